@@ -1,0 +1,79 @@
+package graph
+
+import (
+	"fmt"
+	"time"
+)
+
+// Deployment is what a runtime has applied. Serial 0 means that nothing was
+// applied yet; Graph is then an empty one.
+type Deployment struct {
+	Store     string    `json:"store,omitempty"` // identity of the store; empty before the store exists
+	Serial    int64     `json:"serial"`
+	Digest    string    `json:"digest,omitempty"`
+	AppliedAt time.Time `json:"applied_at,omitzero"`
+	AppliedBy string    `json:"applied_by,omitempty"`
+	Tool      string    `json:"tool,omitempty"`   // release of Waybill that applied it
+	TZData    string    `json:"tzdata,omitempty"` // release of the zone data it was planned with
+	Graph     *Graph    `json:"graph,omitempty"`
+}
+
+// StaleError says that a deployment is not the one a plan was made from.
+type StaleError struct {
+	Base    int64      // serial the plan was made from
+	Current Deployment // what is applied now, without its graph
+}
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("the plan is stale: it was made from serial %d, but %s applied serial %d at %s",
+		e.Base, e.Current.AppliedBy, e.Current.Serial, e.Current.AppliedAt.UTC().Format(time.RFC3339))
+}
+
+// Standing is what a plan must know of a runtime besides its deployment. Lists
+// are sorted by group, then by name or instant.
+type Standing struct {
+	Watermarks []Watermark `json:"watermarks,omitempty"`
+	Paused     []Pause     `json:"paused,omitempty"`
+	Open       []OpenRun   `json:"open,omitempty"`
+	Expected   []Expected  `json:"expected,omitempty"`
+}
+
+// Watermark is the instant, in data time, up to which a courier of a group has
+// been read by scheduled runs.
+type Watermark struct {
+	Group   Addr      `json:"group"`
+	Courier string    `json:"courier"` // the member's name
+	At      time.Time `json:"at"`
+}
+
+// Pause is an operator's hold on a group. A deploy never lifts it.
+type Pause struct {
+	Group Addr      `json:"group"`
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+}
+
+// OpenRun is a run that has not ended.
+type OpenRun struct {
+	Key         string    `json:"key"`
+	Group       Addr      `json:"group"`
+	ScheduledAt time.Time `json:"scheduled_at,omitzero"` // zero for ad hoc runs
+	State       string    `json:"state"`
+}
+
+// Expected is the tick of a group that is written down and that nobody has
+// taken yet.
+type Expected struct {
+	Group Addr      `json:"group"`
+	At    time.Time `json:"at"`
+}
+
+// Watermark returns the watermark of a courier of a group.
+func (s *Standing) Watermark(group Addr, courier string) (time.Time, bool) {
+	for _, w := range s.Watermarks {
+		if w.Group == group && w.Courier == courier {
+			return w.At, true
+		}
+	}
+	return time.Time{}, false
+}
