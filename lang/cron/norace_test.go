@@ -1,0 +1,6 @@
+//go:build !race
+
+package cron_test
+
+// slowdown divides the size of the samples under the race detector.
+const slowdown = 1
