@@ -1,0 +1,116 @@
+package window
+
+import (
+	"strings"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/diag"
+)
+
+// Marker is a compiled done_marker: the file that says that another one is whole.
+// It is either built from the path of the file it marks, such as "{file}.done", or
+// a pattern of its own, such as "{yyyy}/{MM}/{dd}/_SUCCESS".
+type Marker struct {
+	before, after string   // around {file}
+	pattern       *Pattern // nil with {file}
+}
+
+const fileToken = "{file}"
+
+// ParseMarker reads a done_marker; the empty text is no marker, nil. The error is
+// always a *PatternError.
+func ParseMarker(s string) (*Marker, error) {
+	if s == "" {
+		return nil, nil
+	}
+	before, after, ok := strings.Cut(s, fileToken)
+	if !ok {
+		p, err := ParsePattern(s)
+		if err != nil {
+			return nil, err
+		}
+		return &Marker{pattern: p}, nil
+	}
+	if i := strings.IndexAny(before+after, "*?{}"); i >= 0 {
+		if i >= len(before) {
+			i += len(fileToken)
+		}
+		return nil, &PatternError{diag.PatternToken, i, 1, "a done marker with {file} has no other tokens and no wildcards",
+			"write text around {file}, such as {file}.done, or a pattern without {file}"}
+	}
+	if before == "" && after == "" {
+		return nil, &PatternError{diag.PatternToken, 0, len(s), "the file would be its own done marker", "write for example {file}.done"}
+	}
+	if err := checkPath(before + "marked" + after); err != nil { // as long as {file}, so that offsets are right
+		return nil, err
+	}
+	return &Marker{before: before, after: after}, nil
+}
+
+// marks reports whether an object of these paths says that the file at path is
+// whole, which the pattern of a file block dates so.
+func (m *Marker) marks(path string, date cron.Wall, u Unit, there *listing) bool {
+	if m == nil {
+		return true
+	}
+	if m.pattern == nil {
+		return there.paths[m.before+path+m.after]
+	}
+	common := min(u, m.pattern.Unit())
+	for _, marked := range there.marked {
+		if common == None || common.Floor(marked) == common.Floor(date) {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether the path is that of a marker, which is never data.
+func (m *Marker) is(path string, files []FileWant) bool {
+	if m == nil {
+		return false
+	}
+	if m.pattern != nil {
+		_, ok := m.pattern.Match(path)
+		return ok
+	}
+	file, ok := strings.CutPrefix(path, m.before)
+	if !ok {
+		return false
+	}
+	if file, ok = strings.CutSuffix(file, m.after); !ok {
+		return false
+	}
+	for _, f := range files {
+		if _, ok := f.Pattern.Match(file); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// listing is what markers are looked up in.
+type listing struct {
+	paths  map[string]bool
+	marked []cron.Wall // dates of the markers that are there, of a marker with a pattern
+}
+
+func (m *Marker) listing(objects []Object) *listing {
+	l := &listing{}
+	if m == nil {
+		return l
+	}
+	l.paths = make(map[string]bool, len(objects))
+	seen := map[cron.Wall]bool{}
+	for _, o := range objects {
+		l.paths[o.Path] = true
+		if m.pattern == nil {
+			continue
+		}
+		if w, ok := m.pattern.Match(o.Path); ok && !seen[w] {
+			seen[w] = true
+			l.marked = append(l.marked, w)
+		}
+	}
+	return l
+}
