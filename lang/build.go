@@ -1,0 +1,176 @@
+package lang
+
+import (
+	"cmp"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// builder makes the Graph out of objects.
+type builder struct {
+	*report
+	scope    *scope
+	root     *os.Root // the workspace
+	graph    *graph.Graph
+	objects  map[graph.Addr]*object
+	defaults *object // waybill { defaults }, or nil
+	fault    error   // of the machine
+}
+
+// build fills the Graph, every list sorted by address or name. The error is a
+// fault of the machine.
+func (b *builder) build(objects []*object, version string) error {
+	b.objects = map[graph.Addr]*object{}
+	b.workspace(objects, version)
+	for _, o := range objects {
+		found := len(b.list)
+		addr := graph.NewAddr(o.schema.Type, o.labels...)
+		b.objects[addr] = o
+		b.places(addr, "", o)
+		switch o.schema.Type {
+		case "secret":
+			b.secret(o)
+		case graph.KindAlert:
+			b.graph.Alerts = append(b.graph.Alerts, b.alert(addr, o))
+		case graph.KindCourier:
+			b.graph.Couriers = append(b.graph.Couriers, b.courier(addr, o))
+		case graph.KindBridge:
+			b.graph.Bridges = append(b.graph.Bridges, b.step(addr, o))
+		case graph.KindProcess:
+			b.graph.Processes = append(b.graph.Processes, b.step(addr, o))
+		case graph.KindActivation:
+			b.graph.Activations = append(b.graph.Activations, b.step(addr, o))
+		}
+		b.about(found, string(addr))
+	}
+	b.sort()
+	for _, o := range objects {
+		if o.schema == &groupSchema {
+			addr := graph.NewAddr(graph.KindGroup, o.labels...)
+			found := len(b.list)
+			b.graph.Groups = append(b.graph.Groups, b.group(addr, o))
+			b.about(found, string(addr))
+		}
+	}
+	slices.SortFunc(b.graph.Groups, func(x, y graph.Group) int { return cmp.Compare(x.Addr, y.Addr) })
+	return b.fault
+}
+
+func (b *builder) sort() {
+	g := b.graph
+	slices.SortFunc(g.Secrets, func(x, y graph.Secret) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortFunc(g.Alerts, func(x, y graph.Alert) int { return cmp.Compare(x.Addr, y.Addr) })
+	slices.SortFunc(g.Couriers, func(x, y graph.Courier) int { return cmp.Compare(x.Addr, y.Addr) })
+	for _, steps := range [][]graph.Step{g.Bridges, g.Processes, g.Activations} {
+		slices.SortFunc(steps, func(x, y graph.Step) int { return cmp.Compare(x.Addr, y.Addr) })
+	}
+}
+
+// places records where a block and everything in it was written.
+func (b *builder) places(addr graph.Addr, path string, o *object) {
+	b.graph.SetPlace(addr, path, *o.at)
+	join := func(name string) string {
+		if path == "" {
+			return name
+		}
+		return path + "." + name
+	}
+	for name, f := range o.fields {
+		b.graph.SetPlace(addr, join(name), *f.at)
+	}
+	for kind, list := range o.blocks {
+		for _, n := range list {
+			b.places(addr, join(strings.Join(append([]string{kind}, n.labels...), ".")), n)
+		}
+	}
+}
+
+// workspace reads the waybill block, of which there may be none.
+func (b *builder) workspace(objects []*object, version string) {
+	i := slices.IndexFunc(objects, func(o *object) bool { return o.schema == &waybillSchema })
+	w := &object{schema: &waybillSchema}
+	if i >= 0 {
+		w = objects[i]
+	}
+	g := b.graph
+	g.RequiredVersion = w.text("required_version")
+	g.Landing = w.text("landing")
+	g.MaxConcurrent = w.number("max_concurrent")
+	g.Runtime.Path = runtimeSchema.attribute("path").Default
+	if r := w.only("runtime"); r != nil {
+		g.Runtime = graph.Runtime{Path: r.text("path"), URL: r.text("url"), Token: r.value("token")}
+		if g.Runtime.URL != "" && !strings.HasPrefix(g.Runtime.URL, "http://") && !strings.HasPrefix(g.Runtime.URL, "https://") {
+			b.add(diag.BadValue, r.place("url"), "Wrong value for url", "%q is not a web address: one starts with https:// or http://.", g.Runtime.URL)
+		}
+	}
+	if h := w.only("heartbeat"); h != nil {
+		b.webURL(h, "url")
+		g.Heartbeat = &graph.Heartbeat{URL: h.value("url"), Every: h.duration("every")}
+		b.add(diag.AlertNotSent, h.at, "Heartbeat that this release does not send",
+			"This release does not call the heartbeat's URL yet, so a watcher there would raise an alarm.")
+	}
+	b.defaults = w.only("defaults")
+	b.requireVersion(w, version)
+}
+
+func (b *builder) requireVersion(w *object, version string) {
+	have, ok := parseVersion(version)
+	list, err := parseConstraint(w.text("required_version"))
+	if !ok || err != nil || !w.has("required_version") {
+		return
+	}
+	for _, c := range list {
+		if !c.met(have) {
+			b.add(diag.VersionNotMet, w.place("required_version"), "Another release is required",
+				"The workspace requires Waybill %s; this is %s.", w.text("required_version"), version)
+			return
+		}
+	}
+}
+
+func (b *builder) secret(o *object) {
+	s := graph.Secret{Name: o.label(), Env: o.text("env"), File: o.text("file")}
+	if env, file := o.has("env"), o.has("file"); env == file {
+		what := "It has neither."
+		if env {
+			what = "It has both."
+		}
+		b.add(diag.BadValue, o.at, "Secret without one place", "A secret is found in exactly one place: env (an environment variable) or file. %s", what)
+	}
+	b.graph.Secrets = append(b.graph.Secrets, s)
+}
+
+func (b *builder) alert(addr graph.Addr, o *object) graph.Alert {
+	a := graph.Alert{
+		Addr: addr, Type: o.label0(), On: unique(o.list("on")), Webhook: o.value("webhook"), SMTP: o.value("smtp"), From: o.text("from"),
+		To: unique(o.list("to")), Username: o.value("username"), Password: o.value("password"),
+	}
+	if o.has("webhook") {
+		b.webURL(o, "webhook")
+	}
+	if q := o.only("quiet"); q != nil {
+		a.Quiet = &graph.Quiet{From: q.text("from"), Until: q.text("until"), Timezone: q.text("timezone"), Except: unique(q.list("except"))}
+		if a.Quiet.From == a.Quiet.Until && a.Quiet.From != "" {
+			b.add(diag.QuietForever, q.place("until"), "Quiet hours without an end", "from and until are both %s. Write the time at which alerts go out again.", a.Quiet.From).Address = string(addr)
+		}
+	}
+	if o.has("on") && len(a.On) == 0 {
+		if v, ok := written[[]string](o, "on"); ok && v != nil {
+			b.add(diag.BadValue, o.place("on"), "Wrong value for on", "The list is empty, so this alert would never be told of anything. Events are %s.", orList(events)).Address = string(addr)
+		}
+	}
+	b.add(diag.AlertNotSent, o.at, "Alert that this release does not send",
+		"This release records alerts and shows them with the run; it does not send them to %s yet.", a.Type).Address = string(addr)
+	return a
+}
+
+// unique sorts a set of words. The list that comes back is never shared.
+func unique(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

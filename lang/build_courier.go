@@ -1,0 +1,170 @@
+package lang
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+var sourceTypes = []string{"filedrop", "rest_api", "warehouse", "exec"}
+
+func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
+	c := graph.Courier{
+		Addr: addr, Landing: o.text("landing"), PollEvery: o.duration("poll_every"), Timeout: o.duration("timeout"),
+		MaxConcurrent: o.number("max_concurrent"), Retry: b.retry(o),
+	}
+	source := b.one(o, addr, sourceTypes, diag.NoSource, diag.TwoSources, "A courier pulls from exactly one source")
+	if source == nil {
+		return c
+	}
+	switch source.schema.Type {
+	case "filedrop":
+		c.Filedrop = b.filedrop(addr, source)
+		b.files(addr, o, &c)
+		return c
+	case "rest_api":
+		c.RestAPI = b.request(source)
+		c.IgnoresRange = source.flag("ignores_range")
+	case "warehouse":
+		c.Warehouse = &graph.Warehouse{DSN: source.value("dsn"), Query: source.value("query"), Format: source.text("format")}
+		b.parameters(source, "query", []graph.Value{c.Warehouse.Query})
+	case "exec":
+		c.Exec = b.exec(addr, source)
+	}
+	if kind := source.schema.Type; kind != "exec" {
+		b.notExecutable(addr, source.at, "A %s source", kind)
+	}
+	for _, kind := range []string{"file", "ready"} {
+		for _, n := range o.blocks[kind] {
+			b.add(diag.FileWithoutDrop, n.at, noun(upperFirst(kind))+" rules without a folder",
+				"%s describes the files of a filedrop. This courier pulls from %s, so it has no effect; remove it.", n.title(), source.schema.Type).Address = string(addr)
+		}
+	}
+	return c
+}
+
+// one returns the one block that is there of several types, or reports that
+// there is none, or more than one.
+func (b *builder) one(o *object, addr graph.Addr, types []string, none, many diag.Code, rule string) *object {
+	var found []*object
+	for _, kind := range types {
+		found = append(found, o.blocks[kind]...)
+	}
+	slices.SortFunc(found, func(x, y *object) int { return cmp.Compare(x.at.Start.Byte, y.at.Start.Byte) })
+	switch len(found) {
+	case 0:
+		b.add(none, o.at, title(none), "%s: %s. %s has none.", rule, orList(types), addr).Address = string(addr)
+		return nil
+	case 1:
+		return found[0]
+	}
+	for _, extra := range found[1:] {
+		d := b.add(many, extra.at, title(many), "%s. This one has %s and %s; move one into a block of its own.", rule, found[0].schema.Type, extra.schema.Type)
+		d.Address = string(addr)
+		d.Related = []diag.Related{{Message: "the first", Range: *found[0].at}}
+	}
+	return found[0]
+}
+
+func (b *builder) notExecutable(addr graph.Addr, at *diag.Range, what string, args ...any) {
+	d := b.add(diag.NotExecutable, at, "Not runnable by this release", what+" is planned, but this release cannot run it; apply refuses the workspace.", args...)
+	d.Address = string(addr)
+}
+
+// schemes are the places that a filedrop can read, and whether uploads there are
+// atomic.
+var schemes = map[string]struct{ atomic, runs bool }{
+	"": {runs: true}, "file": {runs: true}, "sftp": {}, "s3": {atomic: true}, "gs": {atomic: true}, "azblob": {atomic: true},
+}
+
+func (b *builder) filedrop(addr graph.Addr, o *object) *graph.Filedrop {
+	f := &graph.Filedrop{
+		URL: o.value("url"), Username: o.value("username"), Password: o.value("password"), PrivateKey: o.value("private_key"),
+		HostKey: o.value("host_key"), AccessKey: o.value("access_key"), SecretKey: o.value("secret_key"), Role: o.value("role"),
+	}
+	if f.URL == nil {
+		return f
+	}
+	scheme := schemeOf(f.URL)
+	kind, known := schemes[scheme]
+	text, literal := f.URL.Literal()
+	switch {
+	case literal && strings.TrimSpace(text) == "":
+		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "The url is empty. Name a folder, such as \"drop/orders\".")
+	case !known:
+		names := []string{"file", "s3", "gs", "azblob", "sftp"}
+		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s",
+			scheme, didYouMean(scheme, "", names))
+	case !kind.runs:
+		b.notExecutable(addr, o.place("url"), "A filedrop on %s://", scheme)
+	case !literal:
+		b.notExecutable(addr, o.place("url"), "A folder whose name holds a secret")
+	}
+	return f
+}
+
+// schemeOf returns the scheme of a URL, "" for a folder.
+func schemeOf(v graph.Value) string {
+	if len(v) == 0 || v[0].Ref != "" {
+		return ""
+	}
+	scheme, _, found := strings.Cut(v[0].Literal, "://")
+	if !found {
+		return ""
+	}
+	return strings.ToLower(scheme)
+}
+
+// files fills in what a filedrop looks for.
+func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
+	for _, f := range o.blocks["file"] {
+		c.Files = append(c.Files, graph.File{
+			Name: f.label(), Pattern: f.text("pattern"), Days: weekOrder(f.list("days")), Except: unique(f.list("except")),
+			Require: f.text("require"), RequireStated: f.has("require"), Optional: f.flag("optional"),
+		})
+	}
+	slices.SortFunc(c.Files, func(x, y graph.File) int { return cmp.Compare(x.Name, y.Name) })
+	switch {
+	case len(c.Files) == 0:
+		b.add(diag.NoFile, o.at, "Folder without a file to look for",
+			"%s has a filedrop but no file block, so it would never land anything. Add one: file \"NAME\" { pattern = \"…\" }.", addr).Address = string(addr)
+	case !slices.ContainsFunc(c.Files, func(f graph.File) bool { return !f.Optional }):
+		b.add(diag.AllOptional, o.at, "All files are optional",
+			"All files of %s are optional. One of them must be there all the same: without any, the courier counts as missing.", addr).Address = string(addr)
+	}
+	if !schemes[schemeOf(c.Filedrop.URL)].atomic {
+		c.Ready.StableFor = graph.Duration(30 * time.Second)
+	}
+	if r := o.only("ready"); r != nil {
+		if r.has("stable_for") {
+			c.Ready.StableFor = r.duration("stable_for")
+		}
+		c.Ready.DoneMarker = r.text("done_marker")
+	}
+}
+
+// weekOrder sorts days as they come in a week, each once.
+func weekOrder(days []string) []string {
+	out := slices.Clone(days)
+	slices.SortFunc(out, func(x, y string) int { return cmp.Compare(slices.Index(weekdays, x), slices.Index(weekdays, y)) })
+	return slices.Compact(out)
+}
+
+func (b *builder) retry(o *object) graph.Retry {
+	r := o.only("retry")
+	if r == nil {
+		r = &object{schema: &retrySchema, at: o.at}
+	}
+	out := graph.Retry{Attempts: r.number("attempts"), Backoff: r.duration("backoff"), MaxBackoff: r.duration("max_backoff")}
+	if out.Backoff > out.MaxBackoff {
+		if r.has("max_backoff") {
+			b.add(diag.BadValue, r.place("max_backoff"), "Wrong value for max_backoff", "max_backoff (%s) is shorter than backoff (%s).", out.MaxBackoff, out.Backoff)
+		}
+		out.MaxBackoff = out.Backoff
+	}
+	return out
+}

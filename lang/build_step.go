@@ -1,0 +1,167 @@
+package lang
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+var actionTypes = []string{"exec", "http", "sql"}
+
+// step builds a bridge, a process or an activation.
+func (b *builder) step(addr graph.Addr, o *object) graph.Step {
+	s := graph.Step{Addr: addr, OnUnknown: o.text("on_unknown"), Timeout: o.duration("timeout"), Retry: b.retry(o)}
+	switch o.schema.Type {
+	case graph.KindBridge:
+		s.Direction = o.text("direction")
+	case graph.KindActivation:
+		s.Type = o.label0()
+		s.RequireComplete = o.flag("require_complete")
+		s.After = addrs(o, "after")
+	default:
+		s.After = addrs(o, "after")
+	}
+	action := b.one(o, addr, actionTypes, diag.NoAction, diag.TwoActions, upperFirst(article(o.schema.Type))+" "+o.schema.Type+" does exactly one thing")
+	if action == nil {
+		return s
+	}
+	switch action.schema.Type {
+	case "exec":
+		s.Exec = b.exec(addr, action)
+	case "http":
+		s.HTTP = b.request(action)
+	case "sql":
+		s.SQL = &graph.SQL{DSN: action.value("dsn"), Statements: action.values("statements")}
+		b.parameters(action, "statements", s.SQL.Statements)
+		b.notExecutable(addr, action.at, "A sql action")
+	}
+	return s
+}
+
+// addrs returns the addresses of a list of references, sorted, each once.
+func addrs(o *object, name string) []graph.Addr {
+	refs, _ := written[[]ref](o, name)
+	var list []graph.Addr
+	for _, r := range refs {
+		list = append(list, r.addr)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// request builds an http action or a rest_api source.
+func (b *builder) request(o *object) *graph.HTTP {
+	h := &graph.HTTP{
+		Method: o.text("method"), URL: o.value("url"), Headers: o.valueMap("headers"), Body: o.value("body"), JSON: o.value("json"),
+		BearerToken: o.value("bearer_token"),
+	}
+	b.webURL(o, "url")
+	if h.Body != nil && h.JSON != nil {
+		b.add(diag.BadValue, o.place("json"), "body and json", "A request has body (text) or json (a value to write as JSON), not both.")
+	}
+	if codes, ok := written[[]int](o, "expect_status"); ok {
+		slices.Sort(codes)
+		h.ExpectStatus = slices.Compact(codes)
+	}
+	if a := o.only("basic_auth"); a != nil {
+		h.BasicAuth = &graph.BasicAuth{Username: a.value("username"), Password: a.value("password")}
+		if o.has("bearer_token") {
+			b.add(diag.BadValue, a.at, "basic_auth and bearer_token", "A request has one of the two, since both set the Authorization header.")
+		}
+	}
+	if p := o.only("poll"); p != nil {
+		b.webURL(p, "url")
+		h.Poll = &graph.Poll{URL: p.value("url"), Every: p.duration("every")}
+		h.Poll.Done, _ = written[graph.Condition](p, "done")
+		h.Poll.Success, _ = written[graph.Condition](p, "success")
+	}
+	return h
+}
+
+// webURL checks what is known of a URL before a run.
+func (b *builder) webURL(o *object, name string) {
+	v := o.value(name)
+	if len(v) == 0 || v[0].Ref != "" {
+		return
+	}
+	text := strings.ToLower(v[0].Literal)
+	if !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://") {
+		b.add(diag.BadValue, o.place(name), "Wrong value for "+name, "%q is not a web address: one starts with https:// or http://.", v.String())
+	}
+}
+
+func (b *builder) exec(addr graph.Addr, o *object) *graph.Exec {
+	e := &graph.Exec{Command: o.values("command"), Environment: o.valueMap("environment")}
+	if o.has("command") && e.Command != nil && len(e.Command) == 0 {
+		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The command is empty. Its first element is the program: command = [\"./stitch.sh\"].")
+		return e
+	}
+	for name := range e.Environment {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			b.add(diag.BadValue, o.place("environment"), "Wrong value for environment", "%q is not the name of an environment variable.", name)
+		}
+	}
+	if len(e.Command) > 0 {
+		if program, ok := e.Command[0].Literal(); ok {
+			b.script(addr, o, e, program)
+		}
+	}
+	return e
+}
+
+// script records the content of a program that is a file of the workspace.
+func (b *builder) script(addr graph.Addr, o *object, e *graph.Exec, program string) {
+	if program == "" {
+		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The program, the first element, is empty.")
+		return
+	}
+	name := path.Clean(program)
+	if path.IsAbs(program) || !fs.ValidPath(name) || b.root == nil {
+		return
+	}
+	text, err := fs.ReadFile(b.root.FS(), name)
+	switch {
+	case err == nil:
+		sum := sha256.Sum256(text)
+		e.Script, e.ScriptSHA = name, hex.EncodeToString(sum[:])
+	case errors.Is(err, fs.ErrPermission):
+		b.fault = fmt.Errorf("read script: %w", err)
+	case strings.HasPrefix(program, "./"):
+		b.add(diag.ScriptMissing, o.place("command"), "Script that is not in the workspace",
+			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program).Address = string(addr)
+	}
+}
+
+// parameters reports run-time values inside of quotes in SQL.
+func (b *builder) parameters(o *object, name string, list []graph.Value) {
+	f := o.fields[name]
+	for i, v := range list {
+		at := f.at
+		if len(f.parts) == len(list) {
+			at = f.parts[i]
+		}
+		quote := byte(0)
+		for _, p := range v {
+			if p.Ref != "" && quote != 0 {
+				b.add(diag.QuotedParameter, at, "Run-time value inside quotes of SQL",
+					"%s stands between %c quotes, where it would be plain text. It is sent as a parameter: write ${%s} without the quotes.", p.Ref, quote, p.Ref)
+			}
+			for j := range len(p.Literal) {
+				switch c := p.Literal[j]; {
+				case quote == 0 && (c == '\'' || c == '"' || c == '`'):
+					quote = c
+				case c == quote:
+					quote = 0
+				}
+			}
+		}
+	}
+}

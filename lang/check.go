@@ -1,0 +1,168 @@
+package lang
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// checker looks at the whole, when every block is built. It reads the objects
+// for what was written and where, and the Graph for what it means.
+type checker struct {
+	*report
+	scope   *scope
+	graph   *graph.Graph
+	objects map[graph.Addr]*object
+}
+
+// check reports what only the whole can tell. broken is whether some text could
+// not be read: what seems unused may then be used in there.
+func check(b *builder, broken bool) {
+	c := &checker{report: b.report, scope: b.scope, graph: b.graph, objects: b.objects}
+	c.order()
+	c.landings()
+	c.shared()
+	for i := range c.graph.Groups {
+		g := &c.graph.Groups[i]
+		c.group(g, c.objects[g.Addr])
+	}
+	if !broken {
+		c.unused()
+	}
+}
+
+// order reports cycles of after.
+func (c *checker) order() {
+	var edges []edge
+	for _, addr := range keys(c.objects) {
+		o := c.objects[addr]
+		switch o.schema {
+		case &processSchema, &activationSchema:
+			refs, _ := written[[]ref](o, "after")
+			for _, r := range refs {
+				edges = append(edges, edge{from: string(addr), to: string(r.addr), at: r.at})
+			}
+		case &groupSchema:
+			for _, n := range o.blocks["after"] {
+				if r, ok := written[ref](n, "group"); ok {
+					edges = append(edges, edge{from: string(addr), to: string(r.addr), at: r.at})
+				}
+			}
+		}
+	}
+	for _, cycle := range cycles(edges) {
+		reportCycle(c.report, cycle, "comes after", "Each of these waits for the next, so none would ever start.")
+	}
+}
+
+// unused reports what nothing names.
+func (c *checker) unused() {
+	for _, addr := range keys(c.scope.blocks) {
+		if c.scope.used[string(addr)] || addr.Kind() == graph.KindGroup || c.outbound(addr) {
+			continue
+		}
+		kind := addr.Kind()
+		if kind == graph.KindSecret {
+			c.add(diag.UnusedName, c.scope.blocks[addr], "Unused secret", "Nothing uses %s. Remove it, or write %s where it is needed.", addr, addr).Address = string(addr)
+			continue
+		}
+		where := "No group lists " + string(addr) + ", so it never runs."
+		switch kind {
+		case graph.KindAlert:
+			where = "No group has " + string(addr) + " in alerts, so it is never told of anything."
+		case graph.KindCourier:
+			where = "No group has " + string(addr) + ", so it never runs."
+		}
+		c.add(diag.UnusedBlock, c.scope.blocks[addr], "Unused "+noun(kind), "%s Add it to a group, or remove it.", where).Address = string(addr)
+	}
+	for _, name := range keys(c.scope.variables) {
+		if !c.scope.used["var."+name] {
+			c.add(diag.UnusedName, c.scope.variables[name].at, "Unused variable", "Nothing uses var.%s. Remove it, or use it.", name).Address = "var." + name
+		}
+	}
+	for _, name := range keys(c.scope.locals) {
+		if !c.scope.used["local."+name] {
+			c.add(diag.UnusedName, place(c.scope.locals[name].attr.NameRange), "Unused local value", "Nothing uses local.%s. Remove it, or use it.", name).Address = "local." + name
+		}
+	}
+}
+
+// outbound reports whether an address is that of a bridge that no group runs.
+func (c *checker) outbound(addr graph.Addr) bool {
+	if addr.Kind() != graph.KindBridge {
+		return false
+	}
+	s := c.graph.Step(addr)
+	return s != nil && s.Direction == "outbound"
+}
+
+// landings reports landing folders that lie in a source's folder, or in the
+// store.
+func (c *checker) landings() {
+	w := graph.Addr("waybill")
+	c.landing(w, c.graph.Landing)
+	for i := range c.graph.Couriers {
+		if k := &c.graph.Couriers[i]; k.Landing != "" {
+			c.landing(k.Addr, k.Landing)
+		}
+	}
+}
+
+func (c *checker) landing(addr graph.Addr, landing string) {
+	at := c.graph.Place(addr, "landing")
+	if strings.Contains(landing, "://") && !strings.HasPrefix(landing, "file://") {
+		c.add(diag.NotExecutable, at, "Not runnable by this release",
+			"Landing at %s is planned, but this release lands in folders only; apply refuses the workspace.", landing).Address = string(addr)
+		return
+	}
+	folder := strings.TrimPrefix(landing, "file://")
+	if within := c.graph.Runtime.Path; inside(folder, within) {
+		c.add(diag.LandingOverlap, at, "Landing folder in the store", "%s lies in %s, the folder of the store. Land somewhere else, such as \"landing\".", landing, within).Address = string(addr)
+	}
+	for i := range c.graph.Couriers {
+		k := &c.graph.Couriers[i]
+		if k.Filedrop == nil {
+			continue
+		}
+		source, ok := k.Filedrop.URL.Literal()
+		if !ok || source == "" || strings.Contains(source, "://") && !strings.HasPrefix(source, "file://") {
+			continue
+		}
+		if !inside(folder, strings.TrimPrefix(source, "file://")) {
+			continue
+		}
+		where, whose := at, addr
+		if where == nil || addr == "waybill" && !c.wroteLanding() {
+			where, whose = c.graph.Place(k.Addr, "filedrop.url"), k.Addr
+		}
+		c.add(diag.LandingOverlap, where, "Landing folder in a source",
+			"What lands in %s would lie in %s, the folder that %s pulls from, and could be pulled again. Take one out of the other.", landing, source, k.Addr).Address = string(whose)
+	}
+}
+
+func (c *checker) wroteLanding() bool {
+	o := c.objects["waybill"]
+	return o != nil && o.has("landing")
+}
+
+// inside reports whether a folder is another, or lies in it.
+func inside(folder, other string) bool {
+	folder, other = cleanFolder(folder), cleanFolder(other)
+	if strings.HasPrefix(folder, "/") != strings.HasPrefix(other, "/") {
+		return false
+	}
+	return other == "." || folder == other || strings.HasPrefix(folder, strings.TrimSuffix(other, "/")+"/")
+}
+
+// accepted leaves out what groups have said that they know of.
+func accepted(list diag.List, groups []graph.Group) diag.List {
+	accept := map[string][]string{}
+	for _, g := range groups {
+		accept[string(g.Addr)] = g.Accept
+	}
+	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
+		return d.Severity != diag.Error && slices.Contains(accept[d.Address], string(d.Code))
+	})
+}

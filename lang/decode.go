@@ -1,0 +1,255 @@
+package lang
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// object is a decoded block: its attributes as the Go types of their kinds.
+type object struct {
+	schema *Block
+	labels []string
+	at     *diag.Range // type and labels
+	kind   string      // type of the top-level block
+	addr   string      // address of the top-level block
+	fields map[string]field
+	blocks map[string][]*object // in the order of the file
+	partly bool                 // a block in it could not be decoded
+}
+
+// field is an attribute that was written. value is nil where what was written is
+// wrong, which is reported, or unknown.
+type field struct {
+	value any
+	at    *diag.Range // of the expression
+	parts []*diag.Range
+}
+
+// decoder turns blocks into objects by the schema table.
+type decoder struct {
+	scope  *scope
+	report *report
+}
+
+// workspace decodes every top-level block that could be read.
+func (d *decoder) workspace(blocks []parsed) []*object {
+	root := &object{schema: &workspaceSchema, blocks: map[string][]*object{}}
+	var list []*object
+	for _, b := range blocks {
+		if b.broken {
+			continue
+		}
+		found := len(d.report.list)
+		if o := d.block(root, b.Block); o != nil {
+			list = append(list, o)
+		}
+		d.report.address(found, b.Block)
+	}
+	return list
+}
+
+// block decodes one block that stands in another, or reports that it cannot
+// stand there.
+func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
+	schema := parent.schema.block(b.Type)
+	if schema == nil {
+		d.unknownBlock(parent, b)
+		return nil
+	}
+	if schema == &localsSchema {
+		d.unexpectedBlocks(b)
+		return nil
+	}
+	o := &object{
+		schema: schema, labels: b.Labels, at: place(b.DefRange()), kind: parent.kind, addr: parent.addr,
+		fields: map[string]field{}, blocks: map[string][]*object{},
+	}
+	if parent.kind == "" {
+		o.kind, o.addr = b.Type, string(graph.NewAddr(b.Type, b.Labels...))
+	}
+	if !d.labels(b, o) {
+		return nil
+	}
+	if earlier := parent.blocks[b.Type]; len(earlier) > 0 && !schema.Many {
+		p := d.report.add(diag.RepeatedBlock, o.at, "Block given twice", "%s may be given once only. Merge the two.", b.Type)
+		p.Related = []diag.Related{{Message: "the first", Range: *earlier[0].at}}
+		return nil
+	}
+	if schema.Many && parent.kind != "" {
+		d.uniqueLabel(parent, o)
+	}
+	parent.blocks[b.Type] = append(parent.blocks[b.Type], o)
+	d.body(o, b)
+	return o
+}
+
+func (d *decoder) uniqueLabel(parent, o *object) {
+	for _, earlier := range parent.blocks[o.schema.Type] {
+		if slices.Equal(earlier.labels, o.labels) {
+			p := d.report.add(diag.DuplicateName, o.at, "Name used twice", "There is another %s %q in this block. Rename one of them, or remove it.", o.schema.Type, o.label())
+			p.Related = []diag.Related{{Message: "the other", Range: *earlier.at}}
+			return
+		}
+	}
+}
+
+func (d *decoder) labels(b *hclsyntax.Block, o *object) bool {
+	want := o.schema.Labels
+	if len(b.Labels) != len(want) {
+		form := b.Type
+		for _, l := range want {
+			form += ` "` + strings.ToUpper(l) + `"`
+		}
+		d.report.add(diag.WrongLabels, o.at, "Wrong labels", "This block is written %s { … }.", form)
+		return false
+	}
+	ok := true
+	for i, name := range b.Labels {
+		at := place(b.LabelRanges[i])
+		if i == 0 && o.schema.Words != nil {
+			if !slices.Contains(o.schema.Words, name) {
+				d.report.add(diag.UnknownWord, at, "Unknown "+want[0]+" of "+noun(b.Type), "%q is not one of %s.%s",
+					name, orList(o.schema.Words), didYouMean(name, "", o.schema.Words))
+				ok = false
+			}
+			continue
+		}
+		if !hclsyntax.ValidIdentifier(name) {
+			d.report.add(diag.InvalidName, at, "Invalid name", "%q is not a name. A name starts with a letter or _ and goes on with letters, digits, _ and -.", name)
+			ok = false
+		}
+	}
+	return ok
+}
+
+// body decodes what stands in a block.
+func (d *decoder) body(o *object, b *hclsyntax.Block) {
+	attrs := make([]*hclsyntax.Attribute, 0, len(b.Body.Attributes))
+	for _, a := range b.Body.Attributes {
+		attrs = append(attrs, a)
+	}
+	slices.SortFunc(attrs, func(x, y *hclsyntax.Attribute) int {
+		return cmp.Compare(x.NameRange.Start.Byte, y.NameRange.Start.Byte)
+	})
+	for _, a := range attrs {
+		schema := o.schema.attribute(a.Name)
+		switch {
+		case schema == nil || !schema.allows(o.label0()):
+			d.unknownAttribute(o, a)
+		case schema.Kind == Type || schema.Kind == Any: // read when it was declared
+			o.fields[a.Name] = field{value: a.Expr, at: place(a.Expr.Range())}
+		default:
+			d.attribute(o, schema, a)
+		}
+	}
+	for _, n := range b.Body.Blocks {
+		if d.block(o, n) == nil {
+			o.partly = true
+		}
+	}
+	d.required(o)
+	d.units(o, b)
+}
+
+// units reports a wait or an offset that says nothing: it would replace an outer
+// one without a word.
+func (d *decoder) units(o *object, b *hclsyntax.Block) {
+	if (o.schema == &waitSchema || o.schema == &offsetSchema) && len(b.Body.Attributes) == 0 {
+		d.report.add(diag.BadUnits, o.at, "Empty "+o.schema.Type, "%s needs at least one of %s. Write %s { hours = 0 } for none.", o.schema.Type,
+			orList(unitNames(o.schema)), o.schema.Type)
+	}
+}
+
+func unitNames(b *Block) []string {
+	names, _ := b.names("")
+	return names
+}
+
+func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute) {
+	f := field{at: place(a.Expr.Range())}
+	where := site{what: a.Name, kind: o.kind, takes: schema.Takes}
+	if schema.Kind == Condition {
+		if c, ok := d.scope.condition(a.Expr, where); ok {
+			f.value = c
+		}
+		o.fields[a.Name] = f
+		return
+	}
+	v := d.scope.eval(a.Expr, where)
+	if v.IsNull() {
+		return
+	}
+	if list, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok {
+		for _, e := range list.Exprs {
+			f.parts = append(f.parts, place(e.Range()))
+		}
+	}
+	c := conversion{scope: d.scope, schema: schema, at: f.at, parts: f.parts, expr: a.Expr}
+	f.value = c.value(v)
+	o.fields[a.Name] = f
+}
+
+func (d *decoder) required(o *object) {
+	for i := range o.schema.Attributes {
+		a := &o.schema.Attributes[i]
+		if _, ok := o.fields[a.Name]; a.Required && !ok && a.allows(o.label0()) {
+			p := d.report.add(diag.MissingAttribute, o.at, "Missing attribute "+a.Name, "%s needs %s, such as %s = %s: %s", o.title(), a.Name, a.Name, a.Example, lowerFirst(a.Doc))
+			p.Address = o.addr
+		}
+	}
+}
+
+func (o *object) label0() string {
+	if len(o.labels) == 0 {
+		return ""
+	}
+	return o.labels[0]
+}
+
+// label is the name of the block: its last label.
+func (o *object) label() string {
+	if len(o.labels) == 0 {
+		return ""
+	}
+	return o.labels[len(o.labels)-1]
+}
+
+// title is the block as it is written, without its body.
+func (o *object) title() string {
+	title := o.schema.Type
+	for _, l := range o.labels {
+		title += ` "` + l + `"`
+	}
+	return title
+}
+
+// unexpectedBlocks reports blocks in locals.
+func (d *decoder) unexpectedBlocks(b *hclsyntax.Block) {
+	for _, n := range b.Body.Blocks {
+		d.report.add(diag.UnknownBlock, place(n.DefRange()), "Unknown block", "locals holds attributes only: write %s = { … }.", n.Type)
+	}
+	if len(b.Labels) > 0 {
+		d.report.add(diag.WrongLabels, place(hcl.RangeBetween(b.LabelRanges[0], b.LabelRanges[len(b.LabelRanges)-1])), "Wrong labels", "This block is written locals { … }.")
+	}
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' { // an abbreviation
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func orList(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}

@@ -1,0 +1,136 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+)
+
+// later are constructs that people know from elsewhere, and what to write in
+// this release.
+var later = map[string]string{
+	"for_each":     "for_each is not in this release. Write one block for each.",
+	"dynamic":      "dynamic is not in this release. Write the blocks one by one.",
+	"count":        "There is no count, because a change of the number would rename the blocks after it. Write the blocks one by one.",
+	"depends_on":   "Order is written as after = [process.NAME], and between groups as after \"NAME\" { group = courier_group.NAME }.",
+	"module":       "There are no modules in this release. Put the blocks into the same directory.",
+	"output":       "There are no outputs. \"waybill plan --json\" has everything.",
+	"policy":       "policy is not in this release. Check the output of \"waybill plan --json\".",
+	"moved":        "moved is not in this release. A renamed block is a new one.",
+	"removed":      "removed is not needed: remove the block and apply.",
+	"import":       "There is nothing to import.",
+	"validation":   "validation is not in this release. Leave it out.",
+	"lifecycle":    "There is no lifecycle. A group that is not to run has active = false.",
+	"provider":     "There are no providers: sources and actions are built in.",
+	"resource":     "There are no resources. What is pulled is a courier, what runs together a courier_group.",
+	"data":         "There are no data sources. What is pulled is a courier.",
+	"terraform":    "Settings stand in waybill { … }.",
+	"workflow":     "What runs together is a courier_group.",
+	"precondition": "precondition is not in this release. Leave it out.",
+}
+
+// synonyms are names that people try first.
+var synonyms = map[string]string{
+	"cron": "schedule", "time_zone": "timezone", "tz": "timezone", "zone": "timezone", "enabled": "active",
+	"depends_on": "after", "catchup": "catch_up", "retries": "attempts", "interval": "every", "cmd": "command",
+	"env": "environment", "expression": "schedule", "overlap_policy": "overlap",
+}
+
+func (d *decoder) unknownBlock(parent *object, b *hclsyntax.Block) {
+	at := place(b.DefRange())
+	if why, ok := later[b.Type]; ok && parent.schema.attribute(b.Type) == nil {
+		d.report.add(diag.NotYet, at, "No block "+b.Type, "%s", why)
+		return
+	}
+	attrs, blocks := parent.schema.names(parent.label0())
+	if parent.schema.attribute(b.Type) != nil {
+		d.report.add(diag.UnknownBlock, at, "Attribute written as a block", "%s is an attribute: write %s = ….", b.Type, b.Type)
+		return
+	}
+	hint := didYouMean(b.Type, "", append(blocks, attrs...))
+	switch inside := parent.schema.Type; {
+	case hint != "":
+	case homes(parent, b.Type, true) != "":
+		hint = fmt.Sprintf(" It belongs in %s.", homes(parent, b.Type, true))
+	case len(blocks) > 0:
+		hint = fmt.Sprintf(" There can be: %s.", strings.Join(blocks, ", "))
+	case inside != "":
+		hint = fmt.Sprintf(" %s holds no blocks.", inside)
+	}
+	d.report.add(diag.UnknownBlock, at, "Unknown block "+b.Type, "No block %s can stand %s.%s", b.Type, within(parent), hint)
+}
+
+func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
+	at := place(a.NameRange)
+	_, _ = d.scope.bind(a.Expr, site{what: a.Name, kind: o.kind, takes: RunValues | SecretValues | ResponseValues}) // what it names is used
+	attrs, blocks := o.schema.names(o.label0())
+	why, isLater := later[a.Name]
+	synonym := synonyms[a.Name]
+	switch {
+	case (o.schema == &waitSchema || o.schema == &offsetSchema) && offsetSchema.attribute(a.Name) != nil:
+		d.report.add(diag.BadUnits, at, "Wrong unit of a wait", "A wait is elapsed time, and %s differ in length. Write it in %s.", a.Name, orList(unitNames(&waitSchema)))
+		return
+	case o.schema.block(a.Name) != nil:
+		d.report.add(diag.UnknownAttribute, at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", a.Name, a.Name)
+		return
+	case isLater && (synonym == "" || o.schema.attribute(synonym) == nil):
+		d.report.add(diag.NotYet, at, "No attribute "+a.Name, "%s", why)
+		return
+	}
+	hint := didYouMean(a.Name, "", append(attrs, blocks...))
+	switch {
+	case synonym != "" && o.schema.attribute(synonym) != nil:
+		hint = fmt.Sprintf(" It is called %s.", synonym)
+	case hint != "":
+	case o.schema.attribute(a.Name) != nil: // of the same type with another first label
+		hint = fmt.Sprintf(" Only %s %q has it.", o.schema.Type, o.schema.attribute(a.Name).Only[0])
+	case homes(o, a.Name, false) != "":
+		hint = fmt.Sprintf(" It belongs in %s.", homes(o, a.Name, false))
+	case len(attrs) > 0 && len(attrs) <= 30:
+		hint = fmt.Sprintf(" It has: %s.", strings.Join(attrs, ", "))
+	case len(attrs) == 0:
+		hint = " It has no attributes."
+	}
+	d.report.add(diag.UnknownAttribute, at, "Unknown attribute "+a.Name, "%s has no attribute %s.%s", o.title(), a.Name, hint)
+}
+
+func within(parent *object) string {
+	if parent.schema.Type == "" {
+		return "at the top of a file"
+	}
+	return "in " + parent.schema.Type
+}
+
+// homes names the blocks that have an attribute or block of a name, those in o
+// before others; "" if there are none, or too many to help.
+func homes(o *object, name string, block bool) string {
+	has := func(b *Block) bool {
+		return block && b.block(name) != nil || !block && b.attribute(name) != nil
+	}
+	var found []string
+	for _, n := range o.schema.Blocks {
+		if o.schema.Type != "" && has(n) {
+			found = append(found, n.Type)
+		}
+	}
+	if len(found) > 0 {
+		return orList(found)
+	}
+	for _, top := range workspaceSchema.Blocks {
+		if has(top) && top != &variableSchema {
+			found = append(found, top.Type)
+		}
+		for _, n := range top.Blocks {
+			if has(n) {
+				found = append(found, n.Type+" of "+top.Type)
+			}
+		}
+	}
+	if len(found) == 0 || len(found) > 4 {
+		return ""
+	}
+	return orList(found)
+}

@@ -1,0 +1,243 @@
+package diag
+
+// What is wrong with the text of a workspace: its syntax, its names, its types
+// and its expressions.
+const (
+	SyntaxError      Code = "WB701"
+	UnknownBlock     Code = "WB702"
+	UnknownAttribute Code = "WB703"
+	WrongLabels      Code = "WB704"
+	DuplicateName    Code = "WB705"
+	MissingAttribute Code = "WB706"
+	RepeatedBlock    Code = "WB707"
+	InvalidName      Code = "WB708"
+	OneLineBlock     Code = "WB709"
+	UnknownReference Code = "WB710"
+	WrongReference   Code = "WB711"
+	QuotedReference  Code = "WB712"
+	ReferenceCycle   Code = "WB713"
+	UnknownFunction  Code = "WB714"
+	BadExpression    Code = "WB715"
+	WrongType        Code = "WB716"
+	UnknownWord      Code = "WB717"
+	BadDuration      Code = "WB718"
+	BadUnits         Code = "WB719"
+	BadValue         Code = "WB720"
+	MissingVariable  Code = "WB721"
+	BadVariable      Code = "WB722"
+	MisplacedRuntime Code = "WB723"
+	UnknownRuntime   Code = "WB724"
+	MisplacedSecret  Code = "WB725"
+	ComputedRuntime  Code = "WB726"
+	QuotedParameter  Code = "WB727"
+	SensitiveValue   Code = "WB728"
+	NotYet           Code = "WB729"
+	BadCondition     Code = "WB730"
+	EmptyWorkspace   Code = "WB731"
+	VersionNotMet    Code = "WB732"
+	UnusedName       Code = "WB733"
+)
+
+var languageCodes = []Entry{
+	{SyntaxError, Error, "Syntax error",
+		"The text is not valid HCL. Each block is read on its own, so an error in one does not hide the problems of the others.",
+		`courier_group "daily" {
+  schedule = "0 13 * * *
+}`,
+		`courier_group "daily" {
+  schedule = "0 13 * * *"
+}`},
+	{UnknownBlock, Error, "Unknown block",
+		"No block of this type can stand here. The message names the nearest type that can.",
+		`couriers "orders" {}`,
+		`courier "orders" {
+  # …
+}`},
+	{UnknownAttribute, Error, "Unknown attribute",
+		"The block has no attribute of this name. The message names the nearest one, or lists those that there are.",
+		`courier_group "daily" {
+  cron = "0 13 * * *"
+}`,
+		`courier_group "daily" {
+  schedule = "0 13 * * *"
+}`},
+	{WrongLabels, Error, "Wrong labels",
+		"The labels are the quoted words between the type of a block and its brace. Each type of block takes a fixed number of them.",
+		`alert "data_ops" {}`,
+		`alert "slack" "data_ops" {
+  # …
+}`},
+	{DuplicateName, Error, "Name used twice",
+		"Two blocks have the same address, or two attributes of a block the same name. The message shows both places. Rename one or remove it.",
+		`secret "token" { env = "A" }
+secret "token" { env = "B" }`,
+		`secret "token"   { env = "A" }
+secret "token_b" { env = "B" }`},
+	{MissingAttribute, Error, "Missing attribute",
+		"The block cannot work without this attribute. An attribute that is null counts as missing.",
+		`file "orders" {}`,
+		`file "orders" {
+  pattern = "orders-{yyyy}{MM}{dd}.csv"
+}`},
+	{RepeatedBlock, Error, "Block given twice",
+		"This type of block may stand here once only. Merge the two.",
+		`courier "orders" {
+  ready { stable_for = "30s" }
+  ready { done_marker = "{file}.done" }
+}`,
+		`courier "orders" {
+  ready {
+    stable_for  = "30s"
+    done_marker = "{file}.done"
+  }
+}`},
+	{InvalidName, Error, "Invalid name",
+		"A name starts with a letter or an underscore and goes on with letters, digits, underscores and dashes. Names stand in references and in folder names.",
+		`courier "daily orders" {}`,
+		`courier "daily_orders" {
+  # …
+}`},
+	{OneLineBlock, Error, "One-line block with more than one attribute",
+		"HCL allows one attribute in a block that is written on one line. With more, each stands on its own line.",
+		`retry { attempts = 3, backoff = "1m" }`,
+		`retry {
+  attempts = 3
+  backoff  = "1m"
+}`},
+	{UnknownReference, Error, "Unknown reference",
+		"Nothing in the workspace has this name. The message names the nearest one.",
+		`processes = [process.stich]`,
+		`processes = [process.stitch]`},
+	{WrongReference, Error, "Reference of the wrong kind",
+		"The attribute takes references to another kind of block than the one that is named here.",
+		`processes = [activation.campaign.winback]`,
+		`activations = [activation.campaign.winback]`},
+	{QuotedReference, Error, "Reference in quotes",
+		"References are written without quotes, so that they can be checked.",
+		`couriers = ["courier.orders"]`,
+		`couriers = [courier.orders]`},
+	{ReferenceCycle, Error, "Cycle",
+		"Each of these waits for, or is made from, the next, and the last again from the first. The message shows the place of every step; take one of them out.",
+		`locals {
+  a = local.b
+  b = local.a
+}`,
+		`locals {
+  a = local.b
+  b = 1
+}`},
+	{UnknownFunction, Error, "Unknown function",
+		"There is no function of this name. The message names the nearest one.",
+		`description = uper("daily")`,
+		`description = upper("daily")`},
+	{BadExpression, Error, "Expression that cannot be worked out",
+		"The expression is well formed, but has no value: an operator or a function got something that it cannot take.",
+		`description = "${["a", "b"]}"`,
+		`description = join(", ", ["a", "b"])`},
+	{WrongType, Error, "Value of the wrong type",
+		"The attribute takes another type of value. The message names both.",
+		`past_day_only = "often"`,
+		`past_day_only = true`},
+	{UnknownWord, Error, "Word that is not one of the choices",
+		"The attribute takes one of a few words. The message names the nearest, and lists all.",
+		`run_type = "fully"`,
+		`run_type = "full"`},
+	{BadDuration, Error, "Not a duration",
+		"A duration is whole numbers with units, from large to small: w, d, h, m, s. It is never negative, and at most ten years.",
+		`timeout = "90"`,
+		`timeout = "90m"`},
+	{BadUnits, Error, "Wrong units of a wait or an offset",
+		"A wait takes days, hours, minutes and seconds; an offset also months and weeks. The numbers are whole and not negative. A block without any is an error, because it would replace an outer one without saying by what: write hours = 0 for none.",
+		`wait {}`,
+		`wait { hours = 0 }`},
+	{BadValue, Error, "Value that makes no sense here",
+		"The type is right, but not the value. The message says what is accepted.",
+		`start_from = "yesterday"`,
+		`start_from = "2026-12-01T00:00:00Z"`},
+	{MissingVariable, Error, "Variable without a value",
+		"The variable has no default, so it must be given a value.",
+		`variable "env" { type = string }`,
+		`variable "env" {
+  type    = string
+  default = "dev"
+}`},
+	{BadVariable, Error, "Wrong value for a variable",
+		"The value given on the command line, or the default, does not fit the type of the variable, or there is no such variable.",
+		`variable "workers" {
+  type    = number
+  default = "many"
+}`,
+		`variable "workers" {
+  type    = number
+  default = 4
+}`},
+	{MisplacedRuntime, Error, "Run-time value where there is none",
+		"run.* and range.* are known only when a run uses them, so they stand in exec, http, sql, rest_api and warehouse alone; range.* in couriers; response.* in poll; run.landing in processes and activations.",
+		`description = "run ${run.id}"`,
+		`exec { command = ["./send.sh", run.id] }`},
+	{UnknownRuntime, Error, "Unknown run-time value",
+		"There are run.id, run.group, run.scheduled_at, run.started_at, run.range_start, run.range_end, run.dates and run.landing, in couriers range.start and range.end, and in poll response.json, response.status, response.body and response.headers.",
+		`exec { command = ["./send.sh", run.date] }`,
+		`exec { command = ["./send.sh", run.dates] }`},
+	{MisplacedSecret, Error, "Secret where it would be seen",
+		"Secrets may stand in headers, bodies, URLs, environment and credentials. Arguments of a program can be read by everybody on the machine, and the rest is stored and shown.",
+		`exec { command = ["./send.sh", secret.token] }`,
+		`exec {
+  command     = ["./send.sh"]
+  environment = { TOKEN = secret.token }
+}`},
+	{ComputedRuntime, Error, "Run-time value in a computation",
+		"A run-time value can be put into text as it is. formatdate is the one function that takes one, and only run-time values that are times.",
+		`exec { command = ["./send.sh", upper(run.id)] }`,
+		`exec { command = ["./send.sh", formatdate("YYYY-MM-DD", range.start)] }`},
+	{QuotedParameter, Error, "Run-time value inside quotes of SQL",
+		"In SQL a run-time value is a bind parameter: it is sent beside the statement, not pasted into it. Inside quotes it would be plain text. Leave the quotes out.",
+		`query = "select * from t where day >= '${range.start}'"`,
+		`query = "select * from t where day >= ${range.start}"`},
+	{SensitiveValue, Error, "Sensitive variable in the graph",
+		"The graph is stored, shown in plans and kept. A variable marked sensitive must not reach it. A secret is looked up at run time and never stored.",
+		`bearer_token = var.token`,
+		`bearer_token = secret.token`},
+	{NotYet, Error, "Not there yet",
+		"The construct is known, but this release does not have it. The message says what to write instead.",
+		`courier "orders" {
+  for_each = toset(["us", "eu"])
+}`,
+		`courier "orders_us" {
+  # …
+}
+
+courier "orders_eu" {
+  # …
+}`},
+	{BadCondition, Error, "Condition that a poll cannot test",
+		"A condition compares parts of response with == != < <= > >= or contains(list, value), joined by && || and !.",
+		`done = upper(response.json.state) == "DONE"`,
+		`done = response.json.state == "DONE"`},
+	{EmptyWorkspace, Error, "No workspace here",
+		"A workspace is a directory with .hcl files; sub-directories are not read.",
+		`# an empty directory`,
+		`# waybill init writes a first workspace`},
+	{VersionNotMet, Error, "Another release is required",
+		"The workspace says which releases of Waybill it was written for, and this is none of them.",
+		`waybill {
+  required_version = ">= 99.0"
+}`,
+		`waybill {
+  required_version = ">= 0.1"
+}`},
+	{UnusedName, Warning, "Variable, local value or secret that nothing uses",
+		"It is often a spelling mistake elsewhere. Remove it, or use it.",
+		`locals {
+  partner_hours = 2
+}`,
+		`locals {
+  partner_hours = 2
+}
+
+courier_group "daily" {
+  courier "partner" {
+    wait { hours = local.partner_hours }
+  }
+}`},
+}

@@ -1,0 +1,56 @@
+package lang
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// reference is the type of an address as a value.
+var reference = cty.Capsule("reference", reflect.TypeFor[graph.Addr]())
+
+func addressValue(a graph.Addr) cty.Value { return cty.CapsuleVal(reference, &a) }
+
+// sensitive marks what came from a variable that says so.
+const sensitive = mark("sensitive")
+
+type mark string
+
+// eval works out an expression. What is wrong with it is reported, and what
+// could not be worked out is unknown; callers pass over unknown values.
+func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
+	values, ok := s.bind(e, at)
+	if !ok {
+		return cty.DynamicVal
+	}
+	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
+	for _, p := range problems {
+		s.reportEval(p)
+	}
+	if problems.HasErrors() {
+		return cty.DynamicVal
+	}
+	return v
+}
+
+// reportEval says what hcl found when it evaluated an expression.
+func (s *scope) reportEval(p *hcl.Diagnostic) {
+	if p.Severity != hcl.DiagError {
+		return
+	}
+	at := p.Subject
+	if at == nil {
+		at = p.Context
+	}
+	detail := strings.ReplaceAll(p.Detail, "argument named", "attribute named")
+	d := s.report.add(diag.BadExpression, nil, strings.TrimSuffix(p.Summary, "."), "%s", detail)
+	if at != nil {
+		d.Range = place(*at)
+	}
+}

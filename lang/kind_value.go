@@ -1,0 +1,90 @@
+package lang
+
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+func (c conversion) valueMap(v cty.Value) any {
+	if ty := v.Type(); !ty.IsObjectType() && !ty.IsMapType() {
+		return c.wrongType(v)
+	}
+	m := map[string]graph.Value{}
+	for name, e := range v.AsValueMap() {
+		if e = c.unmark(e); !e.IsKnown() || e.IsNull() {
+			continue
+		}
+		text, ok := toText(e)
+		if !ok || e.Type() == reference {
+			c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s holds texts; %s is %s.", c.schema.Name, name, typeName(e))
+			continue
+		}
+		m[name] = c.scope.parts(text)
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}
+
+// json writes a value as JSON. Run-time values stand inside of its strings.
+func (c conversion) json(v cty.Value) any {
+	if !v.IsWhollyKnown() {
+		return nil
+	}
+	if ty := v.Type(); ty.IsPrimitiveType() || ty == reference {
+		c.scope.report.add(diag.WrongType, c.at, "Wrong type", "json takes a value to send as JSON, an object or a list, without jsonencode. Text that is JSON already goes into body.")
+		return nil
+	}
+	text, err := ctyjson.Marshal(v, v.Type())
+	if err != nil {
+		return c.bad("It cannot be written as JSON: %s.", err)
+	}
+	return c.scope.parts(string(text))
+}
+
+// folder takes a folder, relative to the workspace or not, or a URL.
+func (c conversion) folder(text string) any {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return c.bad("%s is empty. Name a folder, such as %q.", c.schema.Name, c.schema.Default)
+	case strings.Contains(text, "://"):
+		if _, err := url.Parse(text); err != nil {
+			return c.bad("%q is not a URL.", text)
+		}
+		return text
+	}
+	clean := path.Clean(text)
+	if slices.Contains(strings.Split(clean, "/"), "..") {
+		return c.bad("%q leads out of the workspace. Name a folder in it, or give the whole path from /.", text)
+	}
+	return clean
+}
+
+// code takes the code of a diagnostic that a group may accept.
+func (c conversion) code(text string) any {
+	e, ok := diag.Explain(diag.Code(text))
+	switch {
+	case !ok:
+		var codes []string
+		for _, e := range diag.Entries() {
+			if e.Severity != diag.Error {
+				codes = append(codes, string(e.Code))
+			}
+		}
+		c.scope.report.add(diag.UnknownAccept, c.at, "accept of a code that does not exist", "There is no code %s.%s", text, didYouMean(text, "", codes))
+		return nil
+	case e.Severity == diag.Error:
+		c.scope.report.add(diag.AcceptError, c.at, "accept of an error", "%s (%s) is an error. Errors cannot be accepted; put it right.", text, lowerFirst(e.Title))
+		return nil
+	}
+	return text
+}

@@ -1,0 +1,209 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// target is what a name means: a key that is unlike any other, its value, and
+// the steps of the traversal that are left to take on it.
+type target struct {
+	key   string
+	value cty.Value
+	rest  hcl.Traversal
+	hole  bool // a run-time value, and allowed here
+}
+
+// unresolved stands for a name that was reported.
+var unresolved = target{key: "(unresolved)", value: cty.DynamicVal}
+
+// labelCount is how many labels follow the type of block in its address.
+var labelCount = map[string]int{
+	graph.KindCourier: 1, graph.KindBridge: 1, graph.KindProcess: 1, graph.KindActivation: 2,
+	graph.KindAlert: 2, graph.KindGroup: 1,
+}
+
+// valueName returns "var.x" or "local.x" for a traversal that begins so.
+func valueName(t hcl.Traversal) (string, bool) {
+	if root := t.RootName(); root != "var" && root != "local" || len(t) < 2 {
+		return "", false
+	}
+	a, ok := t[1].(hcl.TraverseAttr)
+	return t.RootName() + "." + a.Name, ok
+}
+
+func (s *scope) resolve(t hcl.Traversal, at site) target {
+	root := t.RootName()
+	switch root {
+	case "var":
+		return resolveValue(s, t, "variable", s.variables, s.variable)
+	case "local":
+		return resolveValue(s, t, "local value", s.locals, s.local)
+	case "run", "range", "response", "secret":
+		return s.resolveRuntime(t, at)
+	}
+	if n, ok := labelCount[root]; ok {
+		return s.resolveAddress(t, n)
+	}
+	return s.unknownRoot(t)
+}
+
+func resolveValue[V any](s *scope, t hcl.Traversal, noun string, known map[string]V, value func(string) cty.Value) target {
+	key, ok := valueName(t)
+	at := place(t.SourceRange())
+	if !ok {
+		s.report.add(diag.UnknownReference, at, "Incomplete reference", "%s is followed by a name: %s.NAME.", t.RootName(), t.RootName())
+		return unresolved
+	}
+	name := key[strings.IndexByte(key, '.')+1:]
+	if _, ok := known[name]; !ok {
+		s.report.add(diag.UnknownReference, at, "Unknown "+noun, "There is no %s %q.%s", noun, name, s.nearby(name, t.RootName(), keys(known)))
+		return unresolved
+	}
+	s.used[key] = true
+	return target{key: key, value: value(name), rest: t[2:]}
+}
+
+// nearby suggests a name of the same kind, else the same name of the other kind.
+func (s *scope) nearby(name, root string, names []string) string {
+	if near := diag.Suggest(name, names); near != "" {
+		s.used[root+"."+near] = true
+		return fmt.Sprintf(" Did you mean %s.%s?", root, near)
+	}
+	_, isLocal := s.locals[name]
+	_, isVariable := s.variables[name]
+	switch {
+	case isLocal && root == "var":
+		s.used["local."+name] = true
+		return fmt.Sprintf(" It is a local value: write local.%s.", name)
+	case isVariable && root == "local":
+		s.used["var."+name] = true
+		return fmt.Sprintf(" It is a variable: write var.%s.", name)
+	}
+	return ""
+}
+
+func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
+	kind, at := t.RootName(), place(t.SourceRange())
+	var names []string
+	for _, step := range t[1:min(len(t), 1+labels)] {
+		a, ok := step.(hcl.TraverseAttr)
+		if !ok {
+			break
+		}
+		names = append(names, a.Name)
+	}
+	addr := graph.NewAddr(kind, names...)
+	if len(names) < labels {
+		s.reportShort(kind, names, at)
+		return unresolved
+	}
+	if s.blocks[addr] == nil {
+		known := s.declaredNames(kind)
+		hint := s.likely(kind, strings.Join(names, "."))
+		if hint == "" && len(known) > 0 && len(known) <= 8 {
+			hint = fmt.Sprintf(" There are: %s.%s.", kind, strings.Join(known, ", "+kind+"."))
+		}
+		s.report.add(diag.UnknownReference, at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
+		return unresolved
+	}
+	s.used[string(addr)] = true
+	if rest := t[1+labels:]; len(rest) > 0 {
+		if _, ok := rest[0].(hcl.TraverseIndex); ok {
+			s.report.add(diag.NotYet, at, "Instance of a block", "for_each is not in this release, so %s has no instances: write %s.", addr, addr)
+		} else {
+			s.report.add(diag.UnknownReference, at, "Attribute of another block",
+				"A reference is the address %s alone; attributes of other blocks cannot be read. Put the value into a local value and use it in both places.", addr)
+		}
+		return unresolved
+	}
+	return target{key: string(addr), value: addressValue(addr)}
+}
+
+// likely suggests a declared block, which then counts as used: one spelling
+// mistake is not two problems.
+func (s *scope) likely(kind, name string) string {
+	near := diag.Suggest(name, s.declaredNames(kind))
+	if near == "" {
+		return ""
+	}
+	s.used[kind+"."+near] = true
+	return fmt.Sprintf(" Did you mean %s.%s?", kind, near)
+}
+
+// reportShort reports a reference that lacks labels: "alert.data_ops".
+func (s *scope) reportShort(kind string, names []string, at *diag.Range) {
+	hint := ""
+	if len(names) == 1 {
+		for _, known := range s.declaredNames(kind) {
+			if strings.HasSuffix(known, "."+names[0]) {
+				hint = fmt.Sprintf(" Did you mean %s.%s?", kind, known)
+				s.used[kind+"."+known] = true
+				break
+			}
+		}
+	}
+	s.report.add(diag.UnknownReference, at, "Incomplete reference", "A reference to %s %s is written %s.%s", article(noun(kind)), noun(kind), form(kind), hint)
+}
+
+// form is how a reference to a type of block is written.
+func form(kind string) string {
+	if labelCount[kind] == 2 {
+		return kind + ".TYPE.NAME"
+	}
+	return kind + ".NAME"
+}
+
+// foreignRoots are names that other languages have, and what to write here.
+var foreignRoots = map[string]string{
+	"each":      "for_each is not in this release: write the blocks one by one.",
+	"count":     "There is no count: write the blocks one by one.",
+	"module":    "There are no modules in this release: put the blocks into this directory.",
+	"data":      "There are no data sources here; use a variable or a local value.",
+	"path":      "Paths are relative to the workspace: write them without path.",
+	"terraform": "Nothing of Terraform can be named here.",
+	"self":      "A block cannot name itself.",
+	"env":       "The environment is not read: declare a variable, or a secret with env.",
+}
+
+func (s *scope) unknownRoot(t hcl.Traversal) target {
+	name, at := t.RootName(), place(t.SourceRange())
+	if why, ok := foreignRoots[name]; ok {
+		s.report.add(diag.NotYet, at, "Unknown name "+name, "%s", why)
+		return unresolved
+	}
+	hint := ""
+	_, isLocal := s.locals[name]
+	_, isVariable := s.variables[name]
+	switch {
+	case len(t) == 1 && isLocal:
+		s.used["local."+name] = true
+		hint = fmt.Sprintf(" It is a local value: write local.%s.", name)
+	case len(t) == 1 && isVariable:
+		s.used["var."+name] = true
+		hint = fmt.Sprintf(" It is a variable: write var.%s.", name)
+	default:
+		hint = didYouMean(name, "", append(keys(labelCount), "var", "local", "run", "range", "response", "secret"))
+		if hint == "" && len(t) == 1 {
+			hint = fmt.Sprintf(" Text stands in quotes: \"%s\".", name)
+		}
+	}
+	s.report.add(diag.UnknownReference, at, "Unknown name "+name, "Nothing is called %s.%s", name, hint)
+	return unresolved
+}
+
+// noun is the type of a block as a word.
+func noun(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an"
+	}
+	return "a"
+}

@@ -1,0 +1,84 @@
+package lang
+
+var waybillSchema = Block{
+	Type: "waybill", Doc: "Settings of the workspace.",
+	Attributes: []Attribute{
+		{Name: "required_version", Kind: Version, Doc: "The releases of Waybill that may read this workspace."},
+		{Name: "landing", Kind: Folder, Default: "landing", Doc: "Folder or URL where pulled data is put; default of all couriers."},
+		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of all groups may run at once; no limit if unset."},
+	},
+	Blocks: []*Block{&runtimeSchema, &workspaceDefaultsSchema, &heartbeatSchema},
+}
+
+var runtimeSchema = Block{
+	Type: "runtime", Doc: "Where the workspace is applied and run.",
+	Attributes: []Attribute{
+		{Name: "path", Kind: Folder, Default: ".waybill", Doc: "Folder of the local store."},
+		{Name: "url", Kind: Text, Doc: "URL of a server; unset: the local store."},
+		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server."},
+	},
+}
+
+var heartbeatSchema = Block{
+	Type: "heartbeat", Doc: "A URL that the runtime calls while it lives.",
+	Attributes: []Attribute{
+		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"https://hc.example.com/ping/waybill"`, Doc: "The URL."},
+		{Name: "every", Kind: Duration, Default: "5m", Min: 10, Doc: "How often it is called."},
+	},
+}
+
+var workspaceDefaultsSchema = Block{
+	Type: "defaults", Doc: "Defaults of all groups; what a group or its own defaults write goes before.",
+	Attributes: append([]Attribute{
+		timezoneAttribute, fileDatesAttribute, overlapAttribute, catchUpAttribute, alertsAttribute,
+	}, memberDefaults...),
+	Blocks: []*Block{&dstSchema, &waitSchema, &offsetSchema},
+}
+
+var variableSchema = Block{
+	Type: "variable", Labels: []string{"name"}, Many: true, Doc: "A value given from outside.",
+	Attributes: []Attribute{
+		{Name: "type", Kind: Type, Doc: "string, number, bool, list(string), map(string), object({ … }) and so on."},
+		{Name: "default", Kind: Any, Doc: "Value where none is given."},
+		{Name: "description", Kind: Text, Doc: "What it is for."},
+		{Name: "sensitive", Kind: Bool, Default: "false", Doc: "The value must not reach the graph."},
+	},
+}
+
+var localsSchema = Block{
+	Type: "locals", Many: true, Doc: "Names for values, in any order.",
+}
+
+var secretSchema = Block{
+	Type: "secret", Labels: []string{"name"}, Many: true,
+	Doc: "Where a secret value is found at run time. It is never in plan, store or log.",
+	Attributes: []Attribute{
+		{Name: "env", Kind: Text, Doc: "Name of an environment variable of the runtime."},
+		{Name: "file", Kind: Text, Doc: "File that holds it."},
+	},
+}
+
+var alertSchema = Block{
+	Type: "alert", Labels: []string{"type", "name"}, Words: []string{"slack", "email", "webhook"}, Many: true,
+	Doc: "A place that is told of events.",
+	Attributes: []Attribute{
+		{Name: "on", Kind: Words, Words: events, Required: true, Example: `["failed", "missing"]`, Doc: "The events."},
+		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL."},
+		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server, smtp:// or smtps://."},
+		{Name: "from", Kind: Text, Required: true, Only: []string{"email"}, Example: `"waybill@example.com"`, Doc: "The sender."},
+		{Name: "to", Kind: Strings, Required: true, Only: []string{"email"}, Example: `["data@example.com"]`, Doc: "The recipients."},
+		{Name: "username", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "User of the mail server."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "Password of the mail server."},
+	},
+	Blocks: []*Block{&quietSchema},
+}
+
+var quietSchema = Block{
+	Type: "quiet", Doc: "Hours in which alerts are held back.",
+	Attributes: []Attribute{
+		{Name: "from", Kind: Clock, Required: true, Example: `"20:00"`, Doc: "Local time at which it begins, \"20:00\"."},
+		{Name: "until", Kind: Clock, Required: true, Example: `"07:00"`, Doc: "Local time at which it ends, \"07:00\"."},
+		{Name: "timezone", Kind: Zone, Default: "UTC", Doc: "Zone of these times."},
+		{Name: "except", Kind: Words, Words: events, Doc: "Events that are sent all the same."},
+	},
+}

@@ -1,0 +1,182 @@
+package lang
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+)
+
+// parsed is a top-level block. A broken one could be read in part only: its name
+// is known, what stands in it is not looked at.
+type parsed struct {
+	*hclsyntax.Block
+	broken bool
+}
+
+// parseAll reads the blocks of all files, by file and byte. broken is whether
+// some text could not be read, so that what is missing may be in there.
+func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken bool) {
+	names := make([]string, 0, len(sources))
+	for name := range sources {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	native := 0
+	for _, name := range names {
+		if strings.HasSuffix(name, ".json") {
+			at := &diag.Range{Filename: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
+			r.add(diag.NotYet, at, "JSON syntax", "This release reads .hcl files only. Write %s in HCL, or move it out of the workspace.", name)
+			continue
+		}
+		native++
+		some, bad := parseFile(name, sources[name], r)
+		blocks = append(blocks, some...)
+		broken = broken || bad
+	}
+	if native == 0 {
+		r.add(diag.EmptyWorkspace, nil, "No workspace here",
+			"The directory has no .hcl file. \"waybill init\" writes a first workspace; or name the directory that has one.")
+	}
+	return blocks, broken
+}
+
+func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool) {
+	if at, deep := tooDeep(src); deep {
+		pos := diag.Pos{Line: 1 + bytes.Count(src[:at], []byte("\n")), Column: 1, Byte: at}
+		r.add(diag.SyntaxError, &diag.Range{Filename: name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here.", maxDepth)
+		return nil, true
+	}
+	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	if !problems.HasErrors() {
+		body := file.Body.(*hclsyntax.Body)
+		for _, b := range body.Blocks {
+			blocks = append(blocks, parsed{Block: b})
+		}
+		reportLoose(body, r)
+		return blocks, false
+	}
+	for _, c := range cut(src) {
+		text := src[c.Byte:c.end]
+		body, problems := recoverChunk(name, text, c.Pos)
+		for _, p := range problems {
+			reportSyntax(p, src, r)
+		}
+		for _, b := range body.Blocks {
+			blocks = append(blocks, parsed{Block: b, broken: problems.HasErrors()})
+		}
+		if !problems.HasErrors() {
+			reportLoose(body, r)
+		}
+	}
+	return blocks, true
+}
+
+// maxDepth bounds the nesting of brackets: the parser calls itself for each.
+const maxDepth = 250
+
+// tooDeep finds where brackets are nested too deeply. It counts brackets in text
+// and comments too, which are few.
+func tooDeep(src []byte) (at int, deep bool) {
+	depth := 0
+	for i, c := range src {
+		switch c {
+		case '{', '[', '(':
+			if depth++; depth > maxDepth {
+				return i, true
+			}
+		case '}', ']', ')':
+			depth = max(depth-1, 0)
+		}
+	}
+	return 0, false
+}
+
+// reportLoose reports attributes that stand outside of blocks.
+func reportLoose(body *hclsyntax.Body, r *report) {
+	for _, a := range body.Attributes {
+		r.add(diag.UnknownAttribute, place(a.NameRange), "Attribute outside of a block",
+			"%s stands outside of any block. Names for values go into locals { %s = … }, settings of the workspace into waybill { … }.", a.Name, a.Name)
+	}
+}
+
+// reportSyntax says in our words what the parser found.
+func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
+	at := place(*p.Subject)
+	switch p.Summary {
+	case "Invalid multi-line string":
+		r.add(diag.SyntaxError, at, "Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT.")
+	case "Invalid single-argument block definition", "Argument definition required":
+		lines := multiline(src, p.Subject.Start.Byte)
+		if strings.Count(lines, "\n") < 3 && p.Summary != "Argument definition required" {
+			r.add(diag.SyntaxError, at, "Not a value", "Something follows the value that does not belong to it. Text, durations and dates stand in quotes: \"30m\".")
+			return
+		}
+		r.add(diag.OneLineBlock, at, "One-line block with more than one attribute",
+			"A block on one line can hold one attribute only. Write it on several lines:\n\n%s", lines)
+	case "Attribute redefined":
+		r.add(diag.DuplicateName, at, "Attribute given twice", "%s Remove one of them.", p.Detail)
+	case "Unclosed configuration block", "Unclosed configuration body":
+		r.add(diag.SyntaxError, at, "Block without end", "The block that begins here has no closing brace }.")
+	case "Invalid expression", "Missing expression":
+		r.add(diag.SyntaxError, at, "Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference.")
+	case "Unexpected comma after argument":
+		r.add(diag.SyntaxError, at, "Comma after an attribute", "Attributes are divided by new lines, not by commas.")
+	case "Missing newline after block definition":
+		r.add(diag.SyntaxError, at, "Missing new line after a block", "The next block or attribute goes on a line of its own.")
+	default:
+		words := strings.NewReplacer("Argument or block", "Attribute or block", "An argument", "An attribute", "an argument", "an attribute",
+			"Argument definitions", "Attributes", "after argument", "after attribute", "argument name", "attribute name", "argument value", "attribute's value",
+			"Invalid argument", "Invalid attribute", "to introduce the attribute's value", "before its value")
+		r.add(diag.SyntaxError, at, words.Replace(p.Summary), "%s", words.Replace(p.Detail))
+	}
+}
+
+// multiline is a one-line block, as it is to be written.
+func multiline(src []byte, at int) string {
+	start := strings.LastIndexByte(string(src[:at]), '\n') + 1
+	end := len(src)
+	if i := strings.IndexByte(string(src[start:]), '\n'); i >= 0 {
+		end = start + i
+	}
+	line := src[start:end]
+	tokens, _ := hclsyntax.LexConfig(line, "", hcl.Pos{Line: 1, Column: 1})
+	open := slices.IndexFunc(tokens, func(t hclsyntax.Token) bool { return t.Type == hclsyntax.TokenOBrace })
+	if open < 0 {
+		return "  name {\n    first  = 1\n    second = 2\n  }"
+	}
+	head := strings.TrimSpace(string(line[:tokens[open].Range.End.Byte]))
+	var starts []int
+	depth, stop := 0, len(line)
+	for i := open + 1; i < len(tokens)-1; i++ {
+		t, next := tokens[i], tokens[i+1]
+		switch t.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd:
+			if depth--; depth < 0 && stop == len(line) {
+				stop = t.Range.Start.Byte
+			}
+		case hclsyntax.TokenIdent:
+			if depth == 0 && (next.Type == hclsyntax.TokenEqual || next.Type == hclsyntax.TokenOBrace || next.Type == hclsyntax.TokenOQuote) {
+				starts = append(starts, t.Range.Start.Byte)
+			}
+		}
+	}
+	var b strings.Builder
+	b.WriteString("  " + head + "\n")
+	for i, from := range starts {
+		to := stop
+		if i+1 < len(starts) {
+			to = starts[i+1]
+		}
+		if from < to {
+			b.WriteString("    " + strings.TrimRight(string(line[from:to]), " \t,;") + "\n")
+		}
+	}
+	return string(canonical([]byte(b.String() + "  }")))
+}

@@ -1,0 +1,10 @@
+courier "orders" {
+  filedrop { url = "drop" }
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
+courier_group "daily" {
+  schedule = "0 13 * * *"
+  couriers = [courier.orders]
+  after "daily" { group = courier_group.daily } # ERROR WB713
+}

@@ -1,0 +1,9 @@
+courier "orders" {
+  filedrop { url = "." } # ERROR WB822
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
+courier_group "daily" {
+  schedule = "0 13 * * *"
+  couriers = [courier.orders]
+}

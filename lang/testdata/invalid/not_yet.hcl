@@ -1,0 +1,40 @@
+module "feeds" { # ERROR WB729
+  source = "./feeds"
+}
+
+output "next" { # ERROR WB729
+  value = 1
+}
+
+policy "no_sundays" { # ERROR WB729
+}
+
+moved { # ERROR WB729
+}
+
+courier "orders" {
+  for_each = toset(["us", "eu"]) # ERROR WB729
+  count    = 2 # ERROR WB729
+  filedrop { url = "drop" }
+  dynamic "file" { # ERROR WB729
+    for_each = ["a"]
+    content {
+      pattern = file.value
+    }
+  }
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
+process "stitch" {
+  depends_on = [courier.orders] # ERROR WB703
+  lifecycle { # ERROR WB729
+  }
+  exec { command = ["stitch"] }
+}
+
+courier_group "daily" {
+  schedule   = "0 13 * * *"
+  depends_on = [courier.orders] # ERROR WB729
+  couriers   = [courier.orders]
+  processes  = [process.stitch]
+}

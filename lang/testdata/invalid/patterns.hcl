@@ -1,0 +1,14 @@
+courier "orders" {
+  filedrop { url = "drop" }
+  file "token" { pattern = "orders-{YYYY}{MM}{dd}.csv" } # ERROR WB421
+  file "escape" { pattern = "../orders-{yyyy}{MM}{dd}.csv" } # ERROR WB423
+  file "absolute" { pattern = "/drop/orders.csv" } # ERROR WB423
+  file "brace" { pattern = "orders-{yyyy.csv" } # ERROR WB425
+  file "part" { pattern = "orders-{dd}.csv" } # ERROR WB422
+  ready { done_marker = "{file}-{DD}.done" } # ERROR WB421
+}
+
+courier_group "daily" {
+  schedule = "0 13 * * *"
+  couriers = [courier.orders]
+}

@@ -1,0 +1,3 @@
+waybill {
+  required_version = "latest" # ERROR WB720
+}
