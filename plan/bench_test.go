@@ -1,0 +1,34 @@
+package plan_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/plan"
+)
+
+// A thousand groups with ten couriers each, planned against a change of one.
+func BenchmarkMake(b *testing.B) {
+	big := func() *graph.Graph {
+		g := daily("0 13 * * *", losAngeles)
+		g.Groups = nil
+		for i := range 1000 {
+			group := group(fmt.Sprintf("g%04d", i), fmt.Sprintf("%d %d * * *", i%60, i%24), losAngeles)
+			for j := range 10 {
+				m := member("orders", graph.Offset{Days: 1})
+				m.Name = fmt.Sprintf("m%d", j)
+				group.Members = append(group.Members, m)
+			}
+			g.Groups = append(g.Groups, group)
+		}
+		return g
+	}
+	old, now := big(), big()
+	now.Groups[500].Schedule = "0 5 * * *"
+	in := plan.Input{Deployed: applied(old), Graph: now, At: at("2026-11-21T20:00:00Z")}
+	b.ReportAllocs()
+	for b.Loop() {
+		plan.Make(in)
+	}
+}

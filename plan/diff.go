@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// diff compares the applied graph with the written one, block by block. Graphs
+// with equal digests do not differ; nothing is compared then.
+func diff(in Input, digest string) []Change {
+	old := in.Deployed.Graph
+	if in.Deployed.Serial == 0 {
+		old = nil
+	}
+	if old != nil && cmp.Or(in.Deployed.Digest, old.Digest()) == digest {
+		return []Change{}
+	}
+	before, after := blocksOf(old), blocksOf(in.Graph)
+	addrs := maps.Clone(before)
+	maps.Copy(addrs, after)
+	changes := []Change{}
+	for _, a := range slices.Sorted(maps.Keys(addrs)) {
+		if bytes.Equal(before[a], after[a]) {
+			continue
+		}
+		c := Change{Address: a, Action: Modify, Attributes: compare(spread(a, before[a]), spread(a, after[a]))}
+		switch {
+		case before[a] == nil:
+			c.Action = Add
+		case after[a] == nil:
+			c.Action = Remove
+		case len(c.Attributes) == 0:
+			continue
+		}
+		if c.Action != Add && a.Kind() == graph.KindGroup {
+			c.Reschedule = reschedule(old.Group(a), in.Graph.Group(a), in.At)
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// compare lists the attributes in which two blocks differ, by path. Either may
+// be nil.
+func compare(before, after block) []Attribute {
+	paths := maps.Clone(before)
+	if paths == nil {
+		paths = block{}
+	}
+	maps.Copy(paths, after)
+	var list []Attribute
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		if b, a := before[path], after[path]; !bytes.Equal(b, a) {
+			list = append(list, Attribute{Path: path, Before: b, After: a})
+		}
+	}
+	return list
+}

@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+)
+
+// world is what the groups of one plan share.
+type world struct {
+	in        Input
+	until     time.Time
+	perGroup  int
+	calendars map[graph.Addr]*window.Calendar
+}
+
+func newWorld(in Input, until time.Time) (*world, diag.List) {
+	w := &world{in: in, until: until, perGroup: in.PerGroup, calendars: map[graph.Addr]*window.Calendar{}}
+	if w.perGroup == 0 {
+		w.perGroup = DefaultPerGroup
+	}
+	var problems diag.List
+	for i := range in.Graph.Groups {
+		g := &in.Graph.Groups[i]
+		c, err := window.NewCalendar(g)
+		if err != nil {
+			problems = append(problems, unplannable(in.Graph, g.Addr, err))
+			continue
+		}
+		w.calendars[g.Addr] = c
+	}
+	return w, problems
+}
+
+// unplannable reports a graph that the compiler would not have let through, such
+// as one that another release wrote.
+func unplannable(g *graph.Graph, a graph.Addr, err error) diag.Diagnostic {
+	d := diag.UnreadableGraph.New(g.Place(a, ""), "Group that this release cannot read",
+		"%s cannot be planned: %v. Compile the workspace again with this release of Waybill.", a, err)
+	d.Address = string(a)
+	return d
+}
+
+// addGroup adds a group, its runs and its hazards to the plan.
+func (p *Plan) addGroup(w *world, g *graph.Group) {
+	c := w.calendars[g.Addr]
+	if c == nil {
+		return
+	}
+	group := Group{Group: g.Addr, State: Unscheduled, Schedule: g.Schedule, Timezone: g.Timezone, FileDates: g.FileDates, Steps: g.Steps()}
+	if c.Schedule() != nil {
+		group.Words = c.Schedule().Expr().Describe()
+		p.Diagnostics = append(p.Diagnostics, hazards(w.in, c)...)
+		p.Diagnostics = append(p.Diagnostics, eveningDates(w.in, c)...)
+		s := simulate(w, c)
+		group.State, group.More, group.Notes = s.state, s.more(), s.notes
+		p.Runs = append(p.Runs, s.runs...)
+		p.Diagnostics = append(p.Diagnostics, s.problems...)
+	}
+	p.Groups = append(p.Groups, group)
+}

@@ -1,0 +1,143 @@
+// Package plan says what applying a workspace would change and what its groups
+// will do next.
+//
+// [Make] is pure: it compares two graphs, lets every group run on from where the
+// runtime stands, with the calendar and the decisions that the runtime itself
+// uses ([window]), and looks for changes of the clock that a schedule runs into.
+// It asks for no time and reads nothing; the same [Input] gives the same [Plan],
+// byte for byte. Package plan/view shows a Plan, package apply saves and applies
+// one.
+package plan
+
+import (
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// FormatVersion is the version of a Plan's JSON form: "major.minor". A reader
+// refuses another major version; a minor one only adds keys.
+const FormatVersion = "1.0"
+
+// Defaults of an Input.
+const (
+	DefaultHorizon  = 7 * 24 * time.Hour
+	DefaultPerGroup = 50
+)
+
+// Input is all that a plan depends on.
+type Input struct {
+	Deployed    graph.Deployment // what is applied; serial 0: nothing yet
+	Graph       *graph.Graph     // what was written; nil where it has errors
+	Standing    graph.Standing   // where the runtime stands
+	At          time.Time        // the plan's now
+	Horizon     time.Duration    // how far runs are looked at; 0: DefaultHorizon
+	PerGroup    int              // how many runs of a group are listed; 0: DefaultPerGroup
+	Tool        string           // release of Waybill
+	AtStated    bool             // At was given by the user and is not the real time
+	Offline     bool             // no runtime was asked
+	Diagnostics diag.List        // what was said about Graph
+}
+
+// Plan is plain data. Lists are sorted: changes by address, runs by instant and
+// group, groups by address.
+type Plan struct {
+	FormatVersion string         `json:"format_version"`
+	Tool          string         `json:"tool"`
+	TZData        string         `json:"tzdata"` // release of the zone data it was made with
+	At            time.Time      `json:"at"`
+	AtStated      bool           `json:"at_stated"`
+	Offline       bool           `json:"offline"`
+	Horizon       graph.Duration `json:"horizon"`
+	Until         time.Time      `json:"until"` // At plus Horizon
+	Base          Base           `json:"base"`
+	GraphDigest   string         `json:"graph_digest,omitempty"` // empty where the workspace has errors
+	Summary       Summary        `json:"summary"`
+	Changes       []Change       `json:"changes"`
+	Groups        []Group        `json:"groups"`
+	Runs          []Run          `json:"runs"`
+	Diagnostics   diag.List      `json:"diagnostics"`
+	Graph         *graph.Graph   `json:"graph,omitempty"`
+}
+
+// Base is the deployment that a plan was made against. Serial 0 means that
+// nothing was applied.
+type Base struct {
+	Store     string    `json:"store,omitempty"`
+	Serial    int64     `json:"serial"`
+	Digest    string    `json:"digest,omitempty"`
+	AppliedAt time.Time `json:"applied_at,omitzero"`
+	AppliedBy string    `json:"applied_by,omitempty"`
+}
+
+// Summary counts the changes.
+type Summary struct {
+	Add    int `json:"add"`
+	Change int `json:"change"`
+	Remove int `json:"remove"`
+}
+
+// Empty reports whether applying the plan would change nothing.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
+
+// Make works a plan out. What it finds wrong is in the Plan's diagnostics,
+// behind those of the input.
+func Make(in Input) *Plan {
+	p := newPlan(in)
+	if in.Graph == nil {
+		p.Diagnostics = p.Diagnostics.Sorted()
+		return p
+	}
+	p.GraphDigest = in.Graph.Digest()
+	p.Changes = diff(in, p.GraphDigest)
+	p.Summary = summarise(p.Changes)
+	w, problems := newWorld(in, p.Until)
+	p.Diagnostics = append(p.Diagnostics, problems...)
+	for i := range in.Graph.Groups {
+		p.addGroup(w, &in.Graph.Groups[i])
+	}
+	sortRuns(p.Runs)
+	p.Diagnostics = p.Diagnostics.Sorted()
+	return p
+}
+
+func newPlan(in Input) *Plan {
+	horizon := in.Horizon
+	if horizon == 0 {
+		horizon = DefaultHorizon
+	}
+	d := in.Deployed
+	return &Plan{
+		FormatVersion: FormatVersion,
+		Tool:          in.Tool,
+		TZData:        cron.Release(),
+		At:            in.At.UTC(),
+		AtStated:      in.AtStated,
+		Offline:       in.Offline,
+		Horizon:       graph.Duration(horizon),
+		Until:         in.At.UTC().Add(horizon),
+		Base:          Base{Store: d.Store, Serial: d.Serial, Digest: d.Digest, AppliedAt: d.AppliedAt.UTC(), AppliedBy: d.AppliedBy},
+		Changes:       []Change{},
+		Groups:        []Group{},
+		Runs:          []Run{},
+		Diagnostics:   append(diag.List{}, in.Diagnostics...),
+		Graph:         in.Graph,
+	}
+}
+
+func summarise(changes []Change) Summary {
+	var s Summary
+	for _, c := range changes {
+		switch c.Action {
+		case Add:
+			s.Add++
+		case Remove:
+			s.Remove++
+		default:
+			s.Change++
+		}
+	}
+	return s
+}

@@ -1,0 +1,48 @@
+// Package view shows a [plan.Plan] to people and to programs: [Text] for a
+// terminal, [JSON] for everything else. A view works nothing out that is not in
+// the Plan; it chooses, arranges and aligns.
+package view
+
+import (
+	"bufio"
+	"io"
+
+	"github.com/waybill-dev/waybill/plan"
+)
+
+// Options say how Text prints.
+type Options struct {
+	Color bool // ANSI colours
+	Width int  // of the terminal in columns; 0 is DefaultWidth, fewer than 80 count as 80
+}
+
+// DefaultWidth is the number of columns that text is laid out for where none is
+// known.
+const DefaultWidth = 100
+
+const narrowest = 80
+
+// Text prints what the plan would change and what its groups do next. It prints
+// no diagnostics; they are shown with the source they point into. The error is
+// that of w.
+func Text(w io.Writer, p *plan.Plan, o Options) error {
+	width := o.Width
+	if width == 0 {
+		width = DefaultWidth
+	}
+	t := &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color, plan: p}
+	t.header()
+	t.changes()
+	for i := range p.Groups {
+		t.group(&p.Groups[i])
+	}
+	return t.out.Flush()
+}
+
+// text is a plan being printed.
+type text struct {
+	out   *bufio.Writer
+	width int
+	color bool
+	plan  *plan.Plan
+}

@@ -1,0 +1,28 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// ZoneText is the short name of the zone that a time is in, such as "PST". A zone
+// without one has its distance from UTC: "UTC+0530".
+func ZoneText(t time.Time) string {
+	name, _ := t.Zone()
+	if name != "" && (name[0] == '+' || name[0] == '-') {
+		return "UTC" + name
+	}
+	return name
+}
+
+func count(n int, noun string) string {
+	return fmt.Sprintf("%d %s%s", n, noun, oneOr(n, "", "s"))
+}
+
+// oneOr chooses between the words for one and for many.
+func oneOr(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
