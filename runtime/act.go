@@ -1,0 +1,251 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/action"
+	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
+)
+
+// exitTransient is how a program says that trying again may help: EX_TEMPFAIL
+// of sysexits.h.
+const exitTransient = 75
+
+// given is what a step was told of. It is stored with the task, and becomes
+// the step's mark when it succeeds.
+type given struct {
+	Seq int64 `json:"seq"` // of the newest landing in its list
+}
+
+// act carries out a bridge, a process or an activation once.
+func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
+	step := s.program.Step(graph.Addr(t.Name))
+	ctx, cancel := attempt(ctx, step.Timeout)
+	defer cancel()
+	list, url, err := e.handOver(ctx, s, t)
+	if err != nil {
+		return e.recordStep(ctx, s, t, list, nil, err)
+	}
+	values := e.resolver(s, t, url)
+	if step.Exec == nil {
+		response, err := action.HTTP(ctx, action.HTTPCall{Request: step.HTTP, Values: values, Key: key(t)})
+		return e.recordStep(ctx, s, t, list, &response, err)
+	}
+	result, err := action.Exec(ctx, action.ExecCall{
+		Exec: step.Exec, Values: values, Workspace: e.workspace, Key: key(t), Output: e.output(t),
+		Env: map[string]string{"WAYBILL_RUN": t.Run, "WAYBILL_GROUP": string(s.run.Group), "WAYBILL_RUN_LANDING": url},
+	})
+	if err != nil && value.FaultOf(err) == value.Failed && ctx.Err() == nil && tryProgramAgain(step, result) {
+		err = value.SourceError.Wrap("try again", err)
+	}
+	return e.recordStep(ctx, s, t, list, nil, err)
+}
+
+// tryProgramAgain says which failures of programs are worth another attempt:
+// all of them, save those of an activation, which may have sent something and
+// asks for it with exit status 75.
+func tryProgramAgain(step *graph.Step, r action.Result) bool {
+	return step.Addr.Kind() != graph.KindActivation || r.ExitCode == exitTransient
+}
+
+// handOver writes the list of what has landed since a step last succeeded and
+// returns where it is. Bridges run beside the couriers and are given none.
+func (e *engine) handOver(ctx context.Context, s *scene, t store.Task) (given, string, error) {
+	var g given
+	if t.Kind == store.KindBridge {
+		return g, "", nil
+	}
+	var landings []store.Landing
+	err := e.store.View(ctx, func(tx *store.Tx) error {
+		mark, err := tx.StepMark(s.run.Group, graph.Addr(t.Name))
+		if err != nil {
+			return err
+		}
+		g.Seq = mark
+		landings, err = tx.Landings(store.LandingFilter{Group: s.run.Group, After: mark})
+		return err
+	})
+	if err != nil {
+		return g, "", err
+	}
+	list := landing.Handover{Group: s.run.Group, Run: t.Run, Step: t.Name}
+	for _, l := range landings {
+		g.Seq = max(g.Seq, l.Seq)
+		list.Files = append(list.Files, landed(s, l))
+	}
+	lander, err := landing.Open(e.workspace, s.program.Landing)
+	if err != nil {
+		return g, "", err
+	}
+	defer func() { _ = lander.Close() }()
+	url, err := lander.Handover(list)
+	if err != nil {
+		return g, "", err
+	}
+	return g, lander.Path(url), nil
+}
+
+// landed is a recorded landing as a step is told of it.
+func landed(s *scene, l store.Landing) landing.Landed {
+	root := s.program.Landing
+	if m := s.group.Member(l.Courier); m != nil {
+		if own := s.program.Courier(m.Courier).Landing; own != "" {
+			root = own
+		}
+	}
+	return landing.Landed{
+		Run: l.Run, Courier: l.Courier, File: l.File, Date: l.Date,
+		Landing: root, URL: relative(root, l.URL), Size: l.Size, SHA256: l.SHA256,
+	}
+}
+
+func relative(root, url string) string {
+	if len(url) > len(root)+1 && url[:len(root)+1] == root+"/" {
+		return url[len(root)+1:]
+	}
+	return url
+}
+
+// recordStep writes how an attempt at a step ended.
+func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given, r *action.Response, err error) error {
+	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
+		return nil
+	}
+	err = e.redactor.Error(err)
+	step := s.program.Step(graph.Addr(t.Name))
+	return e.record(ctx, t, func(d *desk, t store.Task) error {
+		t.Data = document(g)
+		switch {
+		case err == nil && r != nil && step.HTTP.Poll != nil:
+			return d.submitted(t, step, *r)
+		case err == nil:
+			return d.succeeded(s, t)
+		case errors.Is(context.Cause(ctx), errStopped):
+			return d.endTask(t, store.Stopped, "the run was stopped: "+err.Error())
+		default:
+			return d.stepFault(t, step, err)
+		}
+	})
+}
+
+// submitted notes the job that a request has started. From here on it is asked
+// after, and never submitted again.
+func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) error {
+	job := store.Job{
+		Run: t.Run, Step: step.Addr, State: "polling", Response: document(r),
+		NextAt: d.now.Add(step.HTTP.Poll.Every.Std()), Attempt: t.Attempt,
+	}
+	if err := d.tx.PutTask(t); err != nil {
+		return err
+	}
+	if err := d.tx.PutJob(job); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "accepted with status %d; asks every %s until it is done", r.Status, step.HTTP.Poll.Every)
+}
+
+// succeeded ends a step that did its work.
+func (d *desk) succeeded(s *scene, t store.Task) error {
+	var g given
+	if err := parse(t.Data, &g); err != nil {
+		return err
+	}
+	if g.Seq > 0 {
+		if err := d.tx.SetStepMark(s.run.Group, graph.Addr(t.Name), g.Seq, t.Run); err != nil {
+			return err
+		}
+	}
+	t.State, t.Fault, t.Message, t.EndedAt = store.Succeeded, store.FaultNone, "", d.now
+	if err := d.tx.DeleteJob(t.Run, graph.Addr(t.Name)); err != nil {
+		return err
+	}
+	if err := d.tx.PutTask(t); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskSucceeded, "took %s", d.now.Sub(t.StartedAt).Round(time.Millisecond))
+}
+
+// stepFault decides what a fault of a step means: hold, try again, or fail.
+func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
+	fault := value.FaultOf(cause)
+	t.Fault, t.Message = string(fault), cause.Error()
+	transient := fault == value.SourceError || fault == value.Unknown || fault == value.Timeout
+	switch {
+	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout):
+		return d.hold(t)
+	case transient && t.Attempt < step.Retry.Attempts:
+		pause := backoff(step.Retry, t.Attempt)
+		t.Attempt++
+		t.State = store.Pending
+		return d.tryLater(t, pause)
+	}
+	return d.failTask(t)
+}
+
+// hold leaves it to an operator whether a step, of which nobody knows whether
+// it was done, is done again.
+func (d *desk) hold(t store.Task) error {
+	t.State, t.EndedAt = store.Held, d.now
+	if err := d.tx.PutTask(t); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s`", t.Message, t.Run)
+}
+
+// ask asks once after a job that a request has started.
+func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
+	step := s.program.Step(graph.Addr(t.Name))
+	job := s.jobs[t.Name]
+	var first action.Response
+	if err := parse(job.Response, &first); err != nil {
+		return err
+	}
+	ctx, cancel := attempt(ctx, step.Timeout)
+	defer cancel()
+	polled, err := action.PollOnce(ctx, action.PollCall{
+		Poll: step.HTTP.Poll, Base: step.HTTP, Values: e.resolver(s, t, "").WithResponse(first),
+	})
+	if cause := context.Cause(ctx); errors.Is(cause, errLeaving) {
+		return nil
+	}
+	err = e.redactor.Error(err)
+	return e.record(ctx, t, func(d *desk, t store.Task) error {
+		return d.asked(s, t, step, job, polled, err, errors.Is(context.Cause(ctx), errStopped))
+	})
+}
+
+// asked writes the answer to a question after a job.
+func (d *desk) asked(s *scene, t store.Task, step *graph.Step, job store.Job, p action.Polled, err error, stopped bool) error {
+	switch fault := value.FaultOf(err); {
+	case stopped:
+		return d.endTask(t, store.Stopped, "the run was stopped; the job elsewhere was not")
+	case p.Done && p.Success:
+		return d.succeeded(s, t)
+	case p.Done:
+		err = value.Failed.Errorf("wait for the job", "it ended without success: status %d", p.Response.Status)
+	case err != nil && fault != value.SourceError && fault != value.Timeout:
+	case !d.now.Before(t.StartedAt.Add(step.Timeout.Std())):
+		err = value.Timeout.Errorf("wait for the job", "it was not done in %s", step.Timeout)
+	default:
+		job.NextAt = d.now.Add(step.HTTP.Poll.Every.Std())
+		return d.tx.PutJob(job)
+	}
+	if err := d.tx.DeleteJob(t.Run, step.Addr); err != nil {
+		return err
+	}
+	t.Fault, t.Message = string(value.FaultOf(err)), err.Error()
+	return d.failTask(t)
+}
+
+// output logs what a program says.
+func (e *engine) output(t store.Task) io.Writer {
+	return e.log.With("run", t.Run, "task", t.Name).StandardWriter(&hclog.StandardLoggerOptions{InferLevels: false, ForceLevel: hclog.Info})
+}

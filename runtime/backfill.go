@@ -1,0 +1,208 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// maxPieces bounds one backfill: a year of hourly runs.
+const maxPieces = 9000
+
+// backfillCommand works off what lies behind a group: one run for each tick
+// that its couriers have not read, the steps downstream after the last. With
+// From before the watermark it loads that again and leaves the watermark.
+func (d *desk) backfillCommand(c store.Command, alone bool) (outcome, error) {
+	cal, err := d.calendar(c.Group)
+	if err != nil {
+		return outcome{}, err
+	}
+	var args BackfillArgs
+	if err := parse(c.Args, &args); err != nil {
+		return outcome{}, err
+	}
+	if cal.Schedule() == nil {
+		return outcome{}, refuse("%s has no schedule, so that nothing of it is behind; `waybill run %s --from … --to …` loads a range", c.Group, c.Group.Name())
+	}
+	var only []string
+	if args.Courier != "" {
+		only = []string{args.Courier}
+		if err := d.members(cal.Group(), only); err != nil {
+			return outcome{}, err
+		}
+	}
+	pieces, err := d.pieces(cal, args, only)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := d.clearBlocked(c.Group, pieces); err != nil {
+		return outcome{}, err
+	}
+	if err := d.free(c.Group, alone); err != nil {
+		return outcome{}, err
+	}
+	name, keys := token()[len("adhoc-"):], []string(nil)
+	for i, p := range pieces {
+		r := d.queued(c, store.KindBackfill, fmt.Sprintf("%s-backfill-%s", tickKey(c.Group, p.tick), name))
+		r.ScheduledAt, r.Nominal = p.tick, cal.Zone().Wall(p.tick).String()
+		r.Request = document(Request{Args: RunArgs{Couriers: only}, Piece: p.span})
+		if i < len(pieces)-1 {
+			r.RunType = graph.RunSource
+		}
+		keys = append(keys, r.Key)
+		if err := d.queue(r, fmt.Sprintf("piece %d of %d, asked for by %s", i+1, len(pieces), c.By)); err != nil {
+			return outcome{}, err
+		}
+	}
+	return outcome{runs: keys, message: "queued " + count(len(keys), "piece")}, nil
+}
+
+// piece is one run of a backfill. An empty span is from the watermark.
+type piece struct {
+	tick time.Time
+	span window.Range
+}
+
+// pieces cuts what is behind into the ranges of ticks.
+func (d *desk) pieces(cal *window.Calendar, args BackfillArgs, only []string) ([]piece, error) {
+	group := cal.Group()
+	from, known := time.Time{}, false
+	var offset graph.Offset
+	for _, m := range group.Members {
+		if len(only) > 0 && !slices.Contains(only, m.Name) {
+			continue
+		}
+		at, found, err := d.tx.Watermark(group.Addr, m.Name)
+		if err != nil {
+			return nil, err
+		}
+		if found && (!known || at.Before(from)) {
+			from, known, offset = at, true, m.Offset
+		}
+	}
+	var again time.Time // the end of what is loaded once more, leaving the watermark
+	if args.From != "" {
+		asked, err := cal.AdHoc(window.Ask{From: args.From}, d.now)
+		if err != nil {
+			return nil, refuse("%s", err)
+		}
+		if !known || asked.Range.Start.Before(from) {
+			again, from = from, asked.Range.Start
+		} else {
+			return nil, refuse("--from %s is not before the watermark %s: without --from the backfill starts there", args.From, stamp(from))
+		}
+	} else if !known {
+		return nil, refuse("%s has read nothing yet, so that nothing of it is behind; write --from to load older data", group.Addr)
+	}
+	var all []piece
+	start := from
+	for f := range cal.Behind(from, offset, d.now) {
+		p := piece{tick: f.Instant}
+		end := window.Back(f.Instant, offset, cal.RangeZone())
+		if args.From != "" {
+			if !again.IsZero() && end.After(again) {
+				end = again
+			}
+			p.span = window.Range{Start: start, End: end}
+		}
+		start = end
+		all = append(all, p)
+		if len(all) > maxPieces {
+			return nil, refuse("that would be more than %d runs; write a later --from, or `waybill run %s --from … --to …`", maxPieces, group.Addr.Name())
+		}
+		if !again.IsZero() && !end.Before(again) {
+			break
+		}
+	}
+	if len(all) == 0 {
+		return nil, refuse("nothing of %s is behind", group.Addr)
+	}
+	return all, nil
+}
+
+// clearBlocked ends a blocked run into the backfill that works it off.
+func (d *desk) clearBlocked(group graph.Addr, pieces []piece) error {
+	runs, err := d.tx.OpenRuns(group)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.State == store.Blocked {
+			r.Into = tickKey(group, pieces[len(pieces)-1].tick)
+			if err := d.endRun(r, store.Skipped, "a backfill works it off"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// advanceCommand moves the watermarks of a group forward by hand. A blocked run
+// then tries again.
+func (d *desk) advanceCommand(c store.Command) (outcome, error) {
+	cal, err := d.calendar(c.Group)
+	if err != nil {
+		return outcome{}, err
+	}
+	var args AdvanceArgs
+	if err := parse(c.Args, &args); err != nil {
+		return outcome{}, err
+	}
+	if strings.TrimSpace(args.Reason) == "" {
+		return outcome{}, refuse("say why with --reason: what lies before is not read by any scheduled run")
+	}
+	asked, err := cal.AdHoc(window.Ask{From: args.To}, d.now)
+	if err != nil {
+		return outcome{}, refuse("%s", strings.ReplaceAll(err.Error(), "--from", "--to"))
+	}
+	to := asked.Range.Start
+	if to.After(d.now) {
+		return outcome{}, refuse("--to %s is in the future: data that has not come yet would never be read", args.To)
+	}
+	moved := 0
+	for _, m := range cal.Group().Members {
+		at, known, err := d.tx.Watermark(c.Group, m.Name)
+		if err != nil {
+			return outcome{}, err
+		}
+		if known && !at.Before(to) {
+			continue
+		}
+		if err := d.tx.SetWatermark(c.Group, m.Name, to, ""); err != nil {
+			return outcome{}, err
+		}
+		moved++
+		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, stamp(at), stamp(to), c.By, args.Reason)
+		if err != nil {
+			return outcome{}, err
+		}
+	}
+	if moved == 0 {
+		return outcome{}, refuse("every courier of %s has read up to %s already; a watermark never moves back", c.Group, stamp(to))
+	}
+	return outcome{message: fmt.Sprintf("moved the watermark of %s to %s", count(moved, "courier"), stamp(to))}, d.unblock(c.Group)
+}
+
+func (d *desk) unblock(group graph.Addr) error {
+	runs, err := d.tx.OpenRuns(group)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.State != store.Blocked {
+			continue
+		}
+		if err := note(d.tx, d.now, r.Key, "", EventUnblocked, "the watermarks were moved"); err != nil {
+			return err
+		}
+		if err := d.step(group, window.Unblocked{Key: r.Key}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

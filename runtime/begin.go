@@ -1,0 +1,246 @@
+package runtime
+
+import (
+	"slices"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// Request is what a run was made for, besides its tick. It is stored with the
+// run.
+type Request struct {
+	Args  RunArgs      `json:"args,omitzero"`
+	AdHoc window.AdHoc `json:"ad_hoc,omitzero"`
+	// Since is the earliest tick that the run stands for.
+	Since time.Time `json:"since,omitzero"`
+	// Piece is the range that a backfill piece was given; empty: from the
+	// watermark to its tick.
+	Piece window.Range `json:"piece,omitzero"`
+}
+
+// begin starts the queued run of a key: it pins the graph, fixes what each
+// courier reads, and writes the tasks.
+func (d *desk) begin(key string) error {
+	r, err := d.run(key)
+	if err != nil {
+		return err
+	}
+	p, err := d.pin(&r)
+	if err != nil {
+		return err
+	}
+	if r.Attempt > 1 {
+		return d.beginAgain(r, p)
+	}
+	var req Request
+	if err := parse(r.Request, &req); err != nil {
+		return err
+	}
+	tasks, long, err := d.couriers(r, req, p)
+	if err != nil {
+		return err
+	}
+	if long != "" {
+		return d.block(r, long)
+	}
+	tasks = append(tasks, steps(r, p.Group(r.Group))...)
+	for _, t := range tasks {
+		t.Run, t.State, t.Attempt = r.Key, store.Pending, 1
+		if err := d.tx.PutTask(t); err != nil {
+			return err
+		}
+	}
+	return d.started(r)
+}
+
+func (d *desk) started(r store.Run) error {
+	r.State, r.StartedAt, r.EndedAt, r.Message = store.Running, d.now, time.Time{}, ""
+	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, r.Key, "", EventStarted, "attempt %d of a %s run", r.Attempt, r.RunType)
+}
+
+// pin ties a run to the graph it is run with: the one applied now, except for a
+// retry, and for a run whose group is gone since it was taken.
+func (d *desk) pin(r *store.Run) (*program, error) {
+	if r.Attempt > 1 || d.program.calendars[r.Group] == nil {
+		return d.all.of(d.tx, *r)
+	}
+	r.Digest, r.Serial = d.program.digest, d.serial
+	return d.program, nil
+}
+
+// couriers makes the tasks of the group's couriers with what each reads. Where
+// a range is longer than max_range it says which instead.
+func (d *desk) couriers(r store.Run, req Request, p *program) (tasks []store.Task, long string, err error) {
+	cal := p.calendars[r.Group]
+	first, err := d.firstTime(cal.Group())
+	if err != nil {
+		return nil, "", err
+	}
+	for _, m := range cal.Group().Members {
+		if len(req.Args.Couriers) > 0 && !slices.Contains(req.Args.Couriers, m.Name) {
+			continue
+		}
+		reading, err := d.reading(r, req, cal, m, first)
+		if err != nil {
+			return nil, "", err
+		}
+		byRange := window.NeedsRange(p.Courier(m.Courier))
+		if r.Kind == store.KindScheduled && byRange && cal.TooLong(reading.Range) {
+			return nil, m.Name + " would read " + span(reading.Range), nil
+		}
+		if !reading.Dropped.Empty() {
+			err := note(d.tx, d.now, r.Key, m.Name, EventDropped, "past_day_only leaves out %s", span(reading.Dropped))
+			if err != nil {
+				return nil, "", err
+			}
+		}
+		tasks = append(tasks, store.Task{
+			Name: m.Name, Kind: store.KindCourier, RangeStart: reading.Range.Start, RangeEnd: reading.Range.End,
+		})
+	}
+	return tasks, "", nil
+}
+
+// firstTime reports whether no courier of the group has a watermark yet:
+// start_from is for those of its first deployment only.
+func (d *desk) firstTime(g *graph.Group) (bool, error) {
+	for _, m := range g.Members {
+		_, known, err := d.tx.Watermark(g.Addr, m.Name)
+		if err != nil || known {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// reading is what one courier of a run reads. The first scheduled run of a
+// courier writes its watermark.
+func (d *desk) reading(r store.Run, req Request, cal *window.Calendar, m graph.Member, first bool) (window.Reading, error) {
+	switch {
+	case r.Kind == store.KindAdHoc:
+		return window.Reading{Range: req.AdHoc.For(m.Offset, cal)}, nil
+	case !req.Piece.Empty():
+		return window.Reading{Range: req.Piece}, nil
+	}
+	at, known, err := d.tx.Watermark(r.Group, m.Name)
+	if err != nil {
+		return window.Reading{}, err
+	}
+	if !known {
+		var from *time.Time
+		if first {
+			from = cal.Group().StartFrom
+		}
+		tick := r.ScheduledAt
+		if !req.Since.IsZero() {
+			tick = req.Since // ticks that were coalesced into this run are its range, too
+		}
+		at = cal.Initial(tick, m.Offset, from)
+		if err := d.tx.SetWatermark(r.Group, m.Name, at, r.Key); err != nil {
+			return window.Reading{}, err
+		}
+	}
+	return cal.Read(at, r.ScheduledAt, m.Offset), nil
+}
+
+// steps makes the tasks of a run besides its couriers.
+func steps(r store.Run, g *graph.Group) []store.Task {
+	var tasks []store.Task
+	if r.Kind == store.KindScheduled { // ad hoc runs do not wait for other groups
+		for _, a := range g.After {
+			tasks = append(tasks, store.Task{Name: gateName(a.Name), Kind: kindGate})
+		}
+	}
+	as := *g
+	as.RunType = r.RunType
+	for _, a := range as.Steps() {
+		tasks = append(tasks, store.Task{Name: string(a), Kind: a.Kind()})
+	}
+	return tasks
+}
+
+// block holds a run whose range is longer than max_range, until an operator
+// has decided.
+func (d *desk) block(r store.Run, why string) error {
+	r.State, r.Message = store.Blocked, why+", which is longer than max_range"
+	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	name := r.Group.Name()
+	err := note(d.tx, d.now, r.Key, "", EventBlocked, "%s; `waybill backfill %s` works it off, `waybill advance %s` passes it over",
+		r.Message, name, name)
+	if err != nil {
+		return err
+	}
+	return d.step(r.Group, window.Blocked{Key: r.Key})
+}
+
+// beginAgain starts the next attempt of a run that ended: what succeeded stays
+// done, and what has been read since is cut off.
+func (d *desk) beginAgain(r store.Run, p *program) error {
+	if later, err := d.passed(r); err != nil {
+		return err
+	} else if later != "" {
+		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
+	}
+	tasks, err := d.tx.Tasks(r.Key)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if done(t) {
+			continue
+		}
+		t = store.Task{
+			Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
+			RangeStart: t.RangeStart, RangeEnd: t.RangeEnd,
+		}
+		if at, known, err := d.tx.Watermark(r.Group, t.Name); err != nil {
+			return err
+		} else if known && r.Kind == store.KindScheduled && t.Kind == store.KindCourier && at.After(t.RangeStart) {
+			t.RangeStart = at
+			if t.RangeEnd.Before(at) {
+				t.RangeEnd = at
+			}
+		}
+		if err := d.tx.PutTask(t); err != nil {
+			return err
+		}
+		if err := d.tx.DeleteJob(r.Key, graph.Addr(t.Name)); err != nil {
+			return err
+		}
+	}
+	return d.started(r)
+}
+
+// passed names a later scheduled run of the group that is past its barrier.
+func (d *desk) passed(r store.Run) (string, error) {
+	if r.Kind != store.KindScheduled {
+		return "", nil
+	}
+	later, err := d.tx.Runs(store.RunFilter{Group: r.Group, Kind: store.KindScheduled, From: r.ScheduledAt.Add(time.Second)})
+	if err != nil {
+		return "", err
+	}
+	for _, l := range later {
+		if l.State == store.Succeeded || l.State == store.SucceededWithWarnings {
+			return l.Key, nil
+		}
+		tasks, err := d.tx.Tasks(l.Key)
+		if err != nil {
+			return "", err
+		}
+		for _, t := range tasks {
+			if (t.Kind == store.KindProcess || t.Kind == store.KindActivation) && !t.StartedAt.IsZero() {
+				return l.Key, nil
+			}
+		}
+	}
+	return "", nil
+}

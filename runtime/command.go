@@ -1,0 +1,214 @@
+package runtime
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// token names an ad hoc run whose sender gave it no name.
+func token() string { return "adhoc-" + strings.ToLower(rand.Text()[:8]) }
+
+// runCommand queues an ad hoc run.
+func (d *desk) runCommand(c store.Command, alone bool) (outcome, error) {
+	cal, err := d.calendar(c.Group)
+	if err != nil {
+		return outcome{}, err
+	}
+	var args RunArgs
+	if err := parse(c.Args, &args); err != nil {
+		return outcome{}, err
+	}
+	if err := d.members(cal.Group(), args.Couriers); err != nil {
+		return outcome{}, err
+	}
+	adhoc, err := cal.AdHoc(window.Ask{
+		Date: args.Date, From: args.From, To: args.To, All: args.All, At: args.At,
+		ApplyOffsets: args.ApplyOffsets, NoRange: d.needsNoRange(cal.Group(), args.Couriers),
+	}, d.now)
+	var no *window.AskError
+	if errors.As(err, &no) {
+		return outcome{}, refuse("%s", no.Error())
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := d.free(c.Group, alone); err != nil {
+		return outcome{}, err
+	}
+	name := c.Token
+	if name == "" {
+		name = token()
+	}
+	r := d.queued(c, store.KindAdHoc, graph.RunKey(c.Group, name))
+	r.Request = document(Request{Args: args, AdHoc: adhoc})
+	if args.LoadOnly {
+		r.RunType = graph.RunSource
+	}
+	if err := d.queue(r, "asked for by "+c.By); err != nil {
+		return outcome{}, err
+	}
+	return outcome{runs: []string{r.Key}, message: "queued " + r.Key}, nil
+}
+
+// members refuses names that are not couriers of the group.
+func (d *desk) members(g *graph.Group, names []string) error {
+	for _, n := range names {
+		if g.Member(n) == nil {
+			var known []string
+			for _, m := range g.Members {
+				known = append(known, m.Name)
+			}
+			return refuse("%s has no courier %q; it has %s", g.Addr, n, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// needsNoRange reports whether no courier of a run reads by range.
+func (d *desk) needsNoRange(g *graph.Group, only []string) bool {
+	return !slices.ContainsFunc(g.Members, func(m graph.Member) bool {
+		picked := len(only) == 0 || slices.Contains(only, m.Name)
+		return picked && window.NeedsRange(d.program.Courier(m.Courier))
+	})
+}
+
+// queued is the row of a run that somebody asked for.
+func (d *desk) queued(c store.Command, kind, key string) store.Run {
+	return store.Run{
+		Key: key, Group: c.Group, Kind: kind, State: store.Waiting, Keep: true, Serial: d.serial,
+		Digest: d.program.digest, Attempt: 1, RunType: d.program.Group(c.Group).RunType, By: c.By, CreatedAt: d.now,
+	}
+}
+
+// queue puts a run that was asked for into the queue of its group.
+func (d *desk) queue(r store.Run, why string) error {
+	if known, found, err := d.tx.Run(r.Key); err != nil {
+		return err
+	} else if found && r.Attempt == 1 {
+		return refuse("a run %s exists already (%s); give another --token", r.Key, known.State)
+	}
+	var err error
+	if r.Queue, err = d.tx.NextQueue(); err != nil {
+		return err
+	}
+	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	if err := note(d.tx, d.now, r.Key, "", EventQueued, "%s", why); err != nil {
+		return err
+	}
+	return d.step(r.Group, window.Asked{Key: r.Key})
+}
+
+// stopCommand ends one run, or all open runs of a group.
+func (d *desk) stopCommand(c store.Command) (outcome, error) {
+	var args StopArgs
+	if err := parse(c.Args, &args); err != nil {
+		return outcome{}, err
+	}
+	keys := []string{args.Run}
+	if args.Run == "" {
+		runs, err := d.tx.OpenRuns(c.Group)
+		if err != nil {
+			return outcome{}, err
+		}
+		keys = nil
+		for _, r := range slices.Backward(runs) { // the queue first, so that nothing begins meanwhile
+			if !expected(r) {
+				keys = append(keys, r.Key)
+			}
+		}
+		if len(keys) == 0 {
+			return outcome{}, refuse("%s has no run to stop", c.Group)
+		}
+	}
+	for _, key := range keys {
+		r, found, err := d.tx.Run(key)
+		switch {
+		case err != nil:
+			return outcome{}, err
+		case !found:
+			return outcome{}, refuse("there is no run %s; `waybill runs` lists them", key)
+		case store.Ended(r.State):
+			return outcome{}, refuse("the run %s has ended (%s)", key, r.State)
+		case expected(r):
+			return outcome{}, refuse("the run %s has not begun; `waybill pause %s` holds the schedule", key, r.Group.Name())
+		}
+		if err := d.stopRun(key, "stopped by "+c.By); err != nil {
+			return outcome{}, err
+		}
+	}
+	return outcome{runs: keys, message: "stopping " + strings.Join(keys, ", ")}, nil
+}
+
+// retryCommand opens the next attempt of a run that ended badly.
+func (d *desk) retryCommand(c store.Command, alone bool) (outcome, error) {
+	var args RetryArgs
+	if err := parse(c.Args, &args); err != nil {
+		return outcome{}, err
+	}
+	r, found, err := d.tx.Run(args.Run)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case !found:
+		return outcome{}, refuse("there is no run %s; `waybill runs` lists them", args.Run)
+	case r.State != store.Failed && r.State != store.Stopped:
+		return outcome{}, refuse("the run %s is %s; only a failed or stopped one can be tried again", r.Key, strings.ReplaceAll(r.State, "_", " "))
+	}
+	if later, err := d.passed(r); err != nil {
+		return outcome{}, err
+	} else if later != "" {
+		return outcome{}, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
+			later, r.Key, r.Group.Name(), stamp(r.ScheduledAt))
+	}
+	if err := d.free(r.Group, alone); err != nil {
+		return outcome{}, err
+	}
+	r.Attempt++
+	r.State, r.Keep, r.EndedAt, r.Message, r.By = store.Waiting, true, time.Time{}, "", c.By
+	if err := d.queue(r, fmt.Sprintf("attempt %d, asked for by %s", r.Attempt, c.By)); err != nil {
+		return outcome{}, err
+	}
+	return outcome{runs: []string{r.Key}, message: fmt.Sprintf("attempt %d of %s", r.Attempt, r.Key)}, nil
+}
+
+// pauseCommand holds the schedule of a group. Runs that were asked for go on.
+func (d *desk) pauseCommand(c store.Command) (outcome, error) {
+	if _, err := d.calendar(c.Group); err != nil {
+		return outcome{}, err
+	}
+	if p, paused, err := d.tx.Paused(c.Group); err != nil {
+		return outcome{}, err
+	} else if paused {
+		return outcome{}, refuse("%s is paused already, by %s since %s", c.Group, p.By, stamp(p.At))
+	}
+	if err := d.tx.SetPause(graph.Pause{Group: c.Group, By: c.By, At: d.now}); err != nil {
+		return outcome{}, err
+	}
+	err := note(d.tx, d.now, "", string(c.Group), EventPaused, "paused by %s", c.By)
+	return outcome{message: string(c.Group) + " is paused"}, err
+}
+
+// resumeCommand lets the schedule of a group go on. The ticks that it has missed
+// are taken at the next pass, as its catch_up says.
+func (d *desk) resumeCommand(c store.Command) (outcome, error) {
+	if _, paused, err := d.tx.Paused(c.Group); err != nil {
+		return outcome{}, err
+	} else if !paused {
+		return outcome{}, refuse("%s is not paused", c.Group)
+	}
+	if err := d.tx.ClearPause(c.Group); err != nil {
+		return outcome{}, err
+	}
+	err := note(d.tx, d.now, "", string(c.Group), EventResumed, "resumed by %s", c.By)
+	return outcome{message: string(c.Group) + " goes on"}, err
+}

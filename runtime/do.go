@@ -1,0 +1,199 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// RefusedError says why a command was not carried out.
+type RefusedError struct{ Command store.Command }
+
+func (e *RefusedError) Error() string { return e.Command.Message }
+
+// Send appends a command for the holder, who looks for commands several times a
+// second, and returns it with its number. A command with a token that was sent
+// before is not sent again: the earlier one is returned.
+func (r *Runtime) Send(ctx context.Context, c store.Command) (sent store.Command, err error) {
+	c.At = time.Now().UTC()
+	if c.By == "" {
+		c.By = r.options.Actor
+	}
+	err = r.store.Update(ctx, func(tx *store.Tx) error {
+		sent, err = tx.Send(c)
+		return err
+	})
+	return sent, err
+}
+
+// Do sends a command and sees it through: until it is carried out, and until
+// the run that it made has ended or is blocked. progress, which may be nil, is
+// told of the events of that run, in order, from one goroutine.
+//
+// Where nobody holds the store, this process takes the lease, carries out this
+// command and its run and nothing else, and gives the lease back. When ctx ends
+// meanwhile, the run is stopped, as nobody would go on with it. Where there is
+// a holder, Do only watches, and leaves the run alone when ctx ends.
+//
+// The error is a *RefusedError for a command that was refused.
+func (r *Runtime) Do(ctx context.Context, c store.Command, progress func(store.Event)) (store.Command, error) {
+	sent, err := r.Send(ctx, c)
+	if err != nil {
+		return sent, err
+	}
+	w := &watcher{runtime: r, command: sent.ID, progress: progress}
+	for {
+		lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
+		var held *store.HeldError
+		switch {
+		case errors.As(err, &held):
+		case err != nil:
+			return sent, err
+		default:
+			return r.alone(ctx, lease, w)
+		}
+		over, err := w.look(ctx)
+		if over || err != nil {
+			return w.result(err)
+		}
+		select {
+		case <-ctx.Done():
+			return w.result(ctx.Err())
+		case <-time.After(r.options.Poll):
+		}
+	}
+}
+
+// alone carries a command out as the holder of the lease.
+func (r *Runtime) alone(ctx context.Context, lease *store.Lease, w *watcher) (store.Command, error) {
+	defer func() { _ = lease.Release(context.WithoutCancel(ctx)) }()
+	e := r.engine(lease, &errand{command: w.command, runs: map[string]bool{}})
+	if err := e.adopt(ctx); err != nil {
+		return w.result(err)
+	}
+	ended := make(chan error, 1)
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	go func() { ended <- e.run(work) }()
+	interrupted := ctx.Done()
+	for {
+		select {
+		case err := <-ended:
+			_, looked := w.look(work)
+			return w.result(errors.Join(err, looked, ctx.Err()))
+		case <-interrupted:
+			interrupted = nil
+			if err := e.stopErrand(work); err != nil {
+				return w.result(err)
+			}
+		case <-time.After(r.options.Poll):
+			if _, err := w.look(work); err != nil {
+				return w.result(err)
+			}
+		}
+	}
+}
+
+// adopt makes the run of a command that an earlier process has carried out, and
+// not seen through, the errand of this one.
+func (e *engine) adopt(ctx context.Context) error {
+	return e.store.View(ctx, func(tx *store.Tx) error {
+		c, _, err := tx.Command(e.only.command)
+		if err == nil && c.Run != "" {
+			e.only.runs[c.Run] = true
+		}
+		return err
+	})
+}
+
+// stopErrand stops the runs of an errand whose sender has gone.
+func (e *engine) stopErrand(ctx context.Context) error {
+	now := time.Now().UTC()
+	err := e.desk(ctx, now, func(d *desk) error {
+		c, _, err := d.tx.Command(e.only.command)
+		if err != nil {
+			return err
+		}
+		if c.State == store.CommandPending {
+			return d.tx.Finish(c.ID, store.CommandRefused, "interrupted", "", now)
+		}
+		open, err := d.tx.OpenRuns(c.Group)
+		if err != nil {
+			return err
+		}
+		for i := len(open) - 1; i >= 0; i-- {
+			if e.errands(open[i].Key) {
+				if err := d.stopRun(open[i].Key, "interrupted by "+c.By); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+// watcher follows a command and the run that it made.
+type watcher struct {
+	runtime  *Runtime
+	command  int64
+	progress func(store.Event)
+	seen     int64 // of the run's events
+	last     store.Command
+}
+
+// look reports what is new, and whether the command is seen through.
+func (w *watcher) look(ctx context.Context) (over bool, err error) {
+	var events []store.Event
+	err = w.runtime.store.View(ctx, func(tx *store.Tx) error {
+		found := false
+		if w.last, found, err = tx.Command(w.command); err != nil || !found {
+			return errors.Join(err, missingIf(!found, w.command))
+		}
+		switch w.last.State {
+		case store.CommandPending, store.CommandAccepted:
+			return nil
+		case store.CommandRefused:
+			over = true
+			return nil
+		}
+		if over = w.last.Run == ""; over {
+			return nil
+		}
+		r, err := mustRun(tx, w.last.Run)
+		if err != nil {
+			return err
+		}
+		over = store.Ended(r.State) || r.State == store.Blocked
+		events, err = tx.Events(r.Key, w.seen)
+		return err
+	})
+	for _, e := range events {
+		w.seen = e.Seq
+		if w.progress != nil {
+			w.progress(e)
+		}
+	}
+	return over, err
+}
+
+func missingIf(missing bool, id int64) error {
+	if missing {
+		return fmt.Errorf("command %d: %w", id, store.ErrNotFound)
+	}
+	return nil
+}
+
+func (w *watcher) result(err error) (store.Command, error) {
+	if err == nil && w.last.State == store.CommandRefused {
+		err = &RefusedError{Command: w.last}
+	}
+	return w.last, err
+}

@@ -1,0 +1,71 @@
+package runtime
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// The types of event. An event is written in the transaction that makes it
+// true.
+const (
+	EventDeployed  = "deployed"
+	EventPaused    = "paused"
+	EventResumed   = "resumed"
+	EventAdvanced  = "advanced" // watermarks were moved by hand or by catch_up = "skip"
+	EventDropped   = "dropped"  // data that no run will read
+	EventQueued    = "queued"
+	EventSkipped   = "skipped"
+	EventStarted   = "started"
+	EventBlocked   = "blocked"
+	EventUnblocked = "unblocked"
+	EventStopping  = "stopping"
+	EventEnded     = "ended"
+	EventRetried   = "retried"
+	EventLate      = "late"         // a required file was not there at a look
+	EventMissing   = "missing"      // nor at the deadline
+	EventSlow      = "slow"         // the run is longer than runtime_alert allows
+	EventSLAMissed = "sla_missed"   // the run did not end in time
+	EventOrphan    = "late_arrival" // a file came after its run had given up on it
+
+	EventTaskWaiting     = "task_waiting"
+	EventTaskStarted     = "task_started"
+	EventTaskSucceeded   = "task_succeeded"
+	EventTaskMissing     = "task_missing"
+	EventTaskFailed      = "task_failed"
+	EventTaskRetrying    = "task_retrying"
+	EventTaskHeld        = "task_held"
+	EventTaskSkipped     = "task_skipped"
+	EventTaskStopped     = "task_stopped"
+	EventTaskInterrupted = "task_interrupted" // the process that did it died in the middle
+)
+
+// note appends an event of a run, or of one of its tasks.
+func note(tx *store.Tx, now time.Time, run, task, kind, format string, args ...any) error {
+	_, err := tx.AppendEvent(store.Event{
+		Run: run, At: now, Type: kind, Task: task, Message: fmt.Sprintf(format, args...),
+	})
+	return err
+}
+
+// document is the stored form of plain data of this package.
+func document(v any) json.RawMessage {
+	text, err := json.Marshal(v)
+	if err != nil { // plain data has a JSON form
+		panic(fmt.Sprintf("runtime: encode %T: %v", v, err))
+	}
+	return text
+}
+
+// parse reads what document wrote.
+func parse(text json.RawMessage, into any) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("runtime: decode a stored %T: %w", into, err)
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// desk carries out, inside one transaction, what package window decides about
+// the runs of the groups.
+type desk struct {
+	tx      *store.Tx
+	now     time.Time
+	program *program // what is applied now
+	serial  int64
+	all     *programs
+}
+
+// newDesk opens a desk on what is applied now.
+func newDesk(tx *store.Tx, now time.Time, all *programs) (*desk, error) {
+	p, serial, err := all.current(tx)
+	if err != nil {
+		return nil, err
+	}
+	return &desk{tx: tx, now: now, program: p, serial: serial, all: all}, nil
+}
+
+// step asks package window what an event means for a group, and does it.
+func (d *desk) step(group graph.Addr, event window.Event) error {
+	state, err := d.state(group)
+	if err != nil {
+		return err
+	}
+	_, decisions := d.program.calendars[group].Step(state, event)
+	for _, decision := range decisions {
+		if err := d.carryOut(group, decision); err != nil {
+			return fmt.Errorf("%s: %w", group, err)
+		}
+	}
+	return nil
+}
+
+// state reads what window must know of a group from its rows.
+func (d *desk) state(group graph.Addr) (window.State, error) {
+	var s window.State
+	runs, err := d.tx.OpenRuns(group)
+	if err != nil {
+		return s, err
+	}
+	slices.SortFunc(runs, func(a, b store.Run) int { return int(a.Queue - b.Queue) })
+	for _, r := range runs {
+		if expected(r) {
+			s.Expected = r.ScheduledAt
+			continue
+		}
+		s.Open = append(s.Open, window.Open{
+			Key: r.Key, Tick: r.ScheduledAt, Status: status(r.State), Keep: r.Keep, Asked: asked(r),
+		})
+	}
+	if _, s.Paused, err = d.tx.Paused(group); err != nil {
+		return s, err
+	}
+	s.Last, err = d.lastTick(group)
+	return s, err
+}
+
+// lastTick is the newest tick of a group that was taken or skipped.
+func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
+	newest, err := d.tx.Runs(store.RunFilter{Group: group, Kind: store.KindScheduled, Limit: 2})
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, r := range newest {
+		if !expected(r) {
+			return r.ScheduledAt, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// run reads a run that must be there.
+func (d *desk) run(key string) (store.Run, error) { return mustRun(d.tx, key) }
+
+func mustRun(tx *store.Tx, key string) (store.Run, error) {
+	r, found, err := tx.Run(key)
+	if err == nil && !found {
+		err = fmt.Errorf("run %s: %w", key, store.ErrNotFound)
+	}
+	return r, err
+}
+
+func status(state string) window.Status {
+	switch state {
+	case store.Running, store.Finalizing:
+		return window.StatusRunning
+	case store.Stopping:
+		return window.StatusStopping
+	case store.Blocked:
+		return window.StatusBlocked
+	default:
+		return window.StatusQueued
+	}
+}
+
+// asked reports whether somebody asked for the run, rather than the schedule.
+func asked(r store.Run) bool { return r.Kind != store.KindScheduled || r.Attempt > 1 }
+
+func (d *desk) carryOut(group graph.Addr, decision window.Decision) error {
+	switch x := decision.(type) {
+	case window.Expect:
+		return d.tx.PutRun(d.tick(group, x.Firing.Instant, x.Firing.Nominal.String(), string(x.Firing.Reason)))
+	case window.Unexpect:
+		return d.tx.DeleteRun(tickKey(group, x.At))
+	case window.Take:
+		return d.take(group, x)
+	case window.Skip:
+		return d.skip(group, x)
+	case window.Start:
+		return d.begin(x.Key)
+	case window.Cancel:
+		return d.stopRun(x.Key, "a newer run takes its place (overlap = \"cancel_other\")")
+	case window.Advance:
+		return d.advance(group, x.Through)
+	default:
+		panic(fmt.Sprintf("runtime: unknown decision %T", decision))
+	}
+}
+
+func tickKey(group graph.Addr, at time.Time) string {
+	return graph.RunKey(group, at.UTC().Format(time.RFC3339))
+}
+
+// tick is the row of a tick that nobody has taken.
+func (d *desk) tick(group graph.Addr, at time.Time, nominal, reason string) store.Run {
+	r := store.Run{
+		Key: tickKey(group, at), Group: group, Kind: store.KindScheduled, ScheduledAt: at,
+		Nominal: nominal, Reason: reason, State: store.Scheduled, Serial: d.serial,
+		Digest: d.program.digest, Attempt: 1, CreatedAt: d.now,
+	}
+	if g := d.program.Group(group); g != nil {
+		r.RunType = g.RunType
+	}
+	return r
+}
+
+func (d *desk) take(group graph.Addr, x window.Take) error {
+	r := d.tick(group, x.Firing.Instant, x.Firing.Nominal.String(), string(x.Firing.Reason))
+	queue, err := d.tx.NextQueue()
+	if err != nil {
+		return err
+	}
+	r.Key, r.State, r.Queue, r.Keep = x.Key, store.Waiting, queue, x.Keep
+	r.Request = document(Request{Since: x.Since})
+	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", stamp(x.Firing.Instant))
+}
+
+func (d *desk) skip(group graph.Addr, x window.Skip) error {
+	r := d.tick(group, x.Firing.Instant, x.Firing.Nominal.String(), string(x.Firing.Reason))
+	if known, found, err := d.tx.Run(x.Key); err != nil {
+		return err
+	} else if found {
+		r = known
+	}
+	r.State, r.Into, r.Message, r.EndedAt = store.Skipped, x.Into, x.Why, d.now
+	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, r.Key, "", EventSkipped, "%s", x.Why)
+}
+
+// advance moves the watermarks of a group that lie before a tick there:
+// catch_up = "skip".
+func (d *desk) advance(group graph.Addr, through time.Time) error {
+	cal := d.program.calendars[group]
+	for _, m := range cal.Group().Members {
+		at, known, err := d.tx.Watermark(group, m.Name)
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue // its first run starts at one period, which passes nothing over
+		}
+		to, dropped := cal.Advanced(at, through, m.Offset)
+		if dropped.Empty() {
+			continue
+		}
+		if err := d.tx.SetWatermark(group, m.Name, to, ""); err != nil {
+			return err
+		}
+		err = note(d.tx, d.now, "", string(group), EventDropped,
+			"%s: catch_up = \"skip\" leaves out %s", m.Name, span(dropped))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endRun writes the end of a run and lets the next of its group begin.
+func (d *desk) endRun(r store.Run, state, why string) error {
+	r.State, r.EndedAt = state, d.now
+	if why != "" {
+		r.Message = why
+	}
+	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(state, "_", " ")
+	if why != "" {
+		text += ": " + why
+	}
+	if err := note(d.tx, d.now, r.Key, "", EventEnded, "%s", text); err != nil {
+		return err
+	}
+	return d.step(r.Group, window.Ended{Key: r.Key})
+}
+
+// stopRun makes an open run end as soon as it can.
+func (d *desk) stopRun(key, why string) error {
+	r, err := d.run(key)
+	if err != nil {
+		return err
+	}
+	switch {
+	case store.Ended(r.State) || r.State == store.Stopping:
+		return nil
+	case r.State == store.Running || r.State == store.Finalizing:
+		r.State, r.Message = store.Stopping, why
+		if err := d.tx.PutRun(r); err != nil {
+			return err
+		}
+		return note(d.tx, d.now, key, "", EventStopping, "%s", why)
+	default:
+		return d.endRun(r, store.Canceled, why)
+	}
+}
+
+// stamp writes an instant for people.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// span writes a range for people.
+func span(r window.Range) string { return stamp(r.Start) + " to " + stamp(r.End) }

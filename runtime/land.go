@@ -1,0 +1,159 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/source"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// land copies what a courier's look has found to the landing. It is repeated
+// after a crash: what has landed is not copied again.
+func (e *engine) land(ctx context.Context, s *scene, t store.Task) error {
+	var h haul
+	if err := parse(t.Data, &h); err != nil {
+		return err
+	}
+	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
+	defer cancel()
+	files, err := e.copyFiles(ctx, s, t, h)
+	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
+		if err := d.putLandings(s, t, files); err != nil {
+			return err
+		}
+		if h.Partial {
+			return d.endMissing(s, t, h)
+		}
+		return d.landed(s, t, files, "")
+	})
+}
+
+// recordLanding writes how a landing ended.
+func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, files []landing.File, err error, write func(*desk, store.Task) error) error {
+	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
+		return nil
+	}
+	return e.record(ctx, t, func(d *desk, t store.Task) error {
+		switch {
+		case err == nil:
+			return write(d, t)
+		case errors.Is(context.Cause(ctx), errStopped):
+			return d.endTask(t, store.Stopped, "the run was stopped")
+		default:
+			return d.courierFault(s, t, e.redactor.Error(err))
+		}
+	})
+}
+
+func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) ([]landing.File, error) {
+	lander, err := landing.Open(e.workspace, s.landing(t))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = lander.Close() }()
+	folder, err := e.openSource(s, t)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = folder.Close() }()
+	job := s.job(t, folder.URL())
+	for _, taken := range h.Take {
+		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func() (io.ReadCloser, os.FileInfo, error) {
+			return folder.Read(taken.Object.Path)
+		}})
+	}
+	return lander.Land(ctx, job)
+}
+
+// fetch runs a courier's program and lands what it has written.
+func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
+	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
+	defer cancel()
+	files, err := e.runProgram(ctx, s, t)
+	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
+		if err := d.putLandings(s, t, files); err != nil {
+			return err
+		}
+		return d.landed(s, t, files, "")
+	})
+}
+
+func (e *engine) runProgram(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
+	lander, err := landing.Open(e.workspace, s.landing(t))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = lander.Close() }()
+	job := s.job(t, "exec:"+t.Run) // such a courier lands once a run
+	if files, landed, err := lander.Landed(job); err != nil || landed {
+		return files, err
+	}
+	dir, err := lander.StagingDir(job)
+	if err != nil {
+		return nil, err
+	}
+	_, err = source.Exec(ctx, source.ExecCall{
+		Exec: s.courier(t).Exec, Values: e.resolver(s, t, ""), Workspace: e.workspace,
+		Key: key(t), Staging: dir, Output: e.output(t),
+	})
+	if err != nil {
+		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
+	}
+	return lander.LandTree(ctx, job, dir)
+}
+
+// putLandings records what has landed. What an earlier attempt has recorded is
+// not new.
+func (d *desk) putLandings(s *scene, t store.Task, files []landing.File) error {
+	for _, f := range files {
+		_, err := d.tx.PutLanding(store.Landing{
+			Group: s.run.Group, Courier: t.Name, Run: t.Run, File: f.File, Date: f.Date, Source: f.Source,
+			Path: f.Path, Version: f.Version, URL: s.landing(t) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
+			LandedAt: d.now, Reload: s.request.Args.Reload,
+		})
+		if err != nil && !errors.Is(err, store.ErrLanded) {
+			return err
+		}
+	}
+	return nil
+}
+
+// landed ends a courier that has landed everything.
+func (d *desk) landed(s *scene, t store.Task, files []landing.File, why string) error {
+	if err := d.readTo(s, t); err != nil {
+		return err
+	}
+	var size int64
+	for _, f := range files {
+		size += f.Size
+	}
+	t.State, t.Fault, t.EndedAt = store.Landed, store.FaultNone, d.now
+	if t.Message = why; why == "" {
+		t.Message = fmt.Sprintf("landed %s, %s", count(len(files), "file"), bytes(size))
+	}
+	if t.Warnings > 0 {
+		t.Message += "; " + count(t.Warnings, "optional file") + " missing"
+	}
+	if err := d.tx.PutTask(t); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskSucceeded, "%s", t.Message)
+}
+
+// bytes writes a size for people, in units of 1,000.
+func bytes(n int64) string {
+	const unit = 1000
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	size, prefix := float64(n)/unit, 0
+	for size >= unit && prefix < len("kMGTPE")-1 {
+		size, prefix = size/unit, prefix+1
+	}
+	return fmt.Sprintf("%.1f %cB", size, "kMGTPE"[prefix])
+}

@@ -1,0 +1,114 @@
+package landing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/value"
+)
+
+// chunk bounds the memory that a copy takes.
+const chunk = 256 << 10
+
+// copy copies an item into a new file and writes it through to the disk.
+func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size int64, sum string, info os.FileInfo, err error) {
+	op := "copy " + i.Object.Path
+	src, info, err := i.Open()
+	if err != nil {
+		return 0, "", nil, sourceFault(op, err)
+	}
+	defer func() { _ = src.Close() }()
+	if i.Object.ETag == "" {
+		now := window.Object{Path: i.Object.Path, Size: info.Size(), ModTime: info.ModTime()}
+		if now.Version() != i.Object.Version() {
+			return 0, "", nil, value.NotReady.Errorf(op, "it changed after it was listed")
+		}
+	}
+	dst, err := l.create(to)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	size, sum, err = l.pump(ctx, op, dst, src, buf)
+	if err == nil {
+		err = unchanged(op, src, info, size)
+	}
+	if err == nil {
+		err = l.sync(dst, to)
+	}
+	if err == nil {
+		err = isWhole(dst, size)
+	}
+	if closing := dst.Close(); err == nil && closing != nil {
+		err = closing
+	}
+	return size, sum, info, err
+}
+
+func (l *Lander) pump(ctx context.Context, op string, dst *os.File, src io.Reader, buf []byte) (size int64, sum string, err error) {
+	digest := sha256.New()
+	for {
+		if ctx.Err() != nil {
+			return 0, "", value.Interrupted(ctx, op)
+		}
+		n, reading := src.Read(buf)
+		if n > 0 {
+			_, _ = digest.Write(buf[:n]) // a hash never fails
+			if err := l.write(dst, buf[:n]); err != nil {
+				return 0, "", err
+			}
+			size += int64(n)
+		}
+		switch {
+		case errors.Is(reading, io.EOF):
+			return size, hex.EncodeToString(digest.Sum(nil)), nil
+		case reading != nil:
+			return 0, "", sourceFault(op, reading)
+		}
+	}
+}
+
+// isWhole asks the disk how much it has got: not every file system says so when
+// it runs out of space.
+func isWhole(f *os.File, size int64) error {
+	info, err := f.Stat()
+	if err == nil && info.Size() != size {
+		err = fmt.Errorf("the disk has %d of %d bytes", info.Size(), size)
+	}
+	return err
+}
+
+// unchanged reports a file that was written to, or replaced, while it was read.
+func unchanged(op string, src io.Reader, before os.FileInfo, size int64) error {
+	if size != before.Size() {
+		return value.NotReady.Errorf(op, "it changed while it was read: it had %d bytes and gave %d", before.Size(), size)
+	}
+	s, ok := src.(interface{ Stat() (os.FileInfo, error) })
+	if !ok {
+		return nil
+	}
+	after, err := s.Stat()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return value.NotReady.Errorf(op, "it was removed while it was read")
+	case err != nil:
+		return sourceFault(op, err)
+	case after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()):
+		return value.NotReady.Errorf(op, "it changed while it was read")
+	}
+	return nil
+}
+
+func sourceFault(op string, err error) error {
+	var e *value.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return value.SourceError.Wrap(op, err)
+}

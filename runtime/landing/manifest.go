@@ -1,0 +1,184 @@
+package landing
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/value"
+)
+
+// FormatVersion is the version of manifests and hand-overs. A reader refuses a
+// newer one.
+const FormatVersion = 1
+
+// Manifest lists what one courier of one run has landed. Where there is none,
+// nothing has.
+type Manifest struct {
+	FormatVersion int          `json:"format_version"`
+	Run           string       `json:"run"`
+	Group         graph.Addr   `json:"group"`
+	Courier       string       `json:"courier"`
+	Range         window.Range `json:"range"`
+	Files         []File       `json:"files"` // sorted by file, date and path
+}
+
+// File is a file that has landed. Times are in UTC.
+type File struct {
+	File     string    `json:"file"`           // the file block, or "data"
+	Date     string    `json:"date,omitempty"` // 2026-11-21, 2026-11-21T05, or empty for an undated pattern
+	Path     string    `json:"path"`           // at its source
+	Source   string    `json:"source,omitempty"`
+	URL      string    `json:"url"` // relative to the landing, with slashes, not percent-encoded
+	Size     int64     `json:"size"`
+	SHA256   string    `json:"sha256"`
+	Version  string    `json:"version"`
+	Modified time.Time `json:"modified"` // at its source
+	LandedAt time.Time `json:"landed_at"`
+}
+
+// Landed returns what a job has landed, and whether it has: its manifest and
+// every file in it are there. After a crash between the landing and the store's
+// record of it, this is how the record is made up for.
+func (l *Lander) Landed(j Job) ([]File, bool, error) {
+	m, err := l.read(j)
+	if err != nil {
+		return nil, false, wrap("read what "+j.Courier+" of "+j.Run+" landed", err)
+	}
+	if m == nil || slices.ContainsFunc(m.Files, func(f File) bool { return !l.isThere(f) }) {
+		return nil, false, nil
+	}
+	return m.Files, true, nil
+}
+
+// read returns a job's manifest, nil where there is none. One that cannot be
+// read is refused and left alone: it is not of our making.
+func (l *Lander) read(j Job) (*Manifest, error) {
+	name := path.Join(l.Dir(j), manifestName)
+	text, err := l.root.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	var m Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, value.Failed.Errorf("read "+name, "it is not a manifest of Waybill (%w); move the folder away and try again", err)
+	}
+	if m.FormatVersion > FormatVersion || m.FormatVersion < 1 {
+		return nil, value.Failed.Errorf("read "+name, "it has format %d, and this release of Waybill knows %d; use the release that wrote it", m.FormatVersion, FormatVersion)
+	}
+	if m.Run != j.Run || m.Courier != j.Courier {
+		return nil, value.Failed.Errorf("read "+name, "it belongs to courier %s of run %s", m.Courier, m.Run)
+	}
+	return &m, nil
+}
+
+func (l *Lander) isThere(f File) bool {
+	info, err := l.root.Stat(f.URL)
+	return err == nil && info.Mode().IsRegular() && info.Size() == f.Size
+}
+
+// slot is what a run has one file of per courier.
+type slot struct{ block, path string }
+
+func (f File) slot() slot { return slot{f.File, f.Path} }
+
+// missing returns the items that have not landed in this version, or are no
+// longer there.
+func (m *Manifest) missing(l *Lander, items []Item) []Item {
+	if m == nil {
+		return items
+	}
+	landed := map[slot]File{}
+	for _, f := range m.Files {
+		landed[f.slot()] = f
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(i Item) bool {
+		f, ok := landed[slot{i.block(), i.Object.Path}]
+		return ok && f.Version == i.Object.Version() && l.isThere(f)
+	})
+}
+
+// with returns the manifest's files with new ones added or put in the place of
+// earlier versions.
+func (m *Manifest) with(files []staged) []File {
+	all, taken := make([]File, 0, len(files)), map[slot]bool{}
+	for _, f := range files {
+		all = append(all, f.File)
+		taken[f.slot()] = true
+	}
+	if m != nil {
+		for _, old := range m.Files {
+			if !taken[old.slot()] {
+				all = append(all, old)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b File) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Path, b.Path))
+	})
+	return all
+}
+
+// Handover tells a step what has landed since it last succeeded; run.landing
+// leads to it.
+type Handover struct {
+	FormatVersion int        `json:"format_version"` // set by Handover
+	Group         graph.Addr `json:"group"`
+	Run           string     `json:"run"`
+	Step          string     `json:"step"` // address of the step
+	Files         []Landed   `json:"files"`
+}
+
+// Landed is a landed file in a Handover. Its place is Landing, "/" and URL;
+// where Landing is a relative folder, it is relative to the workspace, which is
+// the working folder of programs.
+type Landed struct {
+	Run     string `json:"run"`
+	Courier string `json:"courier"`
+	File    string `json:"file"`
+	Date    string `json:"date,omitempty"`
+	Landing string `json:"landing"` // as written: couriers may land in different places
+	URL     string `json:"url"`     // relative to Landing
+	Size    int64  `json:"size"`
+	SHA256  string `json:"sha256"`
+}
+
+// Handover writes the list that a step of a run is given and returns its URL,
+// relative to the landing. A second call replaces the list as a whole.
+func (l *Lander) Handover(h Handover) (string, error) {
+	h.FormatVersion = FormatVersion
+	if h.Files == nil {
+		h.Files = []Landed{}
+	}
+	to := HandoverURL(h.Group, h.Run, h.Step)
+	// No courier's staging has this name: Escape writes hex digits after %.
+	work := path.Join(staging, Escape(h.Run), "%_"+path.Base(to))
+	err := l.discard(work)
+	if err == nil {
+		err = l.makeStaging(work)
+	}
+	if err == nil {
+		err = l.mkdirAll(path.Dir(to))
+	}
+	if err == nil {
+		err = l.writeJSON(work, to, h)
+	}
+	if err == nil {
+		err = l.syncDirs(path.Dir(to))
+	}
+	_ = l.discard(work) // the list is in its place or it is not; this is tidiness
+	if err != nil {
+		return "", wrap(fmt.Sprintf("hand over to %s of %s", h.Step, h.Run), err)
+	}
+	return to, nil
+}

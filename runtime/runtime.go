@@ -1,0 +1,105 @@
+// Package runtime runs what was applied: it keeps the expected runs, waits for
+// data, lands it, and does what comes after, over the database in
+// [github.com/waybill-dev/waybill/runtime/store].
+//
+// Any process may deploy and send commands; one process at a time, the holder
+// of the store's lease, acts. [Runtime.Serve] is that process for as long as it
+// lives; [Runtime.Do] is it for one command where there is no other.
+//
+// All state is in the store. Every change of it is one transaction together
+// with its event, so that a process that is killed leaves nothing half done:
+// the next holder reads the rows and goes on. What a group does in time is
+// decided by package window, which the planner asks as well; this package
+// carries the decisions out.
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// Options of a Runtime.
+type Options struct {
+	// Workspace is the directory that relative paths of the graph resolve against.
+	Workspace string
+	// Logger hears what the holder does; nil: nobody.
+	Logger hclog.Logger
+	// Actor is recorded with deployments and commands: who did it.
+	Actor string
+	// Poll is how often the holder looks for commands and deployments of other
+	// processes. Zero: 250 ms.
+	Poll time.Duration
+}
+
+// Runtime is a store with what can be done to it. It is safe for concurrent
+// use.
+type Runtime struct {
+	store    *store.Store
+	options  Options
+	log      hclog.Logger
+	programs programs
+}
+
+// Exists reports whether there is a store in the folder path.
+func Exists(path string) bool { return store.Exists(path) }
+
+// Open opens the store in the folder path, and makes it if there is none.
+func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
+	s, err := store.Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	if o.Poll == 0 {
+		o.Poll = 250 * time.Millisecond
+	}
+	if o.Logger == nil {
+		o.Logger = hclog.NewNullLogger()
+	}
+	return &Runtime{store: s, options: o, log: o.Logger}, nil
+}
+
+// Close closes the store. Nothing of the Runtime may be used afterwards.
+func (r *Runtime) Close() error { return r.store.Close() }
+
+// Holder returns the process that acts on the store now, if there is one.
+func (r *Runtime) Holder(ctx context.Context) (store.Holder, bool, error) { return r.store.Holder(ctx) }
+
+// Runs lists runs, newest first.
+func (r *Runtime) Runs(ctx context.Context, f store.RunFilter) (runs []store.Run, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		runs, err = tx.Runs(f)
+		return err
+	})
+	return runs, err
+}
+
+// Run returns everything about one run. The error is [store.ErrNotFound] for a
+// key that no run has.
+func (r *Runtime) Run(ctx context.Context, key string) (d store.Detail, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		var found bool
+		if d, found, err = tx.Detail(key); err == nil && !found {
+			err = fmt.Errorf("run %s: %w", key, store.ErrNotFound)
+		}
+		return err
+	})
+	return d, err
+}
+
+// Standing returns what a plan must know of the runtime besides the deployment.
+func (r *Runtime) Standing(ctx context.Context) (s graph.Standing, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		s, err = tx.Standing()
+		return err
+	})
+	return s, err
+}
+
+// expected reports whether a run is the row of a tick that nobody has taken.
+func expected(run store.Run) bool { return run.State == store.Scheduled && run.Queue == 0 }

@@ -1,0 +1,190 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
+)
+
+// scene is a run with everything that a piece of its work needs to know. It is
+// a snapshot: results are written against the rows as they are then.
+type scene struct {
+	run      store.Run
+	request  Request
+	program  *program
+	group    *graph.Group
+	calendar *window.Calendar
+	tasks    []store.Task
+	polls    map[string]store.Poll
+	jobs     map[string]store.Job
+}
+
+func (e *engine) scene(ctx context.Context, key string) (s *scene, err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) error {
+		s, err = readScene(tx, e.programs, key)
+		return err
+	})
+	return s, err
+}
+
+func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
+	r, err := mustRun(tx, key)
+	if err != nil {
+		return nil, err
+	}
+	p, err := all.of(tx, r)
+	if err != nil {
+		return nil, err
+	}
+	s := &scene{
+		run: r, program: p, group: p.Group(r.Group), calendar: p.calendars[r.Group],
+		polls: map[string]store.Poll{}, jobs: map[string]store.Job{},
+	}
+	if s.tasks, err = tx.Tasks(key); err != nil {
+		return nil, err
+	}
+	polls, err := tx.Polls(key)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range polls {
+		s.polls[p.Task] = p
+	}
+	for _, t := range s.tasks {
+		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate {
+			continue
+		}
+		job, found, err := tx.Job(key, graph.Addr(t.Name))
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			s.jobs[t.Name] = job
+		}
+	}
+	return s, parse(r.Request, &s.request)
+}
+
+// courier is the courier of a task.
+func (s *scene) courier(t store.Task) *graph.Courier {
+	return s.program.Courier(s.group.Member(t.Name).Courier)
+}
+
+// landing is where a task's courier lands.
+func (s *scene) landing(t store.Task) string {
+	if t.Kind == store.KindCourier {
+		if own := s.courier(t).Landing; own != "" {
+			return own
+		}
+	}
+	return s.program.Landing
+}
+
+// span is the range of the run as a whole: from the earliest to the latest that
+// any of its couriers reads.
+func (s *scene) span() window.Range {
+	var all window.Range
+	for _, t := range s.tasks {
+		if t.Kind != store.KindCourier || t.RangeStart.IsZero() {
+			continue
+		}
+		if all.Start.IsZero() || t.RangeStart.Before(all.Start) {
+			all.Start = t.RangeStart
+		}
+		if t.RangeEnd.After(all.End) {
+			all.End = t.RangeEnd
+		}
+	}
+	return all
+}
+
+// dates are the calendar days of the range zone that begin in a range.
+func (s *scene) dates(r window.Range) []string {
+	zone := s.calendar.RangeZone()
+	var dates []string
+	day := zone.Wall(r.Start).Midnight()
+	for ; len(dates) < maxDates; day = day.AddDays(1) {
+		at, _ := zone.Instant(day, cron.NextValid, cron.First)
+		if !at.Before(r.End) {
+			break
+		}
+		if r.Contains(at) {
+			dates = append(dates, day.String()[:len(time.DateOnly)])
+		}
+	}
+	return dates
+}
+
+// maxDates bounds run.dates: ten years of days.
+const maxDates = 3660
+
+// resolver gives the values of a task their text. landing is what run.landing
+// says.
+func (e *engine) resolver(s *scene, t store.Task, landing string) *value.Resolver {
+	all := s.span()
+	return &value.Resolver{
+		Secrets: value.NewSecrets(e.workspace, s.program.Secrets, e.redactor),
+		Zone:    s.calendar.RangeZone().Location(),
+		Run: value.Run{
+			ID: s.run.Key, Group: s.run.Group, ScheduledAt: s.run.ScheduledAt, StartedAt: s.run.StartedAt,
+			Range: all, Dates: s.dates(all), Landing: landing,
+		},
+		Range: window.Range{Start: t.RangeStart, End: t.RangeEnd},
+	}
+}
+
+// job is what a courier's task lands.
+func (s *scene) job(t store.Task, source string) landing.Job {
+	return landing.Job{
+		Group: s.run.Group, Courier: t.Name, Run: s.run.Key, Source: source,
+		Range: window.Range{Start: t.RangeStart, End: t.RangeEnd},
+	}
+}
+
+// key is what outside systems are told to recognise repetitions by: it is the
+// same in every attempt at a task.
+func key(t store.Task) string { return t.Run + "/" + t.Name }
+
+// record writes the result of a piece of work against the task as it is now.
+// It tries until it is written: a result that is lost would be work done twice.
+// A task that has ended meanwhile, because the run was stopped, stays as it is.
+func (e *engine) record(ctx context.Context, t store.Task, write func(*desk, store.Task) error) error {
+	for {
+		err := e.desk(context.WithoutCancel(ctx), time.Now().UTC(), func(d *desk) error {
+			now, found, err := d.tx.Task(t.Run, t.Name)
+			if err != nil || !found || !open(now) {
+				return err
+			}
+			return write(d, now)
+		})
+		if err == nil || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed) || errors.Is(context.Cause(ctx), errLeaving) {
+			return err
+		}
+		e.log.Error("a result could not be written; trying again", "run", t.Run, "task", t.Name, "error", err)
+		pause := time.NewTimer(faultPause)
+		select {
+		case <-ctx.Done():
+			if !errors.Is(context.Cause(ctx), errLeaving) {
+				<-pause.C
+			}
+		case <-pause.C:
+		}
+		pause.Stop()
+	}
+}
+
+// attempt bounds one attempt at a task.
+func attempt(ctx context.Context, limit graph.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit.Std(), fmt.Errorf("it took longer than %s: %w", limit, context.DeadlineExceeded))
+}

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// The states of a Run.
+const (
+	Scheduled             = "scheduled" // with Queue 0: expected, nobody has taken it
+	Waiting               = "waiting"
+	Running               = "running"
+	Finalizing            = "finalizing"
+	Stopping              = "stopping"
+	Blocked               = "blocked"
+	Succeeded             = "succeeded"
+	SucceededWithWarnings = "succeeded_with_warnings"
+	Failed                = "failed"
+	Stopped               = "stopped"
+	Canceled              = "canceled"
+	Skipped               = "skipped"
+)
+
+// Ended reports whether a run in this state is over.
+func Ended(state string) bool {
+	switch state {
+	case Succeeded, SucceededWithWarnings, Failed, Stopped, Canceled, Skipped:
+		return true
+	}
+	return false
+}
+
+// The kinds of a Run.
+const (
+	KindScheduled = "scheduled"
+	KindAdHoc     = "adhoc"
+	KindBackfill  = "backfill"
+)
+
+// Run is one run of a group, expected, in progress or over. Key, Group, Kind,
+// ScheduledAt and CreatedAt never change.
+type Run struct {
+	Key         string          `json:"key"`
+	Group       graph.Addr      `json:"group"`
+	Kind        string          `json:"kind"`
+	ScheduledAt time.Time       `json:"scheduled_at,omitzero"` // zero for ad hoc runs
+	Nominal     string          `json:"nominal,omitempty"`     // the wall time of the tick
+	Reason      string          `json:"reason,omitempty"`
+	State       string          `json:"state"`
+	Queue       int64           `json:"queue,omitempty"` // order of taking; 0: not queued
+	Keep        bool            `json:"keep,omitempty"`  // queued in order whatever the overlap
+	Serial      int64           `json:"serial,omitempty"`
+	Digest      string          `json:"digest,omitempty"`
+	Attempt     int             `json:"attempt,omitempty"`
+	Request     json.RawMessage `json:"request,omitempty"` // what was asked for, of ad hoc runs and backfills
+	RunType     string          `json:"run_type,omitempty"`
+	By          string          `json:"by,omitempty"`
+	CreatedAt   time.Time       `json:"created_at"`
+	StartedAt   time.Time       `json:"started_at,omitzero"`
+	EndedAt     time.Time       `json:"ended_at,omitzero"`
+	Into        string          `json:"into,omitempty"` // key of the run that this one was coalesced into
+	Message     string          `json:"message,omitempty"`
+}
+
+// At is where the run stands in time: its scheduled instant, else its
+// creation.
+func (r *Run) At() time.Time {
+	if r.ScheduledAt.IsZero() {
+		return r.CreatedAt
+	}
+	return r.ScheduledAt
+}
+
+// Cursor returns the position of the run in a list, for RunFilter.Before.
+func (r *Run) Cursor() Cursor { return Cursor{At: r.At(), Key: r.Key} }
+
+// Cursor is a position between two runs of a list.
+type Cursor struct {
+	At  time.Time `json:"at"`
+	Key string    `json:"key"`
+}
+
+// RunFilter selects runs; a zero field selects all. From and Until, half open,
+// are compared with Run.At.
+type RunFilter struct {
+	Group       graph.Addr
+	States      []string
+	Kind        string
+	From, Until time.Time
+	Before      Cursor // only what comes after this position of the list
+	Limit       int
+}
+
+const runColumns = `key, grp, kind, scheduled_at, nominal, reason, state, queue, keep, serial, digest, attempt,
+	request, run_type, actor, created_at, started_at, ended_at, into_key, message`
+
+func scanRun(r row) (v Run, err error) {
+	err = r(&v.Key, &v.Group, &v.Kind, (*instant)(&v.ScheduledAt), &v.Nominal, &v.Reason, &v.State, &v.Queue, &v.Keep,
+		&v.Serial, &v.Digest, &v.Attempt, (*document)(&v.Request), &v.RunType, &v.By,
+		(*instant)(&v.CreatedAt), (*instant)(&v.StartedAt), (*instant)(&v.EndedAt), &v.Into, &v.Message)
+	return v, err
+}
+
+const insertRun = "INSERT INTO runs (" + runColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+func (r *Run) values() []any {
+	return []any{r.Key, r.Group, r.Kind, instant(r.ScheduledAt), r.Nominal, r.Reason, r.State, r.Queue, r.Keep,
+		r.Serial, r.Digest, r.Attempt, document(r.Request), r.RunType, r.By,
+		instant(r.CreatedAt), instant(r.StartedAt), instant(r.EndedAt), r.Into, r.Message}
+}
+
+// AddRun writes a run unless its key is taken, and reports whether it wrote.
+func (tx *Tx) AddRun(r Run) (bool, error) {
+	n, err := tx.exec("add the run", insertRun+" ON CONFLICT (key) DO NOTHING", r.values()...)
+	return n == 1, err
+}
+
+// PutRun writes a run, new or changed. It fails where the key belongs to a run
+// of another group, kind or scheduled instant.
+func (tx *Tx) PutRun(r Run) error {
+	n, err := tx.exec("write the run", insertRun+`
+		ON CONFLICT (key) DO UPDATE SET nominal = excluded.nominal, reason = excluded.reason, state = excluded.state,
+			queue = excluded.queue, keep = excluded.keep, serial = excluded.serial, digest = excluded.digest,
+			attempt = excluded.attempt, request = excluded.request, run_type = excluded.run_type, actor = excluded.actor,
+			started_at = excluded.started_at, ended_at = excluded.ended_at, into_key = excluded.into_key, message = excluded.message
+		WHERE grp = excluded.grp AND kind = excluded.kind AND scheduled_at IS excluded.scheduled_at`, r.values()...)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("store: write the run: the key %s belongs to another run", r.Key)
+	}
+	return err
+}
+
+// Run returns a run by its key.
+func (tx *Tx) Run(key string) (Run, bool, error) {
+	return one(tx, "read the run", scanRun, "SELECT "+runColumns+" FROM runs WHERE key = ?", key)
+}
+
+// Runs returns the runs that a filter selects, the newest first by Run.At,
+// then by key from Z to A.
+func (tx *Tx) Runs(f RunFilter) ([]Run, error) {
+	query, args := f.query()
+	return list(tx, "list the runs", scanRun, query, args...)
+}
+
+// query asks for each state by itself, so that each part walks an index in the
+// order of the list and stops at the limit.
+func (f RunFilter) query() (string, []any) {
+	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
+	if len(states) < 2 {
+		return f.part(states)
+	}
+	var parts []string
+	var args []any
+	for _, s := range states {
+		part, a := f.part([]string{s})
+		parts, args = append(parts, "SELECT * FROM ("+part+")"), append(args, a...)
+	}
+	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") ORDER BY coalesce(scheduled_at, created_at) DESC, key DESC LIMIT ?",
+		append(args, limited(f.Limit))
+}
+
+func (f RunFilter) part(state []string) (string, []any) {
+	where, args := []string{"true"}, []any{}
+	add := func(condition string, values ...any) { where, args = append(where, condition), append(args, values...) }
+	if f.Group != "" {
+		add("grp = ?", f.Group)
+	}
+	if len(state) == 1 {
+		add("state = ?", state[0])
+	}
+	switch {
+	case f.Kind == "":
+	case f.Group == "" && len(state) == 0:
+		add("kind = ?", f.Kind)
+	default:
+		add("+kind = ?", f.Kind) // the other conditions select better
+	}
+	if !f.From.IsZero() {
+		add("at >= ?", instant(f.From))
+	}
+	if !f.Until.IsZero() {
+		add("at < ?", instant(f.Until))
+	}
+	if f.Before != (Cursor{}) {
+		add("(at, key) < (?, ?)", instant(f.Before.At), f.Before.Key)
+	}
+	return "SELECT " + runColumns + " FROM runs WHERE " + strings.Join(where, " AND ") + " ORDER BY at DESC, key DESC LIMIT ?",
+		append(args, limited(f.Limit))
+}
+
+// fromOpen reads the open runs only; its condition is that of the index.
+const fromOpen = " FROM runs INDEXED BY runs_open WHERE state IN ('scheduled', 'waiting', 'running', 'finalizing', 'stopping', 'blocked')"
+
+// OpenRuns returns the runs of a group, of all groups for "", that have not
+// ended: by group, the expected ones first, then in the order of taking.
+func (tx *Tx) OpenRuns(group graph.Addr) ([]Run, error) {
+	if group == "" {
+		return list(tx, "list the open runs", scanRun,
+			"SELECT "+runColumns+fromOpen+" ORDER BY grp, queue, at, key")
+	}
+	return list(tx, "list the open runs", scanRun,
+		"SELECT "+runColumns+fromOpen+" AND grp = ? ORDER BY queue, at, key", group)
+}
+
+// DeleteRun removes an expected run that nobody has taken; any other is an
+// error, an unknown one ErrNotFound.
+func (tx *Tx) DeleteRun(key string) error {
+	n, err := tx.exec("delete the run", "DELETE FROM runs WHERE key = ? AND state = 'scheduled' AND queue = 0", key)
+	if err != nil || n == 1 {
+		return err
+	}
+	r, found, err := tx.Run(key)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return fmt.Errorf("store: run %s: %w", key, ErrNotFound)
+	}
+	return fmt.Errorf("store: run %s was taken (%s) and stays", key, r.State)
+}
+
+// NextQueue returns a place in the order of taking, higher than all before.
+func (tx *Tx) NextQueue() (int64, error) {
+	n, _, err := one(tx, "count the queue", scalar[int64], "UPDATE store SET queue = queue + 1 RETURNING queue")
+	return n, err
+}
+
+// Covered reports whether the tick of a group is done: a scheduled run of this
+// tick or a later one has succeeded, or the tick is older than the group's
+// first deployment. Nothing covers a tick of a group that was never deployed.
+func (tx *Tx) Covered(group graph.Addr, tick time.Time) (bool, error) {
+	first, known, err := tx.FirstDeployed(group)
+	if err != nil || known && tick.Before(first) {
+		return err == nil, err
+	}
+	_, found, err := one(tx, "look for a run", scalar[int64], `
+		SELECT 1 FROM runs WHERE grp = ? AND state IN ('succeeded', 'succeeded_with_warnings')
+			AND kind = 'scheduled' AND at >= ? LIMIT 1`, group, instant(tick))
+	return found, err
+}

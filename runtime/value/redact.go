@@ -1,0 +1,201 @@
+package value
+
+import (
+	"encoding/base64"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Redactor replaces every secret value it was told of with "(secret NAME)": as
+// it is, percent-encoded, in base64 (also in the middle of a longer text) and
+// as JSON and Go strings escape it, and each longer line of a value that has
+// several. Everything that is shown, stored or sent to people goes through it.
+//
+// It is safe for concurrent use. A nil Redactor changes nothing.
+type Redactor struct {
+	mu    sync.RWMutex
+	known map[string]bool
+	forms [256][]form // by first byte, the longest first
+}
+
+type form struct{ text, mark string }
+
+// minPiece is the shortest line of a secret, and the shortest piece of base64,
+// that is hidden by itself: anything shorter is found in ordinary text.
+const minPiece = 8
+
+// Add makes the redactor hide a secret's value from now on.
+func (r *Redactor) Add(name, secret string) {
+	if r == nil || secret == "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known[secret] {
+		return
+	}
+	if r.known == nil {
+		r.known = map[string]bool{}
+	}
+	r.known[secret] = true
+	mark := "(secret " + name + ")"
+	for _, text := range append(spellings(secret), pieces(secret)...) {
+		list := &r.forms[text[0]]
+		*list = append(*list, form{text, mark})
+		slices.SortStableFunc(*list, func(a, b form) int { return len(b.text) - len(a.text) })
+	}
+}
+
+// String hides the secrets in s.
+func (r *Redactor) String(s string) string {
+	if r == nil {
+		return s
+	}
+	out, _ := r.scan([]byte(s), true)
+	return string(out)
+}
+
+// Error hides the secrets in an error's text. errors.Is and errors.As still
+// find what it wraps. A nil error stays nil.
+func (r *Redactor) Error(err error) error {
+	if err == nil || r == nil {
+		return err
+	}
+	if text := r.String(err.Error()); text != err.Error() {
+		return &redacted{text, err}
+	}
+	return err
+}
+
+type redacted struct {
+	text string
+	err  error
+}
+
+func (e *redacted) Error() string { return e.text }
+
+func (e *redacted) Unwrap() error { return e.err }
+
+// Writer returns a writer that hides secrets in what goes on to w, also those
+// that arrive in several pieces: it holds back what may be the beginning of
+// one. Close writes what is held back; it does not close w.
+func (r *Redactor) Writer(w io.Writer) io.WriteCloser { return &writer{r: r, w: w} }
+
+type writer struct {
+	r    *Redactor
+	w    io.Writer
+	held []byte
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	if err := w.flush(p, false); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func (w *writer) Close() error { return w.flush(nil, true) }
+
+func (w *writer) flush(p []byte, final bool) error {
+	out, held := w.r.scan(append(w.held, p...), final)
+	w.held = slices.Clone(held)
+	if len(out) == 0 {
+		return nil
+	}
+	_, err := w.w.Write(out)
+	return err
+}
+
+// scan replaces from left to right, the longest form first. Unless this is the
+// final piece it stops where the rest may be the beginning of a form.
+func (r *Redactor) scan(in []byte, final bool) (out, held []byte) {
+	if r == nil {
+		return in, nil
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if len(r.known) == 0 {
+		return in, nil
+	}
+	out = make([]byte, 0, len(in))
+next:
+	for i := 0; i < len(in); {
+		rest := in[i:]
+		for _, f := range r.forms[in[i]] {
+			switch {
+			case len(f.text) <= len(rest):
+				if string(rest[:len(f.text)]) == f.text {
+					out = append(out, f.mark...)
+					i += len(f.text)
+					continue next
+				}
+			case !final && strings.HasPrefix(f.text, string(rest)):
+				return out, rest
+			}
+		}
+		out = append(out, in[i])
+		i++
+	}
+	return out, nil
+}
+
+// spellings are the ways in which the whole of a secret may appear.
+func spellings(s string) []string {
+	quoted := strconv.Quote(s)
+	ascii := strconv.QuoteToASCII(s)
+	escaped := jsonEscape(s)
+	all := []string{
+		s, url.QueryEscape(s), url.PathEscape(s), percentEncode(s), escaped, quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1],
+		strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026`).Replace(escaped),
+		base64.StdEncoding.EncodeToString([]byte(s)), base64.RawStdEncoding.EncodeToString([]byte(s)),
+		base64.URLEncoding.EncodeToString([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)),
+	}
+	for _, x := range all {
+		if strings.Contains(x, "%") {
+			all = append(all, lowerHex(x))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// lowerHex writes the digits of percent-encoding in lower case.
+func lowerHex(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:], strings.ToLower(string(b[i+1:i+3])))
+		}
+	}
+	return string(b)
+}
+
+// pieces are the lines of a secret that has several, and its base64 in the
+// middle of a longer text, as in the header of basic authentication: there it
+// may start at any of three places, and only its inner characters are its own.
+func pieces(s string) []string {
+	var out []string
+	if lines := strings.Split(s, "\n"); len(lines) > 1 {
+		for _, line := range lines {
+			if line = strings.TrimSpace(line); len(line) >= minPiece {
+				out = append(out, line)
+			}
+		}
+	}
+	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for shift, foreign := range []int{0, 2, 3} {
+			text := enc.EncodeToString(append(make([]byte, shift), s...))
+			if (shift+len(s))%3 != 0 {
+				text = text[:len(text)-1]
+			}
+			if len(text)-foreign >= minPiece {
+				out = append(out, text[foreign:])
+			}
+		}
+	}
+	return out
+}
