@@ -1,0 +1,112 @@
+# Everything that is done with this repository. `make` prints what there is.
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Settings, given as `make test RACE=1 RUN=TestStep PKG=./lang/window`.
+PKG      ?= ./...
+RUN      ?=
+COUNT    ?= 1
+FUZZTIME ?= 20s
+TIMEOUT  ?= 20m
+RACE     ?=
+
+TESTFLAGS = -timeout $(TIMEOUT) $(if $(RACE),-race) $(if $(RUN),-run '$(RUN)')
+
+# Packages whose tests compare with files that `make generate` writes.
+GOLDEN = $(shell grep -rl --include='*_test.go' 'flag.Bool."update"' . | xargs -r -n1 dirname | sort -u)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ See it
+
+.PHONY: demo
+demo: ## Plan, apply and run the example of examples/quickstart
+	@examples/quickstart/demo.sh
+
+.PHONY: build
+build: ## Build build/waybill
+	$(GO) build -trimpath -o build/waybill ./cmd/waybill
+
+##@ Know that it works
+
+.PHONY: test
+test: ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
+	$(GO) test $(TESTFLAGS) $(PKG)
+
+.PHONY: race
+race: ## Run the tests with the race detector
+	@$(MAKE) test RACE=1
+
+.PHONY: check
+check: check-format check-vet check-lint check-tidy check-golden ## Check format, vet, staticcheck, go.mod, generated and golden files
+	@echo "check: all is well"
+
+.PHONY: check-format
+check-format:
+	@files=$$(gofmt -s -l .); test -z "$$files" || \
+		{ echo "gofmt would change these; run \`make fix\`:"; echo "$$files"; exit 1; }
+
+.PHONY: check-vet
+check-vet:
+	$(GO) vet ./...
+
+.PHONY: check-lint
+check-lint:
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: check-tidy
+check-tidy:
+	@$(GO) mod tidy -diff || { echo "go.mod or go.sum is not tidy; run \`make fix\`"; exit 1; }
+
+# Reads only: what is not committed yet stays as it is.
+.PHONY: check-golden
+check-golden:
+	$(GO) test -timeout $(TIMEOUT) $(GOLDEN)
+
+.PHONY: bench
+bench: ## Run the benchmarks (COUNT=10 for benchstat)
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 0 $(PKG)
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME=20s
+	@set -e; grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | \
+	sed -E 's|^(.*)/[^/]*:[0-9]+:func (.*)$$|\1 \2|' | while read -r dir name; do \
+		echo "$$dir $$name"; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+	done
+
+.PHONY: prove
+prove: ## Compare lang/cron with its oracles over every zone and year (long)
+	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -v ./lang/cron
+
+.PHONY: cover
+cover: ## Measure how much of the code the tests run
+	@mkdir -p build
+	$(GO) test -timeout $(TIMEOUT) -coverpkg ./... -coverprofile build/cover.out $(PKG)
+	@$(GO) tool cover -html build/cover.out -o build/cover.html
+	@$(GO) tool cover -func build/cover.out | tail -1
+	@echo "build/cover.html shows the lines"
+
+##@ Change it
+
+.PHONY: fix
+fix: ## Format the code and tidy go.mod
+	gofmt -s -w .
+	$(GO) mod tidy
+
+.PHONY: generate
+generate: ## Write docs/diagnostics.md and all golden files anew; look at the diff afterwards
+	$(GO) test -count 1 -timeout $(TIMEOUT) $(GOLDEN) -update
+
+.PHONY: tzdata
+tzdata: ## Build the embedded time zone data from its pinned package (Debian, needs zip)
+	cd lang/cron && ./zoneinfo.sh

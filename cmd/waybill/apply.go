@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/waybill-dev/waybill/apply"
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/plan"
+	"github.com/waybill-dev/waybill/plan/view"
+)
+
+func (p *program) applyCommand() *cobra.Command {
+	var f planFlags
+	var approved bool
+	cmd := &cobra.Command{
+		Use:   "apply [PLAN] [DIR]",
+		Short: "Apply a workspace, or a plan saved by 'waybill plan --out'",
+		Long: "With a workspace it plans, shows the plan and asks. With a saved plan it applies exactly that and\n" +
+			"does not ask; DIR is then the workspace it was made for. A plan is refused when somebody applied\n" +
+			"something else since it was made. Applying starts no run; a serving waybill takes it up at once.",
+		Example: "waybill apply\nwaybill apply examples/quickstart --auto-approve\nwaybill apply next.plan",
+		Args:    positional(0, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, dir, err := p.whatToApply(args)
+			if err != nil {
+				return err
+			}
+			if file != "" {
+				return p.applySaved(cmd, file, dir)
+			}
+			return p.applyWorkspace(cmd, dir, f, approved)
+		},
+	}
+	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	varFlag(cmd, &f.vars)
+	return cmd
+}
+
+// whatToApply tells a plan file from a workspace.
+func (p *program) whatToApply(args []string) (file, dir string, err error) {
+	first := argument(args, 0, ".")
+	info, err := os.Stat(p.path(first))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", "", fmt.Errorf("there is no plan file or directory %s", first)
+	case err != nil:
+		return "", "", fmt.Errorf("apply: %w", err)
+	case !info.IsDir():
+		return first, argument(args, 1, "."), nil
+	case len(args) > 1:
+		return "", "", advise("Usage: waybill apply [PLAN] [DIR]", "%s is not a plan file", first)
+	}
+	return "", first, nil
+}
+
+// applySaved applies a plan file to the store of the workspace in dir.
+func (p *program) applySaved(cmd *cobra.Command, file, dir string) error {
+	var idle []string
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "auto-approve" && cmd.InheritedFlags().Lookup(f.Name) == nil {
+			idle = append(idle, "--"+f.Name)
+		}
+	})
+	if len(idle) > 0 {
+		return advise("The saved plan is applied exactly as it was made; plan again to change it.",
+			"%s cannot be used with a saved plan", strings.Join(idle, ", "))
+	}
+	saved, err := apply.Read(p.path(file))
+	if err != nil {
+		return err
+	}
+	if reasons := apply.Check(saved); reasons.HasErrors() {
+		p.printDiagnostics(reasons, nil)
+		return fmt.Errorf("%s cannot be applied", file)
+	}
+	if len(hclFiles(p.path(dir))) == 0 {
+		return advise(fmt.Sprintf("Name the workspace it was made for: waybill apply %s DIR", file),
+			"%s holds no .hcl files, so it is not the workspace of this plan", dir)
+	}
+	if saved.Empty() {
+		_, err := fmt.Fprintln(p.stdout, "No changes: the plan has nothing to apply.")
+		return err
+	}
+	return p.deploy(cmd, saved, &workspace{dir: p.path(dir), graph: saved.Graph})
+}
+
+// applyWorkspace plans, shows the plan, asks and applies.
+func (p *program) applyWorkspace(cmd *cobra.Command, dir string, f planFlags, approved bool) error {
+	ctx := cmd.Context()
+	if !approved && !isTerminal(p.stdin) {
+		return advise("Use --auto-approve, or save a plan with 'waybill plan --out FILE' and apply that.",
+			"nobody can be asked: standard input is not a terminal")
+	}
+	made, w, err := p.makePlan(ctx, dir, f)
+	if err != nil {
+		return err
+	}
+	problems := append(made.Diagnostics, apply.Check(made)...)
+	p.printDiagnostics(problems, w.sources)
+	if problems.HasErrors() {
+		return errors.New("nothing was applied")
+	}
+	if err := view.Text(p.stdout, made, p.viewOptions()); err != nil {
+		return err
+	}
+	if made.Empty() {
+		return nil
+	}
+	if !approved {
+		if err := p.approve(ctx); err != nil {
+			return err
+		}
+	}
+	return p.deploy(cmd, made, w)
+}
+
+// approve asks until it is told; anything but yes is no.
+func (p *program) approve(ctx context.Context) error {
+	fmt.Fprintf(p.stdout, "\n%s\n  Only 'yes' will be accepted: ", p.paint(p.stdout, bold, "Apply these changes?"))
+	answer, err := p.readLine(ctx)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(p.stdout, "\nNothing was applied.")
+		return context.Cause(ctx)
+	case strings.TrimSpace(answer) == "yes":
+		return nil
+	case err != nil:
+		return fmt.Errorf("nothing was applied: read the answer: %w", err)
+	}
+	return errors.New("nothing was applied")
+}
+
+// deploy hands the plan over to the store of its workspace.
+func (p *program) deploy(cmd *cobra.Command, made *plan.Plan, w *workspace) (err error) {
+	if err := interrupted(cmd); err != nil {
+		return err
+	}
+	path, err := w.storePath()
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	r, err := p.openAt(ctx, path, w.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	applied, err := apply.Apply(ctx, made, p.actor(), r)
+	var stale *graph.StaleError
+	if errors.As(err, &stale) {
+		return advise("Plan again and look at what changed.", "%w", err)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(p.stdout, "\n%s %d added, %d changed, %d removed. This is serial %d.\n",
+		p.paint(p.stdout, green, "Applied."), made.Summary.Add, made.Summary.Change, made.Summary.Remove, applied.Serial); err != nil {
+		return err
+	}
+	return p.sayWhoServes(ctx, r, w.dir)
+}

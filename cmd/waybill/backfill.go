@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+func (p *program) backfillCommand() *cobra.Command {
+	var f runtimeFlags
+	var what runtime.BackfillArgs
+	cmd := &cobra.Command{
+		Use:   "backfill GROUP [DIR]",
+		Short: "Work off data that is left behind, in pieces of one period each",
+		Long: "Loads from the watermark, or from --from, up to the newest tick; what comes after the couriers\n" +
+			"runs once, at the end. It ends the wait of a run that is blocked by max_range.",
+		Example: "waybill backfill daily\nwaybill backfill daily --courier orders --from 2026-06-01",
+		Args:    positional(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
+				g, err := a.group(args[0])
+				if err != nil {
+					return err
+				}
+				if what.Courier != "" {
+					if err := knownCouriers(g, []string{what.Courier}); err != nil {
+						return err
+					}
+				}
+				return p.carryOut(cmd, a, store.Command{Verb: store.VerbBackfill, Group: g.Addr}, what, f.asJSON)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&what.Courier, "courier", "", "only this courier of the group")
+	cmd.Flags().StringVar(&what.From, "from", "", "load from this `date` on, also what was loaded before")
+	f.add(cmd, true)
+	return cmd
+}
+
+// knownCouriers refuses names that are no couriers of the group.
+func knownCouriers(g *graph.Group, names []string) error {
+	for _, name := range names {
+		if g.Member(name) != nil {
+			continue
+		}
+		var members []string
+		for _, m := range g.Members {
+			members = append(members, m.Name)
+		}
+		return fmt.Errorf("%s has no courier %q.%s", g.Addr, name, didYouMean(name, members, ""))
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+func (p *program) pauseCommand() *cobra.Command {
+	var f runtimeFlags
+	cmd := &cobra.Command{
+		Use:   "pause GROUP [DIR]",
+		Short: "Hold a group back: its schedule starts no runs until resumed",
+		Long: "Runs that are under way go on, and 'waybill run' still works. Applying does not lift a pause.\n" +
+			"What falls due meanwhile is decided by the group's catch_up when it is resumed.",
+		Example: "waybill pause daily\nwaybill pause daily examples/quickstart",
+		Args:    positional(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
+				g, err := a.group(args[0])
+				if err != nil {
+					return err
+				}
+				c, err := p.do(cmd, a, store.Command{Verb: store.VerbPause, Group: g.Addr}, struct{}{}, nil)
+				if err != nil {
+					return err
+				}
+				return p.answer(c, fmt.Sprintf("%s is paused.", g.Addr))
+			})
+		},
+	}
+	f.add(cmd, false)
+	return cmd
+}
+
+// answer prints what became of a command, in the runtime's words if it has any.
+func (p *program) answer(c store.Command, words string) error {
+	if c.Message != "" {
+		words = c.Message
+	}
+	_, err := fmt.Fprintln(p.stdout, words)
+	return err
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/apply"
+	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/plan"
+	"github.com/waybill-dev/waybill/plan/view"
+	"github.com/waybill-dev/waybill/runtime"
+)
+
+// planFlags is what a plan is to be made of and where it goes.
+type planFlags struct {
+	vars         []string
+	at           string
+	offline      bool
+	out          string
+	asJSON       bool
+	detailedExit bool
+}
+
+func (p *program) planCommand() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan [DIR]",
+		Short: "Show what applying would change, and what will run next",
+		Long: "Compares the workspace with what is applied and lists the runs of the next seven days:\n" +
+			"when each starts, the data it reads, the files it looks for and until when it waits for them.\n" +
+			"It changes nothing. Problems go to standard error.",
+		Example: "waybill plan\nwaybill plan --out next.plan && waybill apply next.plan\n" +
+			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
+			"waybill plan --offline --at 2026-11-01T00:00:00Z --json",
+		Args: positional(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.plan(cmd, argument(args, 0, "."), f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.out, "out", "", "save the plan to this `file`, for 'waybill apply FILE'")
+	flags.BoolVar(&f.asJSON, "json", false, "print one JSON document")
+	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
+	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
+	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
+	varFlag(cmd, &f.vars)
+	return cmd
+}
+
+func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
+	made, w, err := p.makePlan(cmd.Context(), dir, f)
+	if err != nil {
+		return err
+	}
+	if err := interrupted(cmd); err != nil {
+		return err
+	}
+	failed := made.Diagnostics.HasErrors()
+	if f.asJSON {
+		err = view.JSON(p.stdout, made)
+	} else {
+		p.printDiagnostics(made.Diagnostics, w.sources)
+		if !failed {
+			err = view.Text(p.stdout, made, p.viewOptions())
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case failed && !f.asJSON:
+		return fmt.Errorf("there is no plan: the workspace has %s", counted(made.Diagnostics.Count(diag.Error), "error"))
+	case failed:
+		return said(exitError)
+	}
+	if f.out != "" {
+		if err := p.savePlan(made, dir, f); err != nil {
+			return err
+		}
+	}
+	if f.detailedExit && !made.Empty() {
+		return said(exitChanges)
+	}
+	return nil
+}
+
+// makePlan loads the workspace, asks its store, unless offline or there is none,
+// and plans.
+func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.Plan, *workspace, error) {
+	in := plan.Input{At: p.now().UTC().Truncate(time.Second), Tool: thisRelease().Version, Offline: f.offline}
+	if f.at != "" {
+		utc, err := cron.LoadZone("UTC")
+		if err != nil {
+			return nil, nil, err
+		}
+		if in.At, err = parseTime("--at", f.at, utc); err != nil {
+			return nil, nil, err
+		}
+		in.AtStated = true
+	}
+	w, err := p.load(dir, f.vars)
+	if err != nil {
+		return nil, nil, err
+	}
+	in.Graph, in.Diagnostics = w.graph, w.problems
+	if w.graph != nil && !f.offline {
+		if err := p.askStore(ctx, w, &in); err != nil {
+			return nil, nil, err
+		}
+	}
+	return plan.Make(in), w, nil
+}
+
+// askStore fetches what is applied and how its groups stand. Where there is no
+// store, nothing is applied, and none is made.
+func (p *program) askStore(ctx context.Context, w *workspace, in *plan.Input) (err error) {
+	path, err := w.storePath()
+	if err != nil || !runtime.Exists(path) {
+		return err
+	}
+	r, err := p.openAt(ctx, path, w.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if in.Deployed, err = r.Deployment(ctx); err != nil {
+		return err
+	}
+	in.Standing, err = r.Standing(ctx)
+	return err
+}
+
+// savePlan writes the plan file and says how to apply it.
+func (p *program) savePlan(made *plan.Plan, dir string, f planFlags) error {
+	path := p.path(f.out)
+	if err := apply.Write(path, made); err != nil {
+		return err
+	}
+	if f.asJSON {
+		return nil
+	}
+	where := ""
+	if filepath.Clean(dir) != "." {
+		where = " " + dir
+	}
+	if reasons := apply.Check(made); reasons.HasErrors() {
+		_, err := fmt.Fprintf(p.stdout, "\nSaved to %s, to be looked at: this plan cannot be applied.\n", f.out)
+		return err
+	}
+	_, err := fmt.Fprintf(p.stdout, "\nSaved to %s. To apply exactly this:\n  waybill apply %s%s\n", f.out, f.out, where)
+	return err
+}
+
+func (p *program) viewOptions() view.Options {
+	return view.Options{Color: p.colored(p.stdout), Width: p.width(p.stdout)}
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+)
+
+// program is one invocation of waybill: everything that its commands may touch.
+type program struct {
+	env    map[string]string
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	now    func() time.Time
+
+	dir      string // -C
+	noColor  bool
+	logLevel string
+
+	holding atomic.Bool // the command may hold the store: an interrupt waits for it
+	serving atomic.Bool // the command is serve
+}
+
+// run carries out one command line and returns its exit code. args is without
+// the program's name, environ as of os.Environ. A cancelled ctx interrupts the
+// command, which leaves everything whole.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
+	root := p.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+
+	done := make(chan error, 1)
+	go func() { done <- root.ExecuteContext(ctx) }()
+	err := p.await(ctx, done)
+	switch {
+	case err == nil && p.serving.Load() && terminated(ctx): // how a service manager stops a service
+		return exitOK
+	case ctx.Err() != nil:
+		return exitInterrupted
+	}
+	return p.report(err)
+}
+
+// graceTime is how long an interrupted command may take to come back, unless it
+// holds the store. What is still out after it waits for a file that does not
+// end, and has changed nothing.
+const graceTime = time.Second
+
+// await waits for the command to end, after an interrupt only as long as that
+// can be of use.
+func (p *program) await(ctx context.Context, done <-chan error) error {
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	if p.holding.Load() {
+		return <-done
+	}
+	grace := time.NewTimer(graceTime)
+	defer grace.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-grace.C:
+		return context.Cause(ctx)
+	}
+}
+
+// report prints what went wrong and returns the exit code for it.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitError
+	var status *exitStatus
+	if errors.As(err, &status) {
+		code = status.code
+	}
+	if message := err.Error(); message != "" {
+		fmt.Fprintf(p.stderr, "%s %s\n", p.paint(p.stderr, red, "Error:"), message)
+	}
+	var a *advice
+	if errors.As(err, &a) && a.hint != "" {
+		fmt.Fprintf(p.stderr, "%s\n", a.hint)
+	}
+	return code
+}
+
+// path resolves a path as typed by the user against -C.
+func (p *program) path(name string) string {
+	if p.dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.dir, name)
+}
+
+// logger writes to stderr what --log-level lets through; fallback is the level
+// without the flag.
+func (p *program) logger(fallback hclog.Level) (hclog.Logger, error) {
+	level := fallback
+	if p.logLevel != "" {
+		level = hclog.LevelFromString(p.logLevel)
+		if level == hclog.NoLevel {
+			return nil, fmt.Errorf("--log-level %q is not a level: write off, error, warn, info, debug or trace", p.logLevel)
+		}
+	}
+	color := hclog.ColorOff
+	if p.colored(p.stderr) {
+		color = hclog.ForceColor
+	}
+	return hclog.New(&hclog.LoggerOptions{Name: "waybill", Level: level, Output: p.stderr, Color: color, TimeFn: p.now}), nil
+}
+
+// readLine reads one line of the input, giving up when ctx ends.
+func (p *program) readLine(ctx context.Context) (string, error) {
+	type answer struct {
+		line string
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		var line strings.Builder
+		var b [1]byte
+		for {
+			n, err := p.stdin.Read(b[:])
+			if n == 1 && b[0] != '\n' {
+				line.WriteByte(b[0])
+			}
+			if err != nil || n == 1 && b[0] == '\n' {
+				got <- answer{strings.TrimSuffix(line.String(), "\r"), err}
+				return
+			}
+		}
+	}()
+	select {
+	case a := <-got:
+		return a.line, a.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// readAll reads the input to its end, giving up when ctx ends.
+func (p *program) readAll(ctx context.Context) ([]byte, error) {
+	type answer struct {
+		text []byte
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		text, err := io.ReadAll(p.stdin)
+		got <- answer{text, err}
+	}()
+	select {
+	case a := <-got:
+		return a.text, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func environment(environ []string) map[string]string {
+	env := make(map[string]string, len(environ))
+	for _, kv := range environ {
+		if name, value, ok := strings.Cut(kv, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+// interrupted is the error of a command whose context has ended, else nil.
+func interrupted(cmd *cobra.Command) error { return context.Cause(cmd.Context()) }

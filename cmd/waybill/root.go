@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+)
+
+// The groups of commands, in the order in which a person meets them.
+const (
+	groupWrite   = "write"
+	groupCheck   = "check"
+	groupApply   = "apply"
+	groupOperate = "operate"
+)
+
+// rootCommand builds the command tree.
+func (p *program) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "waybill",
+		Short:             "Waybill plans and runs scheduled data loads that are written in .hcl files.",
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: p.prepare,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVarP(&p.dir, "directory", "C", "", "work in this `directory`")
+	flags.BoolVar(&p.noColor, "no-color", false, "no colour (as NO_COLOR=1; there is none outside a terminal)")
+	flags.StringVar(&p.logLevel, "log-level", "", "show log lines from this `level` on: off, error, warn, info, debug, trace")
+
+	root.AddGroup(
+		&cobra.Group{ID: groupWrite, Title: "Write"},
+		&cobra.Group{ID: groupCheck, Title: "Check"},
+		&cobra.Group{ID: groupApply, Title: "Apply and run"},
+		&cobra.Group{ID: groupOperate, Title: "Operate"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add(groupWrite, p.initCommand(), p.fmtCommand(), p.cronCommand())
+	add(groupCheck, p.validateCommand(), p.planCommand(), p.explainCommand())
+	p.addRuntimeCommands(add)
+	root.AddCommand(p.versionCommand(), p.completionCommand(), p.exitCodesTopic())
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(p.helpCommand())
+	root.SetHelpFunc(p.printHelp)
+	root.SetFlagErrorFunc(flagError)
+	return root
+}
+
+// prepare runs before every command.
+func (p *program) prepare(cmd *cobra.Command, _ []string) error {
+	if err := interrupted(cmd); err != nil {
+		return err
+	}
+	_, err := p.logger(0)
+	return err
+}
+
+// unknownCommand says what was meant, if that can be guessed.
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	return advise("Run 'waybill help' for the list of commands.",
+		"waybill has no command %q.%s", name, didYouMean(name, names, ""))
+}
+
+// flagError explains a flag that does not parse.
+func flagError(cmd *cobra.Command, err error) error {
+	if !cmd.HasParent() {
+		if name, ok := firstWord(cmd.Flags()); ok { // the command is unknown, so its flags are too
+			return unknownCommand(cmd, name)
+		}
+	}
+	hint := fmt.Sprintf("Run '%s --help' for its flags.", cmd.CommandPath())
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return advise(hint, "%s", err)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if cluster := unknown.GetSpecifiedShortnames(); len(cluster) > 1 { // -json: one dash too few
+		name, _, _ := strings.Cut(cluster, "=")
+		if slices.Contains(names, name) {
+			return advise(hint, "%s has no flag -%s. Did you mean --%s?", cmd.CommandPath(), name, name)
+		}
+		return advise(hint, "%s has no flag -%s.%s", cmd.CommandPath(), name, didYouMean(name, names, "--"))
+	}
+	name := unknown.GetSpecifiedName()
+	if len(name) == 1 && cmd.Flags().ShorthandLookup(name) != nil { // --C: one dash too many
+		return advise(hint, "%s has no flag --%s. Did you mean -%s?", cmd.CommandPath(), name, name)
+	}
+	dashes := "--"
+	if unknown.GetSpecifiedShortnames() != "" {
+		dashes = "-"
+	}
+	return advise(hint, "%s has no flag %s%s.%s", cmd.CommandPath(), dashes, name, didYouMean(name, names, "--"))
+}
+
+// firstWord is the first argument that is no flag, of flags that failed to parse.
+func firstWord(flags *pflag.FlagSet) (string, bool) {
+	if flags.NArg() > 0 {
+		return flags.Arg(0), true
+	}
+	return "", false
+}
+
+// didYouMean is a question that names the candidate nearest to name, or nothing.
+func didYouMean(name string, candidates []string, prefix string) string {
+	if near := diag.Suggest(name, candidates); near != "" {
+		return fmt.Sprintf(" Did you mean %q?", prefix+near)
+	}
+	return ""
+}
+
+// positional checks the number of arguments and says what is missing by the
+// names in the command's usage line.
+func positional(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		names := strings.Fields(cmd.Use)[1:]
+		hint := "Usage: " + cmd.UseLine()
+		switch {
+		case len(args) < least:
+			return advise(hint, "%s needs %s", cmd.CommandPath(), strings.Join(names[len(args):least], " and "))
+		case len(args) > most && most == 0:
+			return advise(hint, "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
+		case len(args) > most:
+			return advise(hint, "%s does not know what to do with %q", cmd.CommandPath(), args[most])
+		}
+		return nil
+	}
+}
+
+// argument is the argument at index i, or fallback.
+func argument(args []string, i int, fallback string) string {
+	if i < len(args) {
+		return args[i]
+	}
+	return fallback
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// runsFlags selects runs.
+type runsFlags struct {
+	runtimeFlags
+	states      []string
+	kind        string
+	from, until string
+	limit       int
+}
+
+// allStates and allKinds are what --state and --kind take.
+var (
+	allStates = []string{store.Scheduled, store.Waiting, store.Running, store.Finalizing, store.Stopping, store.Blocked,
+		store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
+	allKinds = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+)
+
+func (p *program) runsCommand() *cobra.Command {
+	var f runsFlags
+	cmd := &cobra.Command{
+		Use:   "runs [GROUP] [DIR]",
+		Short: "List runs, the newest first",
+		Long:  "Runs that are still to come are listed with --state scheduled.",
+		Example: "waybill runs\nwaybill runs daily --state failed --limit 5\n" +
+			"waybill runs daily --from 2026-11-01 --until 2026-12-01 --json",
+		Args: positional(0, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), argument(args, 1, "."), f.runtimeFlags, func(a *applied) error {
+				runs, err := p.listRuns(cmd.Context(), a, argument(args, 0, ""), f)
+				if err != nil {
+					return err
+				}
+				if f.asJSON {
+					return writeJSON(p.stdout, struct {
+						Runs []store.Run `json:"runs"`
+					}{runs})
+				}
+				return p.printRuns(runs)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.states, "state", nil, "only runs in this `state`; may be repeated")
+	flags.StringVar(&f.kind, "kind", "", "only runs of this `kind`: scheduled, adhoc or backfill")
+	flags.StringVar(&f.from, "from", "", "only runs scheduled, or asked for, at or after this `time`")
+	flags.StringVar(&f.until, "until", "", "only runs scheduled, or asked for, before this `time`")
+	flags.IntVar(&f.limit, "limit", 20, "list at most this many; 0: all")
+	f.add(cmd, true)
+	return cmd
+}
+
+// filter is the question in the store's terms.
+func (f runsFlags) filter(a *applied, group string) (store.RunFilter, error) {
+	filter := store.RunFilter{States: f.states, Kind: f.kind}
+	for _, state := range f.states {
+		if err := oneOf("--state", state, allStates); err != nil {
+			return filter, err
+		}
+	}
+	if err := oneOf("--kind", f.kind, allKinds); err != nil {
+		return filter, err
+	}
+	zoneName := "UTC"
+	if group != "" {
+		g, err := a.group(group)
+		if err != nil {
+			return filter, err
+		}
+		filter.Group, zoneName = g.Addr, g.Timezone
+	}
+	zone, err := cron.LoadZone(zoneName)
+	if err != nil {
+		return filter, err
+	}
+	if f.from != "" {
+		if filter.From, err = parseTime("--from", f.from, zone); err != nil {
+			return filter, err
+		}
+	}
+	if f.until != "" {
+		filter.Until, err = parseTime("--until", f.until, zone)
+	}
+	return filter, err
+}
+
+// listRuns reads pages until it has what was asked for. Runs to come are left
+// out unless their state was asked for.
+func (p *program) listRuns(ctx context.Context, a *applied, group string, f runsFlags) ([]store.Run, error) {
+	filter, err := f.filter(a, group)
+	if err != nil {
+		return nil, err
+	}
+	const page = 500
+	filter.Limit = page
+	runs := []store.Run{}
+	for {
+		found, err := a.Runs(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if len(f.states) == 0 && expected(&found[i]) {
+				continue
+			}
+			runs = append(runs, found[i])
+			if len(runs) == f.limit {
+				return runs, nil
+			}
+		}
+		if len(found) < page {
+			return runs, nil
+		}
+		filter.Before = found[len(found)-1].Cursor()
+	}
+}
+
+func (p *program) printRuns(runs []store.Run) error {
+	if len(runs) == 0 {
+		_, err := fmt.Fprintln(p.stdout, "There are no such runs.")
+		return err
+	}
+	t := table{head: []string{"RUN", "KIND", "STATE", "STARTED", "TOOK", "NOTE"}}
+	for i := range runs {
+		r := &runs[i]
+		t.cells(cell{text: short(r.Key)}, cell{text: r.Kind}, p.stateCell(r.State), cell{text: utc(r.StartedAt)},
+			cell{text: p.runTook(r)}, cell{text: runNote(r)})
+	}
+	return t.write(p.stdout)
+}
+
+// runTook is how long a run took, or has taken so far.
+func (p *program) runTook(r *store.Run) string {
+	switch {
+	case r.StartedAt.IsZero():
+		return "-"
+	case r.EndedAt.IsZero():
+		return took(r.StartedAt, p.now().Truncate(time.Second)) + " …"
+	}
+	return took(r.StartedAt, r.EndedAt)
+}
+
+// runNote is what is worth knowing of a run besides its state.
+func runNote(r *store.Run) string {
+	switch {
+	case r.Message != "":
+		return r.Message
+	case r.Into != "":
+		return "its data was read by " + short(r.Into)
+	case r.Attempt > 1:
+		return fmt.Sprintf("attempt %d", r.Attempt)
+	case r.By != "":
+		return "by " + r.By
+	}
+	return ""
+}

@@ -1,0 +1,11 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// addRuntimeCommands adds the commands that need a store.
+func (p *program) addRuntimeCommands(add func(group string, commands ...*cobra.Command)) {
+	add(groupApply, p.applyCommand(), p.serveCommand(), p.runCommand())
+	add(groupOperate, p.statusCommand(), p.runsCommand(), p.showCommand(),
+		p.pauseCommand(), p.resumeCommand(), p.stopCommand(), p.retryCommand(),
+		p.backfillCommand(), p.advanceCommand())
+}

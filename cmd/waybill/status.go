@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// standing is what `waybill status --json` prints.
+type standing struct {
+	Serial    int64         `json:"serial"`
+	AppliedAt time.Time     `json:"applied_at"`
+	AppliedBy string        `json:"applied_by"`
+	Holder    *store.Holder `json:"holder"` // null: nobody serves
+	Groups    []groupStatus `json:"groups"`
+}
+
+// groupStatus is how one group stands.
+type groupStatus struct {
+	Group      graph.Addr      `json:"group"`
+	State      string          `json:"state"` // active, inactive, unscheduled, paused
+	PausedBy   string          `json:"paused_by,omitempty"`
+	Timezone   string          `json:"timezone"`
+	Open       []graph.OpenRun `json:"open"`
+	LastRun    *store.Run      `json:"last_run"` // the newest one that has ended; null: none
+	NextRun    *time.Time      `json:"next_run"` // null: none by itself
+	Watermarks []watermark     `json:"watermarks"`
+}
+
+// watermark says how far behind now a courier's data is.
+type watermark struct {
+	Courier    string    `json:"courier"`
+	At         time.Time `json:"at"`
+	LagSeconds int64     `json:"lag_seconds"`
+}
+
+func (p *program) statusCommand() *cobra.Command {
+	var f runtimeFlags
+	cmd := &cobra.Command{
+		Use:   "status [DIR]",
+		Short: "Show how the groups stand: last run, next run, how far behind",
+		Long: "BEHIND is the age of the oldest data that no scheduled run of the group has read yet.\n" +
+			"An offset is part of it.",
+		Example: "waybill status\nwaybill status --json",
+		Args:    positional(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), argument(args, 0, "."), f, func(a *applied) error {
+				s, err := p.standing(cmd.Context(), a)
+				if err != nil {
+					return err
+				}
+				if f.asJSON {
+					return writeJSON(p.stdout, s)
+				}
+				return p.printStanding(s)
+			})
+		},
+	}
+	f.add(cmd, true)
+	return cmd
+}
+
+func (p *program) standing(ctx context.Context, a *applied) (standing, error) {
+	d := a.deployment
+	s := standing{Serial: d.Serial, AppliedAt: d.AppliedAt, AppliedBy: d.AppliedBy, Groups: []groupStatus{}}
+	if holder, held, err := a.Holder(ctx); err != nil {
+		return s, err
+	} else if held {
+		s.Holder = &holder
+	}
+	now, err := a.Standing(ctx)
+	if err != nil {
+		return s, err
+	}
+	for i := range d.Graph.Groups {
+		g, err := p.groupStatus(ctx, a, &d.Graph.Groups[i], &now)
+		if err != nil {
+			return s, err
+		}
+		s.Groups = append(s.Groups, g)
+	}
+	return s, nil
+}
+
+func (p *program) groupStatus(ctx context.Context, a *applied, g *graph.Group, now *graph.Standing) (groupStatus, error) {
+	s := groupStatus{Group: g.Addr, Timezone: g.Timezone, State: "active", Open: []graph.OpenRun{}, Watermarks: []watermark{}}
+	switch {
+	case g.Schedule == "":
+		s.State = "unscheduled"
+	case !g.Active:
+		s.State = "inactive"
+	}
+	for _, pause := range now.Paused {
+		if pause.Group == g.Addr {
+			s.State, s.PausedBy = "paused", pause.By
+		}
+	}
+	for _, e := range now.Expected {
+		if e.Group == g.Addr {
+			s.NextRun = &e.At
+		}
+	}
+	for _, o := range now.Open {
+		if o.Group == g.Addr {
+			s.Open = append(s.Open, o)
+		}
+	}
+	for _, m := range g.Members {
+		if at, ok := now.Watermark(g.Addr, m.Name); ok {
+			s.Watermarks = append(s.Watermarks, watermark{m.Name, at, int64(p.now().Sub(at).Seconds())})
+		}
+	}
+	ended, err := a.Runs(ctx, store.RunFilter{Group: g.Addr, States: endedStates, Limit: 1})
+	if len(ended) > 0 {
+		s.LastRun = &ended[0]
+	}
+	return s, err
+}
+
+// endedStates are the states of a run that was carried out and is over.
+var endedStates = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped}
+
+func (p *program) printStanding(s standing) error {
+	w := p.stdout
+	fmt.Fprintf(w, "Serial %d, applied %s by %s.\n", s.Serial, utc(s.AppliedAt), s.AppliedBy)
+	if s.Holder == nil {
+		fmt.Fprintf(w, "%s\n\n", p.paint(w, yellow, "Nobody serves it."))
+	} else {
+		fmt.Fprintf(w, "Held by %s (process %d on %s) since %s.\n\n", s.Holder.Owner, s.Holder.PID, s.Holder.Host, utc(s.Holder.Since))
+	}
+	t := table{head: []string{"GROUP", "STATE", "LAST RUN", "", "NEXT RUN", "BEHIND"}}
+	for _, g := range s.Groups {
+		last, ended := cell{text: "-"}, cell{}
+		if g.LastRun != nil {
+			last, ended = p.stateCell(g.LastRun.State), cell{text: g.LastRun.EndedAt.UTC().Format("01-02 15:04Z")}
+		}
+		t.cells(cell{text: g.Group.Name()}, p.groupStateCell(g), last, ended, cell{text: nextRun(g)}, cell{text: p.behind(g)})
+	}
+	if len(t.rows) == 0 {
+		_, err := fmt.Fprintln(w, "It has no groups.")
+		return err
+	}
+	return t.write(w)
+}
+
+// groupStateCell is what a group is doing, or why it does nothing.
+func (p *program) groupStateCell(g groupStatus) cell {
+	switch {
+	case len(g.Open) > 0:
+		return p.stateCell(g.Open[0].State)
+	case g.State == "paused":
+		return cell{"paused by " + g.PausedBy, func(s string) string { return p.paint(p.stdout, yellow, s) }}
+	}
+	return cell{text: g.State}
+}
+
+// nextRun is when the group runs next by itself, on its own clocks.
+func nextRun(g groupStatus) string {
+	if g.NextRun == nil {
+		return "-"
+	}
+	if zone, err := cron.LoadZone(g.Timezone); err == nil {
+		return g.NextRun.In(zone.Location()).Format("01-02 15:04 MST")
+	}
+	return g.NextRun.UTC().Format("01-02 15:04Z")
+}
+
+// behind is the age of the group's oldest watermark.
+func (p *program) behind(g groupStatus) string {
+	var oldest time.Time
+	for _, w := range g.Watermarks {
+		if oldest.IsZero() || w.At.Before(oldest) {
+			oldest = w.At
+		}
+	}
+	if oldest.IsZero() {
+		return "-"
+	}
+	return took(oldest, p.now())
+}
+
+// utc writes an instant for people: "2026-11-21 06:00Z".
+func utc(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04Z")
+}

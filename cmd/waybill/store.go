@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strings"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// openAt opens the store at path, making it where there is none.
+func (p *program) openAt(ctx context.Context, path, dir string) (*runtime.Runtime, error) {
+	log, err := p.logger(hclog.Error)
+	if err != nil {
+		return nil, err
+	}
+	return runtime.Open(ctx, path, runtime.Options{Workspace: dir, Logger: log, Actor: p.actor()})
+}
+
+// actor is who is recorded with what this program does.
+func (p *program) actor() string {
+	name := p.env["USER"]
+	if u, err := user.Current(); name == "" && err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return name + "@" + host
+}
+
+// applied is an open store that something is applied to.
+type applied struct {
+	*runtime.Runtime
+	dir        string
+	deployment graph.Deployment
+}
+
+// openApplied opens the store of a workspace. That nothing is applied to it is
+// an error, and does not make a store.
+func (p *program) openApplied(ctx context.Context, dir string, vars []string) (*applied, error) {
+	path, err := p.findStore(dir, vars)
+	if err != nil {
+		return nil, err
+	}
+	first := advise("Apply it first: "+waybillIn("apply", dir)+".", "nothing is applied in %s", dir)
+	if !runtime.Exists(path) {
+		return nil, first
+	}
+	r, err := p.openAt(ctx, path, p.path(dir))
+	if err != nil {
+		return nil, err
+	}
+	d, err := r.Deployment(ctx)
+	if err == nil && d.Serial == 0 {
+		err = first
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return &applied{Runtime: r, dir: dir, deployment: d}, nil
+}
+
+// waybillIn writes a command line for the user to type, about a workspace.
+func waybillIn(command, dir string) string {
+	if dir == "." {
+		return "waybill " + command
+	}
+	return "waybill " + command + " " + dir
+}
+
+// group finds an applied group by its name or address.
+func (a *applied) group(name string) (*graph.Group, error) {
+	if g := a.deployment.Graph.Group(graph.GroupAddr(name)); g != nil {
+		return g, nil
+	}
+	var names []string
+	for _, g := range a.deployment.Graph.Groups {
+		names = append(names, g.Addr.Name())
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("there is no group %q: what is applied has no groups", name)
+	}
+	hint := "Applied are: " + strings.Join(names, ", ") + "."
+	return nil, advise(hint, "no group %q is applied.%s", name, didYouMean(name, names, ""))
+}
+
+// short is a run's key as people read and type it.
+func short(key string) string { return strings.TrimPrefix(key, graph.KindGroup+".") }
+
+// expected reports whether a run is only the row of a tick to come.
+func expected(r *store.Run) bool { return r.State == store.Scheduled && r.Queue == 0 }
+
+// findRun finds a run by its key, by the beginning of its key, or by its group,
+// whose latest run it then is.
+func (a *applied) findRun(ctx context.Context, name string) (string, error) {
+	group := graph.GroupAddr(strings.FieldsFunc(name+"@", func(r rune) bool { return r == '@' || r == '#' })[0])
+	runs, err := a.Runs(ctx, store.RunFilter{Group: group})
+	if err != nil {
+		return "", err
+	}
+	full := string(graph.GroupAddr(name))
+	var found []string
+	for i := range runs {
+		r := &runs[i]
+		switch {
+		case r.Key == full:
+			return r.Key, nil
+		case full == string(group) && !expected(r):
+			return r.Key, nil // the newest comes first
+		case full != string(group) && strings.HasPrefix(r.Key, full):
+			found = append(found, short(r.Key))
+		}
+	}
+	hint := "'" + waybillIn("runs", a.dir) + "' lists the runs."
+	switch {
+	case len(found) == 1:
+		return string(graph.GroupAddr(found[0])), nil
+	case len(found) > 1:
+		return "", advise("Write more of it: "+strings.Join(found[:min(len(found), 5)], ", ")+".",
+			"%q is the beginning of %d runs", name, len(found))
+	case a.deployment.Graph.Group(group) == nil && len(runs) == 0:
+		_, err := a.group(group.Name())
+		return "", err
+	case full == string(group):
+		return "", advise("", "%s has not run yet", group)
+	}
+	return "", advise(hint, "there is no run %q", name)
+}
+
+// do has a command carried out, by this process or by the one that holds the
+// store, and returns it when it is done; being refused is an error.
+func (p *program) do(cmd *cobra.Command, a *applied, c store.Command, args any, progress func(store.Event)) (store.Command, error) {
+	c, err := p.newCommand(c, args)
+	if err != nil {
+		return c, err
+	}
+	p.holding.Store(true)
+	done, err := a.Do(cmd.Context(), c, progress)
+	if err != nil {
+		return done, err
+	}
+	return done, refusal(done)
+}
+
+func (p *program) newCommand(c store.Command, args any) (store.Command, error) {
+	text, err := json.Marshal(args)
+	if err != nil {
+		return c, err
+	}
+	c.Args, c.By, c.At = text, p.actor(), p.now().UTC()
+	return c, nil
+}
+
+// refusal is why a command was refused, or nil.
+func refusal(c store.Command) error {
+	if c.State != store.CommandRefused {
+		return nil
+	}
+	return errors.New(c.Message)
+}
+
+// runtimeFlags is what every command about an applied workspace takes.
+type runtimeFlags struct {
+	vars   []string
+	asJSON bool
+}
+
+func (f *runtimeFlags) add(cmd *cobra.Command, json bool) {
+	if json {
+		cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON document")
+	}
+	varFlag(cmd, &f.vars)
+}
+
+// with opens the store of the workspace for the length of a function.
+func (p *program) with(ctx context.Context, dir string, f runtimeFlags, do func(*applied) error) (err error) {
+	a, err := p.openApplied(ctx, dir, f.vars)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return do(a)
+}
+
+// sayWhoServes tells, after a deployment, who will run it.
+func (p *program) sayWhoServes(ctx context.Context, r *runtime.Runtime, dir string) error {
+	holder, held, err := r.Holder(ctx)
+	if err != nil {
+		return err
+	}
+	text := "Nobody serves it now; '" + waybillIn("serve", dir) + "' runs it on its schedules.\n"
+	if held {
+		text = fmt.Sprintf("%s (process %d on %s) takes it up now.\n", holder.Owner, holder.PID, holder.Host)
+	}
+	_, err = fmt.Fprint(p.stdout, text)
+	return err
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+)
+
+func (p *program) validateCommand() *cobra.Command {
+	var asJSON bool
+	var vars []string
+	cmd := &cobra.Command{
+		Use:   "validate [DIR]",
+		Short: "Check a workspace and report every problem in it",
+		Long: "Reads the .hcl files of the directory, and nothing else: no store, no network.\n" +
+			"Exit code 0 means that it has no errors; it may have warnings.",
+		Example: "waybill validate\nwaybill validate examples/quickstart --var env=prod\nwaybill validate --json",
+		Args:    positional(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := p.load(argument(args, 0, "."), vars)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = diag.WriteJSON(p.stdout, w.problems, w.sources)
+			} else {
+				p.printDiagnostics(w.problems, w.sources)
+				err = p.printVerdict(w.problems)
+			}
+			switch {
+			case err != nil:
+				return err
+			case w.problems.HasErrors():
+				return said(exitError)
+			}
+			return interrupted(cmd)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	varFlag(cmd, &vars)
+	return cmd
+}
+
+// printVerdict says in one line how the check went.
+func (p *program) printVerdict(l diag.List) error {
+	errors, warnings := l.Count(diag.Error), l.Count(diag.Warning)
+	verdict := p.paint(p.stdout, green, "The workspace is valid.")
+	switch {
+	case errors > 0 && warnings > 0:
+		verdict = p.paint(p.stdout, red, fmt.Sprintf("The workspace has %s and %s.", counted(errors, "error"), counted(warnings, "warning")))
+	case errors > 0:
+		verdict = p.paint(p.stdout, red, fmt.Sprintf("The workspace has %s.", counted(errors, "error")))
+	case warnings > 0:
+		verdict = p.paint(p.stdout, green, "The workspace is valid,") + fmt.Sprintf(" with %s.", counted(warnings, "warning"))
+	}
+	_, err := fmt.Fprintln(p.stdout, verdict)
+	return err
+}

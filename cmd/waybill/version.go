@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+)
+
+// release is what `waybill version --json` prints.
+type release struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Modified bool   `json:"modified,omitempty"` // built from a checkout with changes of its own
+	Go       string `json:"go"`
+	TZData   string `json:"tzdata"`
+	Platform string `json:"platform"`
+}
+
+// thisRelease is read from what the toolchain wrote into the binary.
+func thisRelease() release {
+	r := release{
+		Version:  "devel",
+		Go:       runtime.Version(),
+		TZData:   cron.Release(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH,
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return r
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		r.Version = v
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			r.Commit = s.Value
+		case "vcs.modified":
+			r.Modified = s.Value == "true"
+		}
+	}
+	return r
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "version [--json]",
+		Short:   "Print the release, the zone data it carries, and the platform",
+		Example: "waybill version\nwaybill version --json",
+		Args:    positional(0, 0),
+		RunE: func(*cobra.Command, []string) error {
+			r := thisRelease()
+			if asJSON {
+				return writeJSON(p.stdout, r)
+			}
+			fmt.Fprintf(p.stdout, "waybill %s\n", r.Version)
+			if r.Commit != "" {
+				suffix := ""
+				if r.Modified {
+					suffix = " with local changes"
+				}
+				fmt.Fprintf(p.stdout, "commit   %s%s\n", r.Commit, suffix)
+			}
+			fmt.Fprintf(p.stdout, "go       %s\ntzdata   %s\nplatform %s\n", r.Go, r.TZData, r.Platform)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	return cmd
+}
+
+// writeJSON writes one indented JSON document.
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# count.sh LIST REPORT: counts the rows of every file that has landed since this
+# step last succeeded. LIST is run.landing: the list that Waybill wrote.
+set -eu
+list=${1#file://} report=$2
+
+# Each file of the list has a "landing" and, after it, a "url" below it.
+awk -F '"' '$2 == "landing" { root = $4 } $2 == "url" { print root "/" $4 }' "$list" |
+	while IFS= read -r file; do
+		rows=$(($(wc -l <"${file#file://}") - 1)) # the first line is the header
+		printf '%6d rows in %s\n' "$rows" "${file##*/}"
+	done >"$report.new"
+mv "$report.new" "$report"
