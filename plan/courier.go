@@ -37,7 +37,7 @@ func (s *simulation) run(key string, t *ticked) Run {
 	}
 	var tooLong []string
 	for _, m := range s.group.Members {
-		reading := s.read(m, f.Instant)
+		reading := s.read(m, t)
 		source := s.in.Graph.Courier(m.Courier)
 		if source != nil && window.NeedsRange(source) && s.cal.TooLong(reading.Range) {
 			tooLong = append(tooLong, m.Name)

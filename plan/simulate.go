@@ -38,6 +38,7 @@ type simulation struct {
 // ticked is a tick that became a run.
 type ticked struct {
 	firing    cron.Firing
+	since     time.Time // the earliest tick that it stands for; zero: its own
 	coalesces []time.Time
 }
 
@@ -78,7 +79,7 @@ func (s *simulation) step(e window.Event) {
 		switch d := d.(type) {
 		case window.Take:
 			t := s.ticked(d.Key)
-			t.firing = d.Firing
+			t.firing, t.since = d.Firing, d.Since
 			s.last = latest(s.last, d.Firing.Instant)
 		case window.Skip:
 			if d.Into != "" {
@@ -111,7 +112,7 @@ func (s *simulation) endAll() {
 		s.running = s.running[1:]
 		if t := s.ticks[key]; t != nil {
 			for _, m := range s.group.Members {
-				s.marks[m.Name] = s.read(m, t.firing.Instant).Range.End
+				s.marks[m.Name] = s.read(m, t).Range.End
 			}
 		}
 		delete(s.ticks, key)
@@ -119,13 +120,18 @@ func (s *simulation) endAll() {
 	}
 }
 
-// read is what a member reads in the run of a tick.
-func (s *simulation) read(m graph.Member, tick time.Time) window.Reading {
+// read is what a member reads in the run of a tick. One that was never read
+// starts one period before the earliest tick that the run stands for.
+func (s *simulation) read(m graph.Member, t *ticked) window.Reading {
 	mark, ok := s.marks[m.Name]
 	if !ok {
-		mark = s.cal.Initial(tick, m.Offset, s.startFrom())
+		since := t.since
+		if since.IsZero() {
+			since = t.firing.Instant
+		}
+		mark = s.cal.Initial(since, m.Offset, s.startFrom())
 	}
-	return s.cal.Read(mark, tick, m.Offset)
+	return s.cal.Read(mark, t.firing.Instant, m.Offset)
 }
 
 // startFrom is the group's start_from while none of its couriers was read: one

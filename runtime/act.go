@@ -120,6 +120,9 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given
 		return nil
 	}
 	err = e.redactor.Error(err)
+	if r != nil { // it is stored, and a server may repeat what it was sent
+		r.Body = []byte(e.redactor.String(string(r.Body)))
+	}
 	step := s.program.Step(graph.Addr(t.Name))
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		t.Data = document(g)

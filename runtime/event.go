@@ -11,24 +11,24 @@ import (
 // The types of event. An event is written in the transaction that makes it
 // true.
 const (
-	EventDeployed  = "deployed"
-	EventPaused    = "paused"
-	EventResumed   = "resumed"
-	EventAdvanced  = "advanced" // watermarks were moved by hand or by catch_up = "skip"
-	EventDropped   = "dropped"  // data that no run will read
-	EventQueued    = "queued"
-	EventSkipped   = "skipped"
-	EventStarted   = "started"
-	EventBlocked   = "blocked"
-	EventUnblocked = "unblocked"
-	EventStopping  = "stopping"
-	EventEnded     = "ended"
-	EventRetried   = "retried"
-	EventLate      = "late"         // a required file was not there at a look
-	EventMissing   = "missing"      // nor at the deadline
-	EventSlow      = "slow"         // the run is longer than runtime_alert allows
-	EventSLAMissed = "sla_missed"   // the run did not end in time
-	EventOrphan    = "late_arrival" // a file came after its run had given up on it
+	EventDeployed    = "deployed"
+	EventPaused      = "paused"
+	EventResumed     = "resumed"
+	EventAdvanced    = "advanced" // watermarks were moved by hand or by catch_up = "skip"
+	EventDropped     = "dropped"  // data that no run will read
+	EventQueued      = "queued"
+	EventSkipped     = "skipped"
+	EventStarted     = "started"
+	EventBlocked     = "blocked"
+	EventUnblocked   = "unblocked"
+	EventStopping    = "stopping"
+	EventEnded       = "ended"
+	EventRetried     = "retried"
+	EventLate        = "late"         // a required file was not there at a look
+	EventMissing     = "missing"      // nor at the deadline
+	EventSlow        = "slow"         // the run is longer than runtime_alert allows
+	EventSLAMissed   = "sla_missed"   // the run did not end in time
+	EventLateArrival = "late_arrival" // a file came after its run had given up on it
 
 	EventTaskWaiting     = "task_waiting"
 	EventTaskStarted     = "task_started"

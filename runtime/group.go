@@ -242,9 +242,3 @@ func (d *desk) stopRun(key, why string) error {
 		return d.endRun(r, store.Canceled, why)
 	}
 }
-
-// stamp writes an instant for people.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// span writes a range for people.
-func span(r window.Range) string { return stamp(r.Start) + " to " + stamp(r.End) }

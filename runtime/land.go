@@ -144,16 +144,3 @@ func (d *desk) landed(s *scene, t store.Task, files []landing.File, why string) 
 	}
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskSucceeded, "%s", t.Message)
 }
-
-// bytes writes a size for people, in units of 1,000.
-func bytes(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	size, prefix := float64(n)/unit, 0
-	for size >= unit && prefix < len("kMGTPE")-1 {
-		size, prefix = size/unit, prefix+1
-	}
-	return fmt.Sprintf("%.1f %cB", size, "kMGTPE"[prefix])
-}

@@ -210,3 +210,71 @@ func TestAdvancePassesOver(t *testing.T) {
 		w.same("last", "2000-01-03T13:00:00Z succeeded", w.states()[2])
 	})
 }
+
+func TestAFileThatComesTooLateIsNamedWithItsCommand(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "before the range")
+		w.deploy(orders(func(g *graph.Graph) {
+			g.Groups[0].Members[0].OnMissing, g.Groups[0].Members[0].Wait = graph.OnMissingContinue, 0
+		}))
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T18:00:00Z")
+		w.drop("drop/orders-2000-01-01.csv", "five hours late")
+		w.drop("drop/orders-2000-01-02.csv", "in time")
+		w.sleepUntil("2000-01-03T13:00:05Z")
+		d := w.detail("courier_group.daily@2000-01-01T13:00:00Z")
+		var late []string
+		for _, e := range d.Events {
+			if e.Type == runtime.EventLateArrival {
+				late = append(late, e.Message)
+			}
+		}
+		w.same("told once", []string{
+			"orders-2000-01-01.csv came after its run; `waybill run daily --courier orders --date 2000-01-01` loads it",
+		}, late)
+		w.same("and not landed", 1, len(w.landed()))
+		stop()
+		if got := w.mustRun(runtime.RunArgs{Couriers: []string{"orders"}, Date: "2000-01-01"}); got.Run.State != store.Succeeded {
+			t.Errorf("the command that the event names ended %s", got.Run.State)
+		}
+		w.same("the command lands it", 2, len(w.landed()))
+	})
+}
+
+func TestCatchUpSkipPassesOverWhatWasMissed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for _, day := range []string{"01", "02", "03", "04"} {
+			w.drop("drop/orders-2000-01-"+day+".csv", day)
+		}
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].CatchUp = graph.SkipCatchUp }))
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T13:00:05Z")
+		stop()
+		w.sleepUntil("2000-01-04T18:00:00Z") // nobody serves
+		stop = w.serve()
+		w.sleepUntil("2000-01-04T18:00:05Z")
+		stop()
+		w.same("runs", []string{
+			"2000-01-01T13:00:00Z succeeded", "2000-01-02T13:00:00Z skipped", "2000-01-03T13:00:00Z skipped",
+			"2000-01-04T13:00:00Z succeeded", "2000-01-05T13:00:00Z scheduled",
+		}, w.states())
+		w.same("files landed", 2, len(w.landed()))
+	})
+}
+
+func TestCatchUpEachRunsThemAll(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for _, day := range []string{"01", "02", "03"} {
+			w.drop("drop/orders-2000-01-"+day+".csv", day)
+		}
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].CatchUp = graph.Each }))
+		w.sleepUntil("2000-01-03T18:00:00Z")
+		stop := w.serve()
+		w.sleepUntil("2000-01-03T18:00:05Z")
+		stop()
+		w.same("runs", []string{
+			"2000-01-01T13:00:00Z succeeded", "2000-01-02T13:00:00Z succeeded", "2000-01-03T13:00:00Z succeeded", "2000-01-04T13:00:00Z scheduled",
+		}, w.states())
+		w.same("files landed", 3, len(w.landed()))
+	})
+}

@@ -140,7 +140,9 @@ type signal struct {
 	heard   chan<- struct{}
 }
 
-func onMessage(message string, heard chan<- struct{}) hclog.SinkAdapter { return signal{message, heard} }
+func onMessage(message string, heard chan<- struct{}) hclog.SinkAdapter {
+	return signal{message, heard}
+}
 
 func (s signal) Accept(_ string, _ hclog.Level, message string, _ ...any) {
 	if message == s.message {

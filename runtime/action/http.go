@@ -46,8 +46,8 @@ type HTTPCall struct {
 //     hold, or the answer was 3xx, 401, 403, 404, 405 or 410;
 //   - Failed: any other status that is not expected, such as 400, 409 or 422;
 //   - Unknown: the request may have arrived, and its answer was lost, also
-//     because ctx ended. A GET or HEAD changes nothing, so that it is a
-//     SourceError then, or what ctx ended with;
+//     because ctx ended, or a gateway lost it (502, 504). A GET or HEAD changes
+//     nothing, so that it is a SourceError then, or what ctx ended with;
 //   - those of [value.Interrupted]: ctx ended before there was a connection.
 //
 // Redirects are followed for GET and HEAD on the same host only: elsewhere they
@@ -176,7 +176,7 @@ func (x exchange) do(req *http.Request) (Response, error) {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
 	r := Response{Status: answer.StatusCode, Headers: answer.Header, Body: body[:min(len(body), maxBody)], Truncated: len(body) > maxBody}
 	if !x.expected(r.Status) {
-		return r, x.refusal(r, answer.Status)
+		return r, x.refusal(r, answer.Status, isSafe(req.Method))
 	}
 	if err != nil && (x.needsBody || isSafe(req.Method)) {
 		return r, lost(req, x.op, fmt.Errorf("the answer %s broke off: %w", answer.Status, err), true)
@@ -239,10 +239,12 @@ func lost(req *http.Request, op string, err error, connected bool) error {
 }
 
 // refusal is the error of an answer with a status that is not expected.
-func (x exchange) refusal(r Response, status string) error {
+func (x exchange) refusal(r Response, status string, safe bool) error {
 	op := x.op
 	fault := value.Failed
 	switch {
+	case !safe && (r.Status == http.StatusBadGateway || r.Status == http.StatusGatewayTimeout):
+		fault = value.Unknown
 	case r.Status == 408, r.Status == 425, r.Status == 429, r.Status >= 500:
 		fault = value.SourceError
 	case r.Status >= 300 && r.Status <= 399:

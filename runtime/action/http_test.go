@@ -124,7 +124,7 @@ func TestHTTPStatus(t *testing.T) {
 		{200, []int{202}, value.Failed}, {404, []int{200, 404}, ""}, {500, []int{500}, ""},
 		{400, nil, value.Failed}, {409, nil, value.Failed}, {422, nil, value.Failed},
 		{401, nil, value.Misconfigured}, {403, nil, value.Misconfigured}, {404, nil, value.Misconfigured}, {405, nil, value.Misconfigured}, {410, nil, value.Misconfigured},
-		{408, nil, value.SourceError}, {425, nil, value.SourceError}, {429, nil, value.SourceError}, {500, nil, value.SourceError}, {502, nil, value.SourceError}, {503, nil, value.SourceError},
+		{408, nil, value.SourceError}, {425, nil, value.SourceError}, {429, nil, value.SourceError}, {500, nil, value.SourceError}, {502, nil, value.Unknown}, {504, nil, value.Unknown}, {503, nil, value.SourceError},
 	} {
 		r, err := send(t.Context(), t, graph.HTTP{
 			URL: graph.Text(fmt.Sprintf("%s/%d", url, test.status)), ExpectStatus: test.expect, BasicAuth: &graph.BasicAuth{Username: graph.Text("user"), Password: graph.Value{{Ref: "secret.token"}}},
