@@ -86,7 +86,7 @@ fuzz: ## Run each fuzz target for FUZZTIME=20s
 
 .PHONY: prove
 prove: ## Compare lang/cron with its oracles over every zone and year (long)
-	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -v ./lang/cron
+	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 ./lang/cron
 
 .PHONY: cover
 cover: ## Measure how much of the code the tests run

@@ -57,8 +57,8 @@ func (p *program) initialise(dir string) error {
 		fmt.Fprintf(p.stdout, "created %s\n", filepath.Join(dir, f.name))
 	}
 	where := ""
-	if filepath.Clean(dir) != "." {
-		where = " -C " + dir
+	if filepath.Clean(root) != "." {
+		where = " -C " + root
 	}
 	_, err := fmt.Fprintf(p.stdout, "\nNow look at main.hcl, then:\n  waybill%s plan\n  waybill%s apply\n  waybill%s run daily\n", where, where, where)
 	return err

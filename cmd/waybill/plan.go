@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -144,15 +143,11 @@ func (p *program) savePlan(made *plan.Plan, dir string, f planFlags) error {
 	if f.asJSON {
 		return nil
 	}
-	where := ""
-	if filepath.Clean(dir) != "." {
-		where = " " + dir
-	}
 	if reasons := apply.Check(made); reasons.HasErrors() {
 		_, err := fmt.Fprintf(p.stdout, "\nSaved to %s, to be looked at: this plan cannot be applied.\n", f.out)
 		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, "\nSaved to %s. To apply exactly this:\n  waybill apply %s%s\n", f.out, f.out, where)
+	_, err := fmt.Fprintf(p.stdout, "\nSaved to %s. To apply exactly this:\n  %s\n", f.out, waybillIn("apply "+path, p.path(dir)))
 	return err
 }
 

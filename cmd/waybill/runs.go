@@ -32,13 +32,18 @@ func (p *program) runsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs [GROUP] [DIR]",
 		Short: "List runs, the newest first",
-		Long:  "Runs that are still to come are listed with --state scheduled.",
+		Long: "With one argument that is a workspace, it lists the runs of all its groups.\n" +
+			"Runs that are still to come are listed with --state scheduled.",
 		Example: "waybill runs\nwaybill runs daily --state failed --limit 5\n" +
 			"waybill runs daily --from 2026-11-01 --until 2026-12-01 --json",
 		Args: positional(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), argument(args, 1, "."), f.runtimeFlags, func(a *applied) error {
-				runs, err := p.listRuns(cmd.Context(), a, argument(args, 0, ""), f)
+			group, dir := argument(args, 0, ""), argument(args, 1, ".")
+			if len(args) == 1 && len(hclFiles(p.path(group))) > 0 {
+				group, dir = "", group
+			}
+			return p.with(cmd.Context(), dir, f.runtimeFlags, func(a *applied) error {
+				runs, err := p.listRuns(cmd.Context(), a, group, f)
 				if err != nil {
 					return err
 				}

@@ -47,7 +47,7 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags) (err er
 		return err
 	}
 	if d.Serial == 0 {
-		log.Warn("nothing is applied yet: waiting for '" + waybillIn("apply", dir) + "'")
+		log.Warn("nothing is applied yet: waiting for '" + waybillIn("apply", p.path(dir)) + "'")
 	}
 	p.holding.Store(true)
 	p.serving.Store(true)

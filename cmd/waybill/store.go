@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/go-hclog"
@@ -42,7 +43,7 @@ func (p *program) actor() string {
 // applied is an open store that something is applied to.
 type applied struct {
 	*runtime.Runtime
-	dir        string
+	dir        string // of the workspace, as this program reaches it
 	deployment graph.Deployment
 }
 
@@ -53,11 +54,12 @@ func (p *program) openApplied(ctx context.Context, dir string, vars []string) (*
 	if err != nil {
 		return nil, err
 	}
-	first := advise("Apply it first: "+waybillIn("apply", dir)+".", "nothing is applied in %s", dir)
+	dir = p.path(dir)
+	first := advise("Apply it first: "+waybillIn("apply", dir), "nothing is applied in %s", dir)
 	if !runtime.Exists(path) {
 		return nil, first
 	}
-	r, err := p.openAt(ctx, path, p.path(dir))
+	r, err := p.openAt(ctx, path, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +73,9 @@ func (p *program) openApplied(ctx context.Context, dir string, vars []string) (*
 	return &applied{Runtime: r, dir: dir, deployment: d}, nil
 }
 
-// waybillIn writes a command line for the user to type, about a workspace.
+// waybillIn writes a command line for the user to type here, about a workspace.
 func waybillIn(command, dir string) string {
-	if dir == "." {
+	if filepath.Clean(dir) == "." {
 		return "waybill " + command
 	}
 	return "waybill " + command + " " + dir
@@ -122,7 +124,7 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 			found = append(found, short(r.Key))
 		}
 	}
-	hint := "'" + waybillIn("runs", a.dir) + "' lists the runs."
+	hint := "'" + waybillIn("runs "+group.Name(), a.dir) + "' lists the runs."
 	switch {
 	case len(found) == 1:
 		return string(graph.GroupAddr(found[0])), nil
