@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -49,6 +51,27 @@ func (c *collector) Exit(n hclsyntax.Node) hcl.Diagnostics {
 		c.hidden = c.hidden[:len(c.hidden)-1]
 	}
 	return nil
+}
+
+// mention notes the names in something that is not evaluated because it is wrong
+// itself: what it names is not unused for that.
+func (s *scope) mention(n hclsyntax.Node) {
+	c := &collector{}
+	_ = hclsyntax.Walk(n, c) // the collector reports nothing
+	for _, name := range c.names {
+		var key strings.Builder
+		for i, step := range name.Traversal {
+			switch step := step.(type) {
+			case hcl.TraverseRoot:
+				key.WriteString(step.Name)
+			case hcl.TraverseAttr:
+				key.WriteString("." + step.Name)
+			}
+			if i > 0 {
+				s.used[key.String()] = true
+			}
+		}
+	}
 }
 
 // bind resolves the names in an expression and returns their values. Each name

@@ -155,16 +155,14 @@ func (b *builder) alert(addr graph.Addr, o *object) graph.Alert {
 	if q := o.only("quiet"); q != nil {
 		a.Quiet = &graph.Quiet{From: q.text("from"), Until: q.text("until"), Timezone: q.text("timezone"), Except: unique(q.list("except"))}
 		if a.Quiet.From == a.Quiet.Until && a.Quiet.From != "" {
-			b.add(diag.QuietForever, q.place("until"), "Quiet hours without an end", "from and until are both %s. Write the time at which alerts go out again.", a.Quiet.From).Address = string(addr)
+			b.add(diag.QuietForever, q.place("until"), "Quiet hours without an end", "from and until are both %s. Write the time at which alerts go out again.", a.Quiet.From)
 		}
 	}
-	if o.has("on") && len(a.On) == 0 {
-		if v, ok := written[[]string](o, "on"); ok && v != nil {
-			b.add(diag.BadValue, o.place("on"), "Wrong value for on", "The list is empty, so this alert would never be told of anything. Events are %s.", orList(events)).Address = string(addr)
-		}
+	if empty[string](o, "on") {
+		b.add(diag.BadValue, o.place("on"), "Wrong value for on", "The list is empty, so this alert would never be told of anything. Events are %s.", orList(events))
 	}
 	b.add(diag.AlertNotSent, o.at, "Alert that this release does not send",
-		"This release records alerts and shows them with the run; it does not send them to %s yet.", a.Type).Address = string(addr)
+		"This release records alerts and shows them with the run; it does not send them to %s yet.", a.Type)
 	return a
 }
 

@@ -23,7 +23,7 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 	}
 	switch source.schema.Type {
 	case "filedrop":
-		c.Filedrop = b.filedrop(addr, source)
+		c.Filedrop = b.filedrop(source)
 		b.files(addr, o, &c)
 		return c
 	case "rest_api":
@@ -33,15 +33,15 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 		c.Warehouse = &graph.Warehouse{DSN: source.value("dsn"), Query: source.value("query"), Format: source.text("format")}
 		b.parameters(source, "query", []graph.Value{c.Warehouse.Query})
 	case "exec":
-		c.Exec = b.exec(addr, source)
+		c.Exec = b.exec(source)
 	}
 	if kind := source.schema.Type; kind != "exec" {
-		b.notExecutable(addr, source.at, "A %s source", kind)
+		b.notExecutable(source.at, "A %s source", kind)
 	}
 	for _, kind := range []string{"file", "ready"} {
 		for _, n := range o.blocks[kind] {
 			b.add(diag.FileWithoutDrop, n.at, noun(upperFirst(kind))+" rules without a folder",
-				"%s describes the files of a filedrop. This courier pulls from %s, so it has no effect; remove it.", n.title(), source.schema.Type).Address = string(addr)
+				"%s describes the files of a filedrop. This courier pulls from %s, so it has no effect; remove it.", n.title(), source.schema.Type)
 		}
 	}
 	return c
@@ -57,22 +57,20 @@ func (b *builder) one(o *object, addr graph.Addr, types []string, none, many dia
 	slices.SortFunc(found, func(x, y *object) int { return cmp.Compare(x.at.Start.Byte, y.at.Start.Byte) })
 	switch len(found) {
 	case 0:
-		b.add(none, o.at, title(none), "%s: %s. %s has none.", rule, orList(types), addr).Address = string(addr)
+		b.add(none, o.at, title(none), "%s: %s. %s has none.", rule, orList(types), addr)
 		return nil
 	case 1:
 		return found[0]
 	}
 	for _, extra := range found[1:] {
 		d := b.add(many, extra.at, title(many), "%s. This one has %s and %s; move one into a block of its own.", rule, found[0].schema.Type, extra.schema.Type)
-		d.Address = string(addr)
 		d.Related = []diag.Related{{Message: "the first", Range: *found[0].at}}
 	}
 	return found[0]
 }
 
-func (b *builder) notExecutable(addr graph.Addr, at *diag.Range, what string, args ...any) {
-	d := b.add(diag.NotExecutable, at, "Not runnable by this release", what+" is planned, but this release cannot run it; apply refuses the workspace.", args...)
-	d.Address = string(addr)
+func (b *builder) notExecutable(at *diag.Range, what string, args ...any) {
+	b.add(diag.NotExecutable, at, "Not runnable by this release", what+" is planned, but this release cannot run it; apply refuses the workspace.", args...)
 }
 
 // schemes are the places that a filedrop can read, and whether uploads there are
@@ -81,7 +79,7 @@ var schemes = map[string]struct{ atomic, runs bool }{
 	"": {runs: true}, "file": {runs: true}, "sftp": {}, "s3": {atomic: true}, "gs": {atomic: true}, "azblob": {atomic: true},
 }
 
-func (b *builder) filedrop(addr graph.Addr, o *object) *graph.Filedrop {
+func (b *builder) filedrop(o *object) *graph.Filedrop {
 	f := &graph.Filedrop{
 		URL: o.value("url"), Username: o.value("username"), Password: o.value("password"), PrivateKey: o.value("private_key"),
 		HostKey: o.value("host_key"), AccessKey: o.value("access_key"), SecretKey: o.value("secret_key"), Role: o.value("role"),
@@ -100,9 +98,9 @@ func (b *builder) filedrop(addr graph.Addr, o *object) *graph.Filedrop {
 		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s",
 			scheme, didYouMean(scheme, "", names))
 	case !kind.runs:
-		b.notExecutable(addr, o.place("url"), "A filedrop on %s://", scheme)
+		b.notExecutable(o.place("url"), "A filedrop on %s://", scheme)
 	case !literal:
-		b.notExecutable(addr, o.place("url"), "A folder whose name holds a secret")
+		b.notExecutable(o.place("url"), "A folder whose name holds a secret")
 	}
 	return f
 }
@@ -131,10 +129,10 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 	switch {
 	case len(c.Files) == 0:
 		b.add(diag.NoFile, o.at, "Folder without a file to look for",
-			"%s has a filedrop but no file block, so it would never land anything. Add one: file \"NAME\" { pattern = \"…\" }.", addr).Address = string(addr)
+			"%s has a filedrop but no file block, so it would never land anything. Add one: file \"NAME\" { pattern = \"…\" }.", addr)
 	case !slices.ContainsFunc(c.Files, func(f graph.File) bool { return !f.Optional }):
 		b.add(diag.AllOptional, o.at, "All files are optional",
-			"All files of %s are optional. One of them must be there all the same: without any, the courier counts as missing.", addr).Address = string(addr)
+			"All files of %s are optional. One of them must be there all the same: without any, the courier counts as missing.", addr)
 	}
 	if !schemes[schemeOf(c.Filedrop.URL)].atomic {
 		c.Ready.StableFor = graph.Duration(30 * time.Second)

@@ -94,7 +94,6 @@ func (b *builder) members(addr graph.Addr, o *object, g *graph.Group) {
 		if first, ok := taken[name]; ok {
 			d := b.add(diag.MemberTwice, at, "Two couriers of one name in a group",
 				"%s has a courier %q already. Remove one, or give it another name: courier \"OTHER\" { use = courier.%s }.", addr, name, name)
-			d.Address = string(addr)
 			d.Related = []diag.Related{{Message: "the other", Range: *first}}
 			return false
 		}
@@ -139,7 +138,7 @@ func (b *builder) nested(n *object, kind string) (graph.Addr, bool) {
 	if hint == "" && kind == graph.KindCourier {
 		hint = " The name is also the reference, unless use names the courier."
 	}
-	b.add(diag.UnknownReference, n.at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint).Address = n.addr
+	b.add(diag.UnknownReference, n.at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
 	return "", false
 }
 

@@ -35,13 +35,13 @@ func (b *builder) step(addr graph.Addr, o *object) graph.Step {
 	}
 	switch action.schema.Type {
 	case "exec":
-		s.Exec = b.exec(addr, action)
+		s.Exec = b.exec(action)
 	case "http":
 		s.HTTP = b.request(action)
 	case "sql":
 		s.SQL = &graph.SQL{DSN: action.value("dsn"), Statements: action.values("statements")}
 		b.parameters(action, "statements", s.SQL.Statements)
-		b.notExecutable(addr, action.at, "A sql action")
+		b.notExecutable(action.at, "A sql action")
 	}
 	return s
 }
@@ -98,9 +98,9 @@ func (b *builder) webURL(o *object, name string) {
 	}
 }
 
-func (b *builder) exec(addr graph.Addr, o *object) *graph.Exec {
+func (b *builder) exec(o *object) *graph.Exec {
 	e := &graph.Exec{Command: o.values("command"), Environment: o.valueMap("environment")}
-	if o.has("command") && e.Command != nil && len(e.Command) == 0 {
+	if empty[graph.Value](o, "command") {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The command is empty. Its first element is the program: command = [\"./stitch.sh\"].")
 		return e
 	}
@@ -111,14 +111,14 @@ func (b *builder) exec(addr graph.Addr, o *object) *graph.Exec {
 	}
 	if len(e.Command) > 0 {
 		if program, ok := e.Command[0].Literal(); ok {
-			b.script(addr, o, e, program)
+			b.script(o, e, program)
 		}
 	}
 	return e
 }
 
 // script records the content of a program that is a file of the workspace.
-func (b *builder) script(addr graph.Addr, o *object, e *graph.Exec, program string) {
+func (b *builder) script(o *object, e *graph.Exec, program string) {
 	if program == "" {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The program, the first element, is empty.")
 		return
@@ -136,7 +136,7 @@ func (b *builder) script(addr graph.Addr, o *object, e *graph.Exec, program stri
 		b.fault = fmt.Errorf("read script: %w", err)
 	case strings.HasPrefix(program, "./"):
 		b.add(diag.ScriptMissing, o.place("command"), "Script that is not in the workspace",
-			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program).Address = string(addr)
+			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program)
 	}
 }
 

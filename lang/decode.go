@@ -49,6 +49,8 @@ func (d *decoder) workspace(blocks []parsed) []*object {
 		found := len(d.report.list)
 		if o := d.block(root, b.Block); o != nil {
 			list = append(list, o)
+		} else {
+			d.scope.mention(b.Body)
 		}
 		d.report.address(found, b.Block)
 	}
@@ -143,7 +145,7 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 		switch {
 		case schema == nil || !schema.allows(o.label0()):
 			d.unknownAttribute(o, a)
-		case schema.Kind == Type || schema.Kind == Any: // read when it was declared
+		case o.schema == &variableSchema: // read when it was declared
 			o.fields[a.Name] = field{value: a.Expr, at: place(a.Expr.Range())}
 		default:
 			d.attribute(o, schema, a)
@@ -152,6 +154,7 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 	for _, n := range b.Body.Blocks {
 		if d.block(o, n) == nil {
 			o.partly = true
+			d.scope.mention(n.Body)
 		}
 	}
 	d.required(o)

@@ -65,7 +65,7 @@ func (d *decoder) unknownBlock(parent *object, b *hclsyntax.Block) {
 
 func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
 	at := place(a.NameRange)
-	_, _ = d.scope.bind(a.Expr, site{what: a.Name, kind: o.kind, takes: RunValues | SecretValues | ResponseValues}) // what it names is used
+	d.scope.mention(a.Expr)
 	attrs, blocks := o.schema.names(o.label0())
 	why, isLater := later[a.Name]
 	synonym := synonyms[a.Name]

@@ -9,3 +9,6 @@ func Compile(files map[string][]byte, o Options) (*Workspace, diag.List, error) 
 
 // FunctionNames lists what expressions may call.
 func FunctionNames() []string { return keys(functions) }
+
+// AbsentFunctions lists the functions that a message tells people to replace.
+func AbsentFunctions() []string { return keys(absent) }

@@ -30,9 +30,9 @@ var functions = map[string]function.Function{
 	"trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc,
 	"trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc,
 
-	"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
+	"chunklist": stdlib.ChunklistFunc, "coalesce": coalesce, "coalescelist": stdlib.CoalesceListFunc,
 	"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
-	"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "index": stdlib.IndexFunc,
+	"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "index": index,
 	"keys": stdlib.KeysFunc, "length": length, "lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc,
 	"range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
 	"setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc,
@@ -92,30 +92,6 @@ func affix(has func(s, part string) bool, name string) function.Function {
 		},
 	})
 }
-
-// length is that of a collection, or of a text in characters.
-var length = function.New(&function.Spec{
-	Description: "The number of elements of a collection, or of characters of a text.",
-	Params:      []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true}},
-	Type: func(args []cty.Value) (cty.Type, error) {
-		ty := args[0].Type()
-		if ty == cty.DynamicPseudoType || ty == cty.String || ty.IsCollectionType() || ty.IsTupleType() || ty.IsObjectType() {
-			return cty.Number, nil
-		}
-		return cty.NilType, function.NewArgErrorf(0, "a list, a set, a map, an object or a text is needed")
-	},
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		switch ty := args[0].Type(); {
-		case ty == cty.String:
-			return stdlib.Strlen(args[0])
-		case ty.IsTupleType():
-			return cty.NumberIntVal(int64(ty.Length())), nil
-		case ty.IsObjectType():
-			return cty.NumberIntVal(int64(len(ty.AttributeTypes()))), nil
-		}
-		return args[0].Length(), nil
-	},
-})
 
 // keys returns the keys of a map in order.
 func keys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

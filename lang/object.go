@@ -86,6 +86,12 @@ func (o *object) attribute(name string) *Attribute {
 	return a
 }
 
+// empty reports whether an attribute is a list that was written without members.
+func empty[T any](o *object, name string) bool {
+	list, ok := written[[]T](o, name)
+	return ok && len(list) == 0 && len(o.fields[name].parts) == 0
+}
+
 // only returns the block of a type that may be there once, or nil.
 func (o *object) only(kind string) *object {
 	if list := o.blocks[kind]; len(list) > 0 {

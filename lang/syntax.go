@@ -48,7 +48,7 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool) {
 	if at, deep := tooDeep(src); deep {
 		pos := diag.Pos{Line: 1 + bytes.Count(src[:at], []byte("\n")), Column: 1, Byte: at}
-		r.add(diag.SyntaxError, &diag.Range{Filename: name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here.", maxDepth)
+		r.add(diag.SyntaxError, &diag.Range{Filename: name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here, or an expression has more than %d operators.", maxDepth, maxOperators)
 		return nil, true
 	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
@@ -63,8 +63,12 @@ func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool
 	for _, c := range cut(src) {
 		text := src[c.Byte:c.end]
 		body, problems := recoverChunk(name, text, c.Pos)
+		line := 0
 		for _, p := range problems {
-			reportSyntax(p, src, r)
+			if p.Subject.Start.Line != line { // a second error in a line follows from the first
+				reportSyntax(p, src, r)
+			}
+			line = p.Subject.Start.Line
 		}
 		for _, b := range body.Blocks {
 			blocks = append(blocks, parsed{Block: b, broken: problems.HasErrors()})
@@ -74,26 +78,6 @@ func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool
 		}
 	}
 	return blocks, true
-}
-
-// maxDepth bounds the nesting of brackets: the parser calls itself for each.
-const maxDepth = 250
-
-// tooDeep finds where brackets are nested too deeply. It counts brackets in text
-// and comments too, which are few.
-func tooDeep(src []byte) (at int, deep bool) {
-	depth := 0
-	for i, c := range src {
-		switch c {
-		case '{', '[', '(':
-			if depth++; depth > maxDepth {
-				return i, true
-			}
-		case '}', ']', ')':
-			depth = max(depth-1, 0)
-		}
-	}
-	return 0, false
 }
 
 // reportLoose reports attributes that stand outside of blocks.
@@ -124,6 +108,16 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 		r.add(diag.SyntaxError, at, "Block without end", "The block that begins here has no closing brace }.")
 	case "Invalid expression", "Missing expression":
 		r.add(diag.SyntaxError, at, "Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference.")
+	case "Missing newline after argument":
+		r.add(diag.SyntaxError, at, "More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes.")
+	case "Missing argument separator":
+		r.add(diag.SyntaxError, at, "Call without end", "The function call before this has no closing ), or no comma between two arguments.")
+	case "Argument or block definition required", "Invalid argument name":
+		if at.Start.Byte < len(src) && src[at.Start.Byte] == '}' {
+			r.add(diag.SyntaxError, at, "Closing brace too many", "No block is open here. Remove the brace, or look for one that closes a block too early.")
+			return
+		}
+		r.add(diag.SyntaxError, at, "Neither attribute nor block", "An attribute is written name = value, a block name { … }.")
 	case "Unexpected comma after argument":
 		r.add(diag.SyntaxError, at, "Comma after an attribute", "Attributes are divided by new lines, not by commas.")
 	case "Missing newline after block definition":

@@ -29,8 +29,8 @@ type variable struct {
 	value       cty.Value
 }
 
-// newVariable reads what a variable block says of itself. Unknown attributes are
-// reported when the block is decoded.
+// newVariable reads a variable block. Attributes and blocks that it cannot have
+// are reported when it is decoded.
 func (s *scope) newVariable(b parsed) *variable {
 	v := &variable{name: b.Labels[0], at: place(b.DefRange()), kind: cty.DynamicPseudoType}
 	if b.broken {
@@ -48,15 +48,28 @@ func (s *scope) newVariable(b parsed) *variable {
 			v.kind, v.fill = kind, fill
 		}
 	}
-	if a := attrs["sensitive"]; a != nil {
-		if is := s.eval(a.Expr, site{what: "sensitive"}); is.IsKnown() && !is.IsNull() && is.Type() == cty.Bool {
-			v.sensitive = is.True()
-		}
-	}
-	if a := attrs["description"]; a != nil {
-		v.description, _ = toText(s.eval(a.Expr, site{what: "description"}))
-	}
+	v.sensitive, _ = s.constant(attrs["sensitive"]).(bool)
+	v.description, _ = s.constant(attrs["description"]).(string)
 	return v
+}
+
+// constant reads an attribute of a variable that must be known before any value
+// is, or nil.
+func (s *scope) constant(a *hclsyntax.Attribute) any {
+	if a == nil {
+		return nil
+	}
+	at := place(a.Expr.Range())
+	if len(a.Expr.Variables()) > 0 {
+		s.report.add(diag.BadVariable, at, "Variable that depends on names", "%s of a variable is written out, without references.", a.Name)
+		return nil
+	}
+	c := conversion{scope: s, schema: variableSchema.attribute(a.Name), at: at, expr: a.Expr}
+	v := s.eval(a.Expr, site{what: a.Name})
+	if v.IsNull() {
+		return nil
+	}
+	return c.value(v)
 }
 
 // input takes the values given from outside.

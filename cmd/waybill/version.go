@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,15 @@ func thisRelease() release {
 		}
 	}
 	return r
+}
+
+// number is the release's number for required_version, without the "v"; empty
+// for a build of a checkout, which has none.
+func (r release) number() string {
+	if !strings.HasPrefix(r.Version, "v") || strings.HasPrefix(r.Version, "v0.0.0-") {
+		return ""
+	}
+	return strings.TrimPrefix(r.Version, "v")
 }
 
 func (p *program) versionCommand() *cobra.Command {

@@ -49,7 +49,7 @@ func (p *program) load(dir string, vars []string) (*workspace, error) {
 	case !info.IsDir():
 		return nil, advise("Name the directory that holds the .hcl files.", "%s is not a directory", dir)
 	}
-	loaded, problems, err := lang.Load(w.dir, lang.Options{Vars: values})
+	loaded, problems, err := lang.Load(w.dir, lang.Options{Vars: values, Version: thisRelease().number()})
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,13 @@ variable "unused" { # WARNING WB733
   }
 }
 
+variable "odd" {
+  type        = object({ name = string })
+  default     = "x" # ERROR WB722
+  description = "of ${var.env}" # ERROR WB722
+  sensitive   = "maybe" # ERROR WB716
+}
+
 courier "crm" {
   rest_api { # WARNING WB830
     url          = "https://crm.example.com/${var.env}"
@@ -34,6 +41,7 @@ courier "crm" {
     headers      = { Accept = "text/csv", Token = "x${var.token}" } # ERROR WB728
   }
   max_concurrent = var.workers
+  retries        = var.odd.name # ERROR WB703
 }
 
 courier_group "daily" {

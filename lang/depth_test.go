@@ -1,0 +1,52 @@
+package lang_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/waybill-dev/waybill/lang"
+)
+
+// TestDeepNesting demands an error, and no overflow of the stack.
+func TestDeepNesting(t *testing.T) {
+	t.Parallel()
+	for name, expr := range map[string]string{
+		"lists":        strings.Repeat("[", 1_000_000),
+		"parentheses":  strings.Repeat("(", 1_000_000),
+		"not":          strings.Repeat("!", 1_000_000) + "true",
+		"minus":        strings.Repeat("- ", 1_000_000) + "1",
+		"sum":          "1" + strings.Repeat("+1", 1_000_000),
+		"conditionals": strings.Repeat("true ? 1 : ", 1_000_000) + "1",
+		"templates":    strings.Repeat("\"${", 100_000),
+		"in a list":    "[1" + strings.Repeat("\n+1", 1_000_000) + "]",
+		"in a string":  "\"${1" + strings.Repeat("+1", 1_000_000) + "}\"",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, list, err := lang.Compile(map[string][]byte{"main.hcl": []byte("locals {\n  a = " + expr + "\n}\n")}, lang.Options{})
+			if err != nil || !list.HasErrors() {
+				t.Errorf("reported %v, %v", reported(list), err)
+			}
+		})
+	}
+}
+
+func TestNotTooDeep(t *testing.T) {
+	t.Parallel()
+	for name, expr := range map[string]string{
+		"sum":          "1" + strings.Repeat("+1", 15_000),
+		"not":          strings.Repeat("!", 10_000) + "true",
+		"conditionals": strings.Repeat("true ? 1 : ", 5_000) + "1",
+		"lists":        strings.Repeat("[", 200) + strings.Repeat("]", 200),
+		"objects":      "{\n" + strings.Repeat("a = 1 + 1\n", 30_000) + "}",
+		"many members": "[" + strings.Repeat("1 + 1,\n", 30_000) + "]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, list, err := lang.Compile(map[string][]byte{"main.hcl": []byte("locals {\n  a = " + expr + "\n}\n")}, lang.Options{})
+			if err != nil || list.HasErrors() {
+				t.Errorf("reported %v, %v", reported(list), err)
+			}
+		})
+	}
+}
