@@ -4,9 +4,9 @@
 #
 #   waybill plan --offline --at 2026-06-15T00:00:00Z examples/heterogeneous
 #
-# The documentation this example comes from tells the story of the second source
-# in two ways: its text gives it an offset of 30 minutes, its drawing gives it
-# none. The file it takes is the same; --var reading=picture plans the drawing.
+# The second source can be read in two ways: as written in words, with an offset
+# of 30 minutes, or as drawn in a picture, with none and a wait of 30 minutes. The
+# file it takes is the same; --var reading=picture plans the picture.
 
 waybill {
   landing = "landing"
