@@ -162,7 +162,7 @@ func (b *builder) alert(addr graph.Addr, o *object) graph.Alert {
 		b.add(diag.BadValue, o.place("on"), "Wrong value for on", "The list is empty, so this alert would never be told of anything. Events are %s.", orList(events))
 	}
 	b.add(diag.AlertNotSent, o.at, "Alert that this release does not send",
-		"This release records alerts and shows them with the run; it does not send them to %s yet.", a.Type)
+		"This release records what happens to a run, for waybill show; it does not tell %s of it yet.", a.Type)
 	return a
 }
 

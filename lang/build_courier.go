@@ -130,7 +130,7 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 	case len(c.Files) == 0:
 		b.add(diag.NoFile, o.at, "Folder without a file to look for",
 			"%s has a filedrop but no file block, so it would never land anything. Add one: file \"NAME\" { pattern = \"…\" }.", addr)
-	case !slices.ContainsFunc(c.Files, func(f graph.File) bool { return !f.Optional }):
+	case !slices.ContainsFunc(c.Files, func(f graph.File) bool { return !f.Optional }) && slices.ContainsFunc(c.Files, dated):
 		b.add(diag.AllOptional, o.at, "All files are optional",
 			"All files of %s are optional. One of them must be there all the same: without any, the courier counts as missing.", addr)
 	}
@@ -144,6 +144,10 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		c.Ready.DoneMarker = r.text("done_marker")
 	}
 }
+
+// dated reports whether a file's pattern has a date, rather than going by
+// arrival.
+func dated(f graph.File) bool { return strings.Contains(f.Pattern, "{") }
 
 // weekOrder sorts days as they come in a week, each once.
 func weekOrder(days []string) []string {

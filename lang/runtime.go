@@ -58,7 +58,7 @@ func (s *scope) checkRuntime(t hcl.Traversal, ref string, at site) bool {
 			"%s is known only when a run uses it; it may stand in exec, http, sql, rest_api and warehouse. Write %s without it.", ref, at.what)
 	case root == "range" && at.kind != graph.KindCourier:
 		s.report.add(diag.MisplacedRuntime, where, "No range here",
-			"range.%s is the range of one courier. In %s %s write run.range_%s, the range of the run before offsets.", field, article(noun(at.kind)), noun(at.kind), field)
+			"range.%s is the range of one courier. In %s %s write run.range_%s, from the earliest to the latest that any courier of the run reads.", field, article(noun(at.kind)), noun(at.kind), field)
 	case ref == "run.landing" && at.kind == graph.KindCourier:
 		s.report.add(diag.MisplacedRuntime, where, "No landing here",
 			"run.landing lists what has landed, for processes and activations. A courier writes into the folder in the environment variable WAYBILL_LANDING.")

@@ -329,7 +329,7 @@ process "report" {
   filedrop { url = "drop/orders" }
 }`},
 	{AlertNotSent, Warning, "Alert or heartbeat that this release does not send",
-		"This release records alerts in the store and shows them with the run; it does not send them yet. Watch the runs by waybill status meanwhile.",
+		"This release records what happens to a run and shows it with waybill show; it tells nobody by itself yet. Watch the runs with waybill status meanwhile.",
 		`alert "slack" "data_ops" {
   webhook = secret.slack_hook
   on      = ["failed"]

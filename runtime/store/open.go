@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 )
@@ -56,10 +57,14 @@ type Store struct {
 }
 
 // Exists reports whether there is a store in a folder. It does not say whether
-// it can be opened.
+// it can be opened: a folder that may not be looked into counts as one that has
+// a store, so that opening it says why not.
 func Exists(path string) bool {
 	info, err := os.Stat(filepath.Join(path, fileName))
-	return err == nil && info.Mode().IsRegular()
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
+	}
+	return info.Mode().IsRegular()
 }
 
 // Open opens the store in a folder and creates both where they are missing. A
