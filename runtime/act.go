@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -30,7 +31,11 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	step := s.program.Step(graph.Addr(t.Name))
 	ctx, cancel := attempt(ctx, step.Timeout)
 	defer cancel()
-	list, url, err := e.handOver(ctx, s, t)
+	landings, list, err := e.sinceSuccess(ctx, s, t)
+	if err != nil {
+		return err // nothing was done yet, so that it may be tried again
+	}
+	url, err := handOver(e.workspace, s, t, landings)
 	if err != nil {
 		return e.recordStep(ctx, s, t, list, nil, err)
 	}
@@ -56,62 +61,57 @@ func tryProgramAgain(step *graph.Step, r action.Result) bool {
 	return step.Addr.Kind() != graph.KindActivation || r.ExitCode == exitTransient
 }
 
-// handOver writes the list of what has landed since a step last succeeded and
-// returns where it is. Bridges run beside the couriers and are given none.
-func (e *engine) handOver(ctx context.Context, s *scene, t store.Task) (given, string, error) {
-	var g given
+// sinceSuccess returns what has landed since a step last succeeded. Bridges run
+// beside the couriers and are told of nothing.
+func (e *engine) sinceSuccess(ctx context.Context, s *scene, t store.Task) (landings []store.Landing, g given, err error) {
 	if t.Kind == store.KindBridge {
-		return g, "", nil
+		return nil, g, nil
 	}
-	var landings []store.Landing
-	err := e.store.View(ctx, func(tx *store.Tx) error {
-		mark, err := tx.StepMark(s.run.Group, graph.Addr(t.Name))
-		if err != nil {
+	err = e.store.View(ctx, func(tx *store.Tx) error {
+		if g.Seq, err = tx.StepMark(s.run.Group, graph.Addr(t.Name)); err != nil {
 			return err
 		}
-		g.Seq = mark
-		landings, err = tx.Landings(store.LandingFilter{Group: s.run.Group, After: mark})
+		landings, err = tx.Landings(store.LandingFilter{Group: s.run.Group, After: g.Seq})
 		return err
 	})
-	if err != nil {
-		return g, "", err
-	}
-	list := landing.Handover{Group: s.run.Group, Run: t.Run, Step: t.Name}
 	for _, l := range landings {
 		g.Seq = max(g.Seq, l.Seq)
-		list.Files = append(list.Files, landed(s, l))
 	}
-	lander, err := landing.Open(e.workspace, s.program.Landing)
+	return landings, g, err
+}
+
+// handOver writes the list of landings for a step and returns where it is. A
+// bridge is given none.
+func handOver(workspace string, s *scene, t store.Task, landings []store.Landing) (string, error) {
+	if t.Kind == store.KindBridge {
+		return "", nil
+	}
+	lander, err := landing.Open(workspace, s.program.Landing)
 	if err != nil {
-		return g, "", err
+		return "", err
 	}
 	defer func() { _ = lander.Close() }()
+	list := landing.Handover{Group: s.run.Group, Run: t.Run, Step: t.Name}
+	for _, l := range landings {
+		list.Files = append(list.Files, landed(lander, l))
+	}
 	url, err := lander.Handover(list)
 	if err != nil {
-		return g, "", err
+		return "", err
 	}
-	return g, lander.Path(url), nil
+	return lander.Path(url), nil
 }
 
-// landed is a recorded landing as a step is told of it.
-func landed(s *scene, l store.Landing) landing.Landed {
-	root := s.program.Landing
-	if m := s.group.Member(l.Courier); m != nil {
-		if own := s.program.Courier(m.Courier).Landing; own != "" {
-			root = own
-		}
-	}
+// landed is a recorded landing as a step is told of it. Where it landed is what
+// stands before the part that the layout fixes: a deploy may have changed the
+// landing since.
+func landed(lander *landing.Lander, l store.Landing) landing.Landed {
+	dir := lander.Dir(landing.Job{Group: l.Group, Courier: l.Courier, Run: l.Run})
+	root, file, _ := strings.Cut(l.URL, "/"+dir+"/")
 	return landing.Landed{
 		Run: l.Run, Courier: l.Courier, File: l.File, Date: l.Date,
-		Landing: root, URL: relative(root, l.URL), Size: l.Size, SHA256: l.SHA256,
+		Landing: root, URL: dir + "/" + file, Size: l.Size, SHA256: l.SHA256,
 	}
-}
-
-func relative(root, url string) string {
-	if len(url) > len(root)+1 && url[:len(root)+1] == root+"/" {
-		return url[len(root)+1:]
-	}
-	return url
 }
 
 // recordStep writes how an attempt at a step ended.
@@ -122,6 +122,11 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given
 	err = e.redactor.Error(err)
 	if r != nil { // it is stored, and a server may repeat what it was sent
 		r.Body = []byte(e.redactor.String(string(r.Body)))
+		for name, values := range r.Headers {
+			for i := range values {
+				r.Headers[name][i] = e.redactor.String(values[i])
+			}
+		}
 	}
 	step := s.program.Step(graph.Addr(t.Name))
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
@@ -145,6 +150,9 @@ func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) erro
 	job := store.Job{
 		Run: t.Run, Step: step.Addr, State: "polling", Response: document(r),
 		NextAt: d.now.Add(step.HTTP.Poll.Every.Std()), Attempt: t.Attempt,
+	}
+	if step.Timeout > 0 {
+		t.Deadline = d.now.Add(step.Timeout.Std()) // of the job; what it took to submit it does not count
 	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err
@@ -235,7 +243,7 @@ func (d *desk) asked(s *scene, t store.Task, step *graph.Step, job store.Job, p 
 	case p.Done:
 		err = value.Failed.Errorf("wait for the job", "it ended without success: status %d", p.Response.Status)
 	case err != nil && fault != value.SourceError && fault != value.Timeout:
-	case !d.now.Before(t.StartedAt.Add(step.Timeout.Std())):
+	case !t.Deadline.IsZero() && !d.now.Before(t.Deadline):
 		err = value.Timeout.Errorf("wait for the job", "it was not done in %s", step.Timeout)
 	default:
 		job.NextAt = d.now.Add(step.HTTP.Poll.Every.Std())

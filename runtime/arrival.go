@@ -28,7 +28,8 @@ func arrives(w window.Want) bool {
 const firstLookMark = "first look"
 
 // firstLook marks what is older than the courier's first watermark as seen, the
-// first time a scheduled run looks. It matters for undated patterns only.
+// first time a scheduled run looks; or older than what a backfill reads before
+// it. It matters for undated patterns only.
 func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url string, want window.Want, look window.Look) error {
 	if s.run.Kind == store.KindAdHoc || !arrives(want) {
 		return nil
@@ -38,7 +39,13 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 		if err != nil || looked {
 			return err
 		}
-		for _, o := range want.FirstSeen(look, t.RangeStart) {
+		from := t.RangeStart
+		if at, known, err := tx.Watermark(s.run.Group, t.Name); err != nil {
+			return err
+		} else if known {
+			from = earliest(from, at) // past_day_only leaves out dates, and not what arrives
+		}
+		for _, o := range want.FirstSeen(look, from) {
 			if err := tx.MarkSeen(s.run.Group, t.Name, url, o.Path, o.Version(), t.Run); err != nil {
 				return err
 			}
@@ -56,7 +63,7 @@ const lateRuns = 50
 // command that loads them.
 func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) error {
 	runs, err := d.tx.Runs(store.RunFilter{
-		Group: s.run.Group, Kind: store.KindScheduled, States: []string{store.SucceededWithWarnings, store.Failed},
+		Group: s.run.Group, Kind: store.KindScheduled, States: []string{store.SucceededWithWarnings, store.Failed, store.Stopped},
 		From: d.now.Add(-s.calendar.MaxRange()), Until: s.run.ScheduledAt, Limit: lateRuns,
 	})
 	if err != nil {

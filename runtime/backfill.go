@@ -17,13 +17,13 @@ const maxPieces = 9000
 // backfillCommand works off what lies behind a group: one run for each tick
 // that its couriers have not read, the steps downstream after the last. With
 // From before the watermark it loads that again and leaves the watermark.
-func (d *desk) backfillCommand(c store.Command, alone bool) (outcome, error) {
+func (d *desk) backfillCommand(c store.Command) (outcome, error) {
 	cal, err := d.calendar(c.Group)
 	if err != nil {
 		return outcome{}, err
 	}
 	var args BackfillArgs
-	if err := parse(c.Args, &args); err != nil {
+	if err := readArgs(c, &args); err != nil {
 		return outcome{}, err
 	}
 	if cal.Schedule() == nil {
@@ -40,26 +40,41 @@ func (d *desk) backfillCommand(c store.Command, alone bool) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := d.clearBlocked(c.Group, pieces); err != nil {
-		return outcome{}, err
-	}
-	if err := d.free(c.Group, alone); err != nil {
-		return outcome{}, err
-	}
 	name, keys := token()[len("adhoc-"):], []string(nil)
+	for _, p := range pieces {
+		keys = append(keys, tickKey(c.Group, p.tick)+backfillMark+name)
+	}
+	if args.From == "" { // older data does not make the blocked range shorter
+		if err := d.clearBlocked(c.Group, keys[len(keys)-1]); err != nil {
+			return outcome{}, err
+		}
+	}
+	if err := d.free(c.Group); err != nil {
+		return outcome{}, err
+	}
 	for i, p := range pieces {
-		r := d.queued(c, store.KindBackfill, fmt.Sprintf("%s-backfill-%s", tickKey(c.Group, p.tick), name))
+		r := d.queued(c, store.KindBackfill, keys[i])
 		r.ScheduledAt, r.Nominal = p.tick, cal.Zone().Wall(p.tick).String()
 		r.Request = document(Request{Args: RunArgs{Couriers: only}, Piece: p.span})
 		if i < len(pieces)-1 {
 			r.RunType = graph.RunSource
 		}
-		keys = append(keys, r.Key)
 		if err := d.queue(r, fmt.Sprintf("piece %d of %d, asked for by %s", i+1, len(pieces), c.By)); err != nil {
 			return outcome{}, err
 		}
 	}
 	return outcome{runs: keys, message: "queued " + count(len(keys), "piece")}, nil
+}
+
+// backfillMark stands in the key of a piece between its tick and the name that
+// all pieces of a backfill share.
+const backfillMark = "-backfill-"
+
+// sameBackfill reports whether two keys are of pieces of one backfill.
+func sameBackfill(a, b string) bool {
+	_, one, ok := strings.Cut(a, backfillMark)
+	_, other, too := strings.Cut(b, backfillMark)
+	return ok && too && one == other
 }
 
 // piece is one run of a backfill. An empty span is from the watermark.
@@ -81,8 +96,11 @@ func (d *desk) pieces(cal *window.Calendar, args BackfillArgs, only []string) ([
 		if err != nil {
 			return nil, err
 		}
-		if found && (!known || at.Before(from)) {
+		switch {
+		case found && (!known || at.Before(from)):
 			from, known, offset = at, true, m.Offset
+		case !known && offset == graph.Offset{}:
+			offset = m.Offset
 		}
 	}
 	var again time.Time // the end of what is loaded once more, leaving the watermark
@@ -125,15 +143,16 @@ func (d *desk) pieces(cal *window.Calendar, args BackfillArgs, only []string) ([
 	return all, nil
 }
 
-// clearBlocked ends a blocked run into the backfill that works it off.
-func (d *desk) clearBlocked(group graph.Addr, pieces []piece) error {
+// clearBlocked ends a blocked run into the last piece of the backfill that works
+// it off.
+func (d *desk) clearBlocked(group graph.Addr, into string) error {
 	runs, err := d.tx.OpenRuns(group)
 	if err != nil {
 		return err
 	}
 	for _, r := range runs {
 		if r.State == store.Blocked {
-			r.Into = tickKey(group, pieces[len(pieces)-1].tick)
+			r.Into = into
 			if err := d.endRun(r, store.Skipped, "a backfill works it off"); err != nil {
 				return err
 			}
@@ -150,7 +169,7 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 		return outcome{}, err
 	}
 	var args AdvanceArgs
-	if err := parse(c.Args, &args); err != nil {
+	if err := readArgs(c, &args); err != nil {
 		return outcome{}, err
 	}
 	if strings.TrimSpace(args.Reason) == "" {
@@ -188,6 +207,8 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 	return outcome{message: fmt.Sprintf("moved the watermark of %s to %s", count(moved, "courier"), stamp(to))}, d.unblock(c.Group)
 }
 
+// unblock queues the blocked run of a group again. It waits its turn, and for
+// the end of a pause.
 func (d *desk) unblock(group graph.Addr) error {
 	runs, err := d.tx.OpenRuns(group)
 	if err != nil {
@@ -196,6 +217,10 @@ func (d *desk) unblock(group graph.Addr) error {
 	for _, r := range runs {
 		if r.State != store.Blocked {
 			continue
+		}
+		r.State, r.Message = store.Waiting, ""
+		if err := d.tx.PutRun(r); err != nil {
+			return err
 		}
 		if err := note(d.tx, d.now, r.Key, "", EventUnblocked, "the watermarks were moved"); err != nil {
 			return err

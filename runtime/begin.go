@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -53,15 +54,23 @@ func (d *desk) begin(key string) error {
 			return err
 		}
 	}
-	return d.started(r)
+	return d.started(r, p.Group(r.Group))
 }
 
-func (d *desk) started(r store.Run) error {
+func (d *desk) started(r store.Run, g *graph.Group) error {
 	r.State, r.StartedAt, r.EndedAt, r.Message = store.Running, d.now, time.Time{}, ""
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, r.Key, "", EventStarted, "attempt %d of a %s run", r.Attempt, r.RunType)
+	text := fmt.Sprintf("attempt %d of a %s run", r.Attempt, r.RunType)
+	if r.Kind != store.KindScheduled && len(g.After) > 0 {
+		var others []string
+		for _, a := range g.After {
+			others = append(others, string(a.Group))
+		}
+		text += "; it does not wait for " + few(others) + ", since somebody asked for it"
+	}
+	return note(d.tx, d.now, r.Key, "", EventStarted, "%s", text)
 }
 
 // pin ties a run to the graph it is run with: the one applied now, except for a
@@ -119,8 +128,43 @@ func (d *desk) firstTime(g *graph.Group) (bool, error) {
 	return true, nil
 }
 
-// reading is what one courier of a run reads. The first scheduled run of a
-// courier writes its watermark.
+// firstWatermarks writes the watermarks of couriers whose first scheduled run
+// is taken. since is the earliest tick that the run stands for.
+func (d *desk) firstWatermarks(r store.Run, since time.Time) error {
+	cal := d.program.calendars[r.Group]
+	first, err := d.firstTime(cal.Group())
+	if err != nil {
+		return err
+	}
+	for _, m := range cal.Group().Members {
+		if _, err := d.watermark(r, since, cal, m, first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watermark is that of a courier, written now where it has none. first says
+// that no courier of the group has one.
+func (d *desk) watermark(r store.Run, since time.Time, cal *window.Calendar, m graph.Member, first bool) (time.Time, error) {
+	at, known, err := d.tx.Watermark(r.Group, m.Name)
+	if err != nil || known {
+		return at, err
+	}
+	var from *time.Time
+	if first {
+		from = cal.Group().StartFrom
+	}
+	tick := r.ScheduledAt
+	if !since.IsZero() {
+		tick = since // ticks that were coalesced into this run are its range, too
+	}
+	at = cal.Initial(tick, m.Offset, from)
+	return at, d.tx.SetWatermark(r.Group, m.Name, at, r.Key)
+}
+
+// reading is what one courier of a run reads. A courier that was added since
+// the run was taken gets its watermark now.
 func (d *desk) reading(r store.Run, req Request, cal *window.Calendar, m graph.Member, first bool) (window.Reading, error) {
 	switch {
 	case r.Kind == store.KindAdHoc:
@@ -128,23 +172,9 @@ func (d *desk) reading(r store.Run, req Request, cal *window.Calendar, m graph.M
 	case !req.Piece.Empty():
 		return window.Reading{Range: req.Piece}, nil
 	}
-	at, known, err := d.tx.Watermark(r.Group, m.Name)
+	at, err := d.watermark(r, req.Since, cal, m, first)
 	if err != nil {
 		return window.Reading{}, err
-	}
-	if !known {
-		var from *time.Time
-		if first {
-			from = cal.Group().StartFrom
-		}
-		tick := r.ScheduledAt
-		if !req.Since.IsZero() {
-			tick = req.Since // ticks that were coalesced into this run are its range, too
-		}
-		at = cal.Initial(tick, m.Offset, from)
-		if err := d.tx.SetWatermark(r.Group, m.Name, at, r.Key); err != nil {
-			return window.Reading{}, err
-		}
 	}
 	return cal.Read(at, r.ScheduledAt, m.Offset), nil
 }
@@ -197,16 +227,17 @@ func (d *desk) beginAgain(r store.Run, p *program) error {
 		if done(t) {
 			continue
 		}
+		// What on_missing = "continue" has passed over nobody has landed, wherever
+		// the watermark is.
+		m := p.Group(r.Group).Member(t.Name)
+		passedOver := t.State == store.Missing && m != nil && m.OnMissing == graph.OnMissingContinue
 		t = store.Task{
 			Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
 			RangeStart: t.RangeStart, RangeEnd: t.RangeEnd,
 		}
-		if at, known, err := d.tx.Watermark(r.Group, t.Name); err != nil {
-			return err
-		} else if known && r.Kind == store.KindScheduled && t.Kind == store.KindCourier && at.After(t.RangeStart) {
-			t.RangeStart = at
-			if t.RangeEnd.Before(at) {
-				t.RangeEnd = at
+		if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !passedOver {
+			if err := d.cut(r, &t); err != nil {
+				return err
 			}
 		}
 		if err := d.tx.PutTask(t); err != nil {
@@ -216,7 +247,20 @@ func (d *desk) beginAgain(r store.Run, p *program) error {
 			return err
 		}
 	}
-	return d.started(r)
+	return d.started(r, p.Group(r.Group))
+}
+
+// cut takes from the range of a courier what has been read since.
+func (d *desk) cut(r store.Run, t *store.Task) error {
+	at, known, err := d.tx.Watermark(r.Group, t.Name)
+	if err != nil || !known || !at.After(t.RangeStart) {
+		return err
+	}
+	t.RangeStart = at
+	if t.RangeEnd.Before(at) {
+		t.RangeEnd = at
+	}
+	return nil
 }
 
 // passed names a later scheduled run of the group that is past its barrier.

@@ -17,13 +17,13 @@ import (
 func token() string { return "adhoc-" + strings.ToLower(rand.Text()[:8]) }
 
 // runCommand queues an ad hoc run.
-func (d *desk) runCommand(c store.Command, alone bool) (outcome, error) {
+func (d *desk) runCommand(c store.Command) (outcome, error) {
 	cal, err := d.calendar(c.Group)
 	if err != nil {
 		return outcome{}, err
 	}
 	var args RunArgs
-	if err := parse(c.Args, &args); err != nil {
+	if err := readArgs(c, &args); err != nil {
 		return outcome{}, err
 	}
 	if err := d.members(cal.Group(), args.Couriers); err != nil {
@@ -40,12 +40,15 @@ func (d *desk) runCommand(c store.Command, alone bool) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := d.free(c.Group, alone); err != nil {
+	if err := d.free(c.Group); err != nil {
 		return outcome{}, err
 	}
 	name := c.Token
 	if name == "" {
 		name = token()
+	}
+	if _, err := time.Parse(time.RFC3339, name); err == nil {
+		return outcome{}, refuse("the token %s reads as the time of a scheduled run, whose key it would take; give another --token", name)
 	}
 	r := d.queued(c, store.KindAdHoc, graph.RunKey(c.Group, name))
 	r.Request = document(Request{Args: args, AdHoc: adhoc})
@@ -105,13 +108,14 @@ func (d *desk) queue(r store.Run, why string) error {
 	if err := note(d.tx, d.now, r.Key, "", EventQueued, "%s", why); err != nil {
 		return err
 	}
+	d.errand.claim(r.Key)
 	return d.step(r.Group, window.Asked{Key: r.Key})
 }
 
 // stopCommand ends one run, or all open runs of a group.
 func (d *desk) stopCommand(c store.Command) (outcome, error) {
 	var args StopArgs
-	if err := parse(c.Args, &args); err != nil {
+	if err := readArgs(c, &args); err != nil {
 		return outcome{}, err
 	}
 	keys := []string{args.Run}
@@ -142,6 +146,7 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 		case expected(r):
 			return outcome{}, refuse("the run %s has not begun; `waybill pause %s` holds the schedule", key, r.Group.Name())
 		}
+		d.errand.claim(key)
 		if err := d.stopRun(key, "stopped by "+c.By); err != nil {
 			return outcome{}, err
 		}
@@ -150,9 +155,9 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 }
 
 // retryCommand opens the next attempt of a run that ended badly.
-func (d *desk) retryCommand(c store.Command, alone bool) (outcome, error) {
+func (d *desk) retryCommand(c store.Command) (outcome, error) {
 	var args RetryArgs
-	if err := parse(c.Args, &args); err != nil {
+	if err := readArgs(c, &args); err != nil {
 		return outcome{}, err
 	}
 	r, found, err := d.tx.Run(args.Run)
@@ -170,7 +175,7 @@ func (d *desk) retryCommand(c store.Command, alone bool) (outcome, error) {
 		return outcome{}, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
 			later, r.Key, r.Group.Name(), stamp(r.ScheduledAt))
 	}
-	if err := d.free(r.Group, alone); err != nil {
+	if err := d.free(r.Group); err != nil {
 		return outcome{}, err
 	}
 	r.Attempt++
@@ -198,8 +203,9 @@ func (d *desk) pauseCommand(c store.Command) (outcome, error) {
 	return outcome{message: string(c.Group) + " is paused"}, err
 }
 
-// resumeCommand lets the schedule of a group go on. The ticks that it has missed
-// are taken at the next pass, as its catch_up says.
+// resumeCommand lets the schedule of a group go on: the ticks that it has missed
+// are taken as its catch_up says, and one that waits begins. An errand leaves
+// that to a server.
 func (d *desk) resumeCommand(c store.Command) (outcome, error) {
 	if _, paused, err := d.tx.Paused(c.Group); err != nil {
 		return outcome{}, err
@@ -209,6 +215,12 @@ func (d *desk) resumeCommand(c store.Command) (outcome, error) {
 	if err := d.tx.ClearPause(c.Group); err != nil {
 		return outcome{}, err
 	}
-	err := note(d.tx, d.now, "", string(c.Group), EventResumed, "resumed by %s", c.By)
-	return outcome{message: string(c.Group) + " goes on"}, err
+	if err := note(d.tx, d.now, "", string(c.Group), EventResumed, "resumed by %s", c.By); err != nil {
+		return outcome{}, err
+	}
+	done := outcome{message: string(c.Group) + " goes on"}
+	if d.errand != nil {
+		return done, nil
+	}
+	return done, d.step(c.Group, window.Resumed{Now: d.now})
 }

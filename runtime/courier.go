@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -106,11 +108,11 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 	if objects, err = folder.List(ctx, bases(want)); err != nil {
 		return v, nil, err
 	}
-	look := window.Look{At: at, Objects: objects}
-	if err := e.firstLook(ctx, s, t, folder.URL(), want, look); err != nil {
+	look, url := window.Look{At: at, Objects: objects}, s.identity(t, folder)
+	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
 		return v, nil, err
 	}
-	v, err = e.judge(ctx, s, t, poll, folder.URL(), want, look)
+	v, err = e.judge(ctx, s, t, poll, url, want, look)
 	return v, objects, err
 }
 
@@ -144,6 +146,16 @@ func (e *engine) openSource(s *scene, t store.Task) (*source.Folder, error) {
 		return nil, err
 	}
 	return source.OpenFolder(e.workspace, url)
+}
+
+// identity is what a courier's source is recorded as: its URL, and where that
+// holds a secret, its URL as it was written.
+func (s *scene) identity(t store.Task, folder *source.Folder) string {
+	written := s.courier(t).Filedrop.URL
+	if slices.ContainsFunc(written.Refs(), func(ref string) bool { return strings.HasPrefix(ref, "secret.") }) {
+		return written.String()
+	}
+	return folder.URL()
 }
 
 // looked writes what follows from a look: land, look again, or missing.
@@ -192,7 +204,11 @@ func (d *desk) startLanding(t store.Task, h haul) error {
 // missing is the end of a wait in vain: on_missing decides.
 func (d *desk) missing(s *scene, t store.Task, h haul) error {
 	member := s.group.Member(t.Name)
-	if member.NotifyMissing {
+	var before haul
+	if err := parse(t.Data, &before); err != nil {
+		return err
+	}
+	if member.NotifyMissing && !before.Partial {
 		err := note(d.tx, d.now, t.Run, t.Name, EventMissing, "not there by %s: %s", stamp(t.Deadline), few(names(h.Missing)))
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -17,8 +18,10 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
 	switch {
+	case fault == value.NotReady && courier.Exec != nil:
+		return d.askAgain(s, t)
 	case fault == value.NotReady:
-		return d.waitAgain(s, t)
+		return d.lookAgain(s, t, cause)
 	case fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts:
 		pause := backoff(courier.Retry, t.Attempt)
 		t.Attempt++
@@ -27,34 +30,81 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 	return d.failTask(t)
 }
 
-// waitAgain sends a courier back to its wait: a file changed while it was read,
-// or its program says that the data is not ready.
-func (d *desk) waitAgain(s *scene, t store.Task) error {
-	courier, member := s.courier(t), s.group.Member(t.Name)
-	pause := max(courier.Ready.StableFor.Std(), time.Second)
-	if courier.Exec != nil {
-		pause = window.PollEvery(member.Wait, courier.PollEvery)
-		if !d.now.Before(t.Deadline) {
-			return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
-		}
-		t.NextAt = earliest(d.now.Add(pause), t.Deadline)
-		if err := d.tx.PutTask(t); err != nil {
-			return err
-		}
-		return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; asks again at %s", t.Message, stamp(t.NextAt))
+// askAgain sends a courier back to its wait whose program says that the data is
+// not ready.
+func (d *desk) askAgain(s *scene, t store.Task) error {
+	if !d.now.Before(t.Deadline) {
+		return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
+	}
+	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
+	t.NextAt = earliest(d.now.Add(pause), t.Deadline)
+	if err := d.tx.PutTask(t); err != nil {
+		return err
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; asks again at %s", t.Message, stamp(t.NextAt))
+}
+
+// lookAgain sends a courier back to its wait one of whose files has changed
+// since it was seen. After the deadline it gets one more look, as a file does
+// that is not known to be whole; then that file is missing.
+func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
+	courier := s.courier(t)
+	over := !d.now.Before(t.Deadline)
+	poll, _, err := d.tx.Poll(t.Run, t.Name)
+	if err != nil {
+		return err
+	}
+	var last Look
+	if err := parse(poll.Last, &last); err != nil {
+		return err
+	}
+	var unsteady *unsteadyError
+	if over && last.Grace && errors.As(cause, &unsteady) {
+		return d.giveUpOn(s, t, unsteady.path)
+	}
+	next := d.now.Add(max(courier.Ready.StableFor.Std(), time.Second))
+	if !over {
+		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
+		next = earliest(d.now.Add(pause), t.Deadline)
 	}
 	t.State, t.Data = store.Waiting, nil
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	err := d.tx.PutPoll(store.Poll{
-		Run: t.Run, Task: t.Name, NextAt: d.now.Add(pause), Deadline: t.Deadline, LateSent: true,
-		Last: document(Look{At: d.now, Error: t.Message, Grace: !d.now.Before(t.Deadline)}),
-	})
-	if err != nil {
+	poll.NextAt, poll.LateSent, poll.Sightings = next, true, nil
+	poll.Last = document(Look{At: d.now, Error: t.Message, Grace: over})
+	if err := d.tx.PutPoll(poll); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; looks again", t.Message)
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; looks again at %s", t.Message, stamp(next))
+}
+
+// giveUpOn takes a file that never stands still out of a haul: it is missing,
+// or, where it is optional and not the only one, left out.
+func (d *desk) giveUpOn(s *scene, t store.Task, path string) error {
+	var h haul
+	if err := parse(t.Data, &h); err != nil {
+		return err
+	}
+	left := haul{Partial: true, Missing: h.Missing}
+	optional := false
+	for _, taken := range h.Take {
+		if taken.Object.Path != path {
+			left.Take = append(left.Take, taken)
+			continue
+		}
+		for _, f := range s.courier(t).Files {
+			optional = optional || f.Name == taken.File && f.Optional
+		}
+		left.Missing = append(left.Missing, window.Missing{
+			File: taken.File, Date: taken.Date, Name: path, Why: window.StillChanging, Optional: optional && len(h.Take) > 1,
+		})
+	}
+	if optional && len(left.Take) > 0 {
+		left.Partial = h.Partial
+		return d.startLanding(t, left)
+	}
+	return d.missing(s, t, left)
 }
 
 // tryLater lets a task that is running or waiting go on after a pause.

@@ -16,7 +16,8 @@ func (e *RefusedError) Error() string { return e.Command.Message }
 
 // Send appends a command for the holder, who looks for commands several times a
 // second, and returns it with its number. A command with a token that was sent
-// before is not sent again: the earlier one is returned.
+// before is not sent again: the earlier one is returned. Where that was another
+// command, or of another group, the error is a *RefusedError.
 func (r *Runtime) Send(ctx context.Context, c store.Command) (sent store.Command, err error) {
 	c.At = time.Now().UTC()
 	if c.By == "" {
@@ -26,6 +27,11 @@ func (r *Runtime) Send(ctx context.Context, c store.Command) (sent store.Command
 		sent, err = tx.Send(c)
 		return err
 	})
+	if err == nil && (sent.Verb != c.Verb || sent.Group != c.Group) {
+		c.State = store.CommandRefused
+		c.Message = fmt.Sprintf("the token %q is that of a %s of %s already; give another --token", c.Token, sent.Verb, sent.Group)
+		return c, &RefusedError{Command: c}
+	}
 	return sent, err
 }
 
@@ -78,6 +84,10 @@ func (r *Runtime) alone(ctx context.Context, lease *store.Lease, w *watcher) (st
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	go func() { ended <- e.run(work) }()
+	leave := func(err error) (store.Command, error) { // the lease is kept until all work has ended
+		cancel()
+		return w.result(errors.Join(err, <-ended))
+	}
 	interrupted := ctx.Done()
 	for {
 		select {
@@ -87,23 +97,40 @@ func (r *Runtime) alone(ctx context.Context, lease *store.Lease, w *watcher) (st
 		case <-interrupted:
 			interrupted = nil
 			if err := e.stopErrand(work); err != nil {
-				return w.result(err)
+				return leave(err)
 			}
 		case <-time.After(r.options.Poll):
 			if _, err := w.look(work); err != nil {
-				return w.result(err)
+				return leave(err)
 			}
 		}
 	}
 }
 
 // adopt makes the run of a command that an earlier process has carried out, and
-// not seen through, the errand of this one.
+// not seen through, the errand of this one; of a backfill, all its pieces. It is
+// refused where the run waits for another one, which nobody is running.
 func (e *engine) adopt(ctx context.Context) error {
 	return e.store.View(ctx, func(tx *store.Tx) error {
 		c, _, err := tx.Command(e.only.command)
-		if err == nil && c.Run != "" {
-			e.only.runs[c.Run] = true
+		if err != nil || c.Run == "" {
+			return err
+		}
+		e.only.claim(c.Run)
+		r, err := mustRun(tx, c.Run)
+		if err != nil || r.State != store.Waiting {
+			return err
+		}
+		open, err := tx.OpenRuns(r.Group)
+		for _, before := range open {
+			switch {
+			case expected(before) || before.State == store.Blocked || before.Queue >= r.Queue:
+			case sameBackfill(before.Key, r.Key):
+				e.only.claim(before.Key)
+			default:
+				c.Message = leftBehind(before)
+				return &RefusedError{Command: c}
+			}
 		}
 		return err
 	})
@@ -120,12 +147,12 @@ func (e *engine) stopErrand(ctx context.Context) error {
 		if c.State == store.CommandPending {
 			return d.tx.Finish(c.ID, store.CommandRefused, "interrupted", "", now)
 		}
-		open, err := d.tx.OpenRuns(c.Group)
+		open, err := d.tx.OpenRuns("")
 		if err != nil {
 			return err
 		}
 		for i := len(open) - 1; i >= 0; i-- {
-			if e.errands(open[i].Key) {
+			if e.only.has(open[i].Key) {
 				if err := d.stopRun(open[i].Key, "interrupted by "+c.By); err != nil {
 					return err
 				}

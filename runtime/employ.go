@@ -1,7 +1,9 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -11,6 +13,9 @@ import (
 // employ starts the work that the tasks of a run call for now, and returns when
 // the next of them is due.
 func (e *engine) employ(ctx context.Context, now time.Time, r store.Run) (next time.Time, err error) {
+	// Work that ends from here on has written its result, or not, when the rows
+	// are read; what they call for is seen in the pass that its end wakes.
+	working := e.underWay()
 	s, err := e.scene(ctx, r.Key)
 	if err != nil {
 		return next, err
@@ -23,7 +28,7 @@ func (e *engine) employ(ctx context.Context, now time.Time, r store.Run) (next t
 	if s.run.State == store.Stopping {
 		return next, nil
 	}
-	for _, t := range s.tasks {
+	for _, t := range stepsFirst(s.tasks) {
 		at, work := e.due(s, t)
 		switch {
 		case work == nil && at.IsZero():
@@ -31,14 +36,44 @@ func (e *engine) employ(ctx context.Context, now time.Time, r store.Run) (next t
 			next = earliest(next, at)
 		case work != nil:
 			j := job{run: r.Key, task: t.Name, group: r.Group}
+			if _, busy := working[j]; busy {
+				continue
+			}
 			if rest := e.resting(j); rest.After(now) {
 				next = earliest(next, rest)
 				continue
 			}
-			e.start(ctx, j, func(ctx context.Context) error { return work(ctx, s, t) })
+			e.assign(ctx, j, s, t, work)
 		}
 	}
 	return next, nil
+}
+
+// assign starts a piece of work. That of a courier waits for room: the end of
+// other work wakes the loop. A step has found it when it began.
+func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work func(context.Context, *scene, store.Task) error) {
+	var source graph.Addr
+	if t.Kind == store.KindCourier {
+		courier := s.courier(t)
+		if source = courier.Addr; !e.room(s.program, j.group, courier, 0) {
+			return
+		}
+	}
+	e.start(ctx, j, source, func(ctx context.Context) error { return work(ctx, s, t) })
+}
+
+// stepsFirst puts the tasks that have found room before those that look for it.
+func stepsFirst(tasks []store.Task) []store.Task {
+	sorted := slices.Clone(tasks)
+	slices.SortStableFunc(sorted, func(a, b store.Task) int { return cmp.Compare(late(a), late(b)) })
+	return sorted
+}
+
+func late(t store.Task) int {
+	if t.Kind == store.KindCourier {
+		return 1
+	}
+	return 0
 }
 
 // due says when a task next has work to do, zero for now, and what work. A nil
@@ -64,39 +99,37 @@ func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *
 	return time.Time{}, nil
 }
 
-// room reports whether a task may begin now, as far as the limits on
-// concurrent tasks go, and the rule that a step which two groups share never
-// runs twice at once.
-func (e *engine) room(p *program, r store.Run, t store.Task, begun int) bool {
-	if t.Kind == kindGate {
-		return true
+// crew counts the steps that have begun for a run in one go, and on which
+// nobody works yet.
+type crew struct {
+	*engine
+	begun int
+}
+
+func (c *crew) engage(p *program, r store.Run) bool {
+	if !c.room(p, r.Group, nil, c.begun) {
+		return false
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	all, group, same := begun, begun, 0
-	for j := range e.work {
+	c.begun++
+	return true
+}
+
+// room reports whether one more piece of work may begin, as far as the limits on
+// what is done at once go: of the workspace, of the group, and of the source,
+// where the work is a courier's. begun is how many of the group come first.
+func (e *engine) room(p *program, group graph.Addr, courier *graph.Courier, begun int) bool {
+	all, inGroup, ofSource := begun, begun, 0
+	for j, w := range e.underWay() {
 		all++
-		if j.group == r.Group {
-			group++
+		if j.group == group {
+			inGroup++
 		}
-		if j.task == t.Name && t.Kind != store.KindCourier && j.run != r.Key {
-			return false
-		}
-		if j.task == t.Name && j.group == r.Group {
-			same++
+		if courier != nil && w.source == courier.Addr {
+			ofSource++
 		}
 	}
-	g := p.Group(r.Group)
-	return below(all, p.MaxConcurrent) && below(group, g.MaxConcurrent) && below(same, limitOf(p, g, t))
+	return below(all, p.MaxConcurrent) && below(inGroup, p.Group(group).MaxConcurrent) &&
+		(courier == nil || below(ofSource, courier.MaxConcurrent))
 }
 
 func below(n, limit int) bool { return limit == 0 || n < limit }
-
-// limitOf is the limit of a courier's source; 0 for none.
-func limitOf(p *program, g *graph.Group, t store.Task) int {
-	m := g.Member(t.Name)
-	if m == nil || t.Kind != store.KindCourier {
-		return 0
-	}
-	return p.Courier(m.Courier).MaxConcurrent
-}

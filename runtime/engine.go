@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -31,12 +32,19 @@ type engine struct {
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
-	wake chan struct{} // a piece of work has ended
+	wake    chan struct{} // a piece of work has ended
+	leaving chan struct{} // closed when the process leaves its work for the next holder
 
 	mu    sync.Mutex
-	work  map[job]context.CancelCauseFunc
+	work  map[job]working
 	rest  map[job]time.Time // work that failed for a reason of the machine waits until then
 	tasks sync.WaitGroup
+}
+
+// working is a piece of work under way.
+type working struct {
+	cancel context.CancelCauseFunc
+	source graph.Addr // the courier, where it is a courier's
 }
 
 // job names a piece of work under way.
@@ -75,7 +83,7 @@ func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	return &engine{
 		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
 		poll: r.options.Poll, redactor: &value.Redactor{}, only: only,
-		wake: make(chan struct{}, 1), work: map[job]context.CancelCauseFunc{}, rest: map[job]time.Time{},
+		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}
 }
 
@@ -83,7 +91,7 @@ func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 // tried again; only the loss of the lease ends the loop with an error.
 func (e *engine) run(ctx context.Context) error {
 	defer e.leave()
-	if err := e.patiently(ctx, e.recover); err != nil {
+	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
 	for {
@@ -130,12 +138,16 @@ func ignoreDone(err error) error {
 	return err
 }
 
-// patiently repeats what must happen before anything else until it works.
+// patiently repeats what must happen before anything else until it works or
+// ctx ends.
 func (e *engine) patiently(ctx context.Context, f func(context.Context) error) error {
 	for {
 		err := f(ctx)
-		if err == nil || errors.Is(err, store.ErrFenced) || ctx.Err() != nil {
+		switch {
+		case err == nil || errors.Is(err, store.ErrFenced):
 			return err
+		case ctx.Err() != nil:
+			return nil
 		}
 		e.log.Error("cannot start; trying again", "error", err)
 		select {
@@ -145,50 +157,46 @@ func (e *engine) patiently(ctx context.Context, f func(context.Context) error) e
 	}
 }
 
-// pass does everything that is due now and returns when to pass again.
+// pass does everything that is due now and returns when to pass again. What
+// fails does not hold up the rest.
 func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	now := time.Now().UTC()
 	next := now.Add(e.poll)
-	if err := e.obey(ctx, now); err != nil {
+	obeyed := e.obey(ctx, now)
+	tick, taken := e.takeDue(ctx, now)
+	due, settled := e.settle(ctx, now)
+	if err := errors.Join(obeyed, taken, settled); err != nil {
 		return next, err
 	}
-	if e.only == nil {
-		if err := e.takeDue(ctx, now); err != nil {
-			return next, err
-		}
-	}
-	due, err := e.settle(ctx, now)
-	if err != nil {
-		return next, err
-	}
-	if over, err := e.errandOver(ctx); over || err != nil {
-		return next, errors.Join(err, doneIf(over))
-	}
-	var tick time.Time
-	err = e.store.View(ctx, func(tx *store.Tx) error {
-		tick, _, err = tx.NextTick()
-		return err
-	})
-	return earliest(next, due, tick), err
+	over, err := e.errandOver(ctx)
+	return earliest(next, due, tick), errors.Join(err, doneIf(over))
 }
 
-// takeDue takes the expected runs whose time has come.
-func (e *engine) takeDue(ctx context.Context, now time.Time) error {
+// takeDue takes the expected runs whose time has come, and returns when that of
+// the next comes. An errand leaves them to a server.
+func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, err error) {
+	if e.only != nil {
+		return next, nil
+	}
 	var due []store.Run
-	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
 		due, err = tx.DueTicks(now)
 		return err
 	})
-	if err != nil {
-		return err
-	}
 	for _, r := range due {
-		err := e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
-		if err != nil {
-			return fmt.Errorf("take %s: %w", r.Key, err)
+		failed := e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("take %s: %w", r.Key, failed))
 		}
 	}
-	return nil
+	if err != nil {
+		return next, err
+	}
+	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
+		next, _, err = tx.NextTick()
+		return err
+	})
+	return next, err
 }
 
 // desk is one transaction of the holder.
@@ -198,19 +206,22 @@ func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) e
 		if err != nil {
 			return err
 		}
+		d.errand = e.only
 		return f(d)
 	})
 }
 
 // start runs a piece of work in a goroutine of its own, unless it is under way.
-func (e *engine) start(ctx context.Context, j job, f func(ctx context.Context) error) {
+// source is the courier, where it is a courier's.
+func (e *engine) start(ctx context.Context, j job, source graph.Addr, f func(ctx context.Context) error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if _, busy := e.work[j]; busy {
 		return
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // leave and breakOff give the cause
-	e.work[j] = cancel
+	e.work[j] = working{cancel: cancel, source: source}
+	delete(e.rest, j)
 	e.tasks.Go(func() {
 		defer e.finish(j, cancel)
 		if err := f(ctx); err != nil && !errors.Is(context.Cause(ctx), errLeaving) {
@@ -241,6 +252,13 @@ func (e *engine) busy(t store.Task, group graph.Addr) bool {
 	return busy
 }
 
+// underWay returns the work that is under way.
+func (e *engine) underWay() map[job]working {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.work)
+}
+
 // resting returns until when work that failed is left alone.
 func (e *engine) resting(j job) time.Time {
 	e.mu.Lock()
@@ -252,20 +270,19 @@ func (e *engine) resting(j job) time.Time {
 func (e *engine) breakOff(run string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for j, cancel := range e.work {
+	for j, w := range e.work {
 		if j.run == run {
-			cancel(errStopped)
+			w.cancel(errStopped)
 		}
 	}
 }
 
 // leave breaks all work off and waits for it.
 func (e *engine) leave() {
-	e.mu.Lock()
-	for _, cancel := range e.work {
-		cancel(errLeaving)
+	close(e.leaving)
+	for _, w := range e.underWay() {
+		w.cancel(errLeaving)
 	}
-	e.mu.Unlock()
 	e.tasks.Wait()
 }
 

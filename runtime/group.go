@@ -19,6 +19,7 @@ type desk struct {
 	program *program // what is applied now
 	serial  int64
 	all     *programs
+	errand  *errand // what the holder came for; nil: everything
 }
 
 // newDesk opens a desk on what is applied now.
@@ -121,6 +122,9 @@ func (d *desk) carryOut(group graph.Addr, decision window.Decision) error {
 	case window.Skip:
 		return d.skip(group, x)
 	case window.Start:
+		if !d.errand.has(x.Key) {
+			return nil // it waits for a server, which would see it through
+		}
 		return d.begin(x.Key)
 	case window.Cancel:
 		return d.stopRun(x.Key, "a newer run takes its place (overlap = \"cancel_other\")")
@@ -157,6 +161,9 @@ func (d *desk) take(group graph.Addr, x window.Take) error {
 	r.Key, r.State, r.Queue, r.Keep = x.Key, store.Waiting, queue, x.Keep
 	r.Request = document(Request{Since: x.Since})
 	if err := d.tx.PutRun(r); err != nil {
+		return err
+	}
+	if err := d.firstWatermarks(r, x.Since); err != nil {
 		return err
 	}
 	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", stamp(x.Firing.Instant))
@@ -238,6 +245,8 @@ func (d *desk) stopRun(key, why string) error {
 			return err
 		}
 		return note(d.tx, d.now, key, "", EventStopping, "%s", why)
+	case r.Attempt > 1: // it did begin once, and can be tried again
+		return d.endRun(r, store.Stopped, why)
 	default:
 		return d.endRun(r, store.Canceled, why)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // land copies what a courier's look has found to the landing. It is repeated
@@ -61,14 +62,31 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 		return nil, err
 	}
 	defer func() { _ = folder.Close() }()
-	job := s.job(t, folder.URL())
+	job := s.job(t, s.identity(t, folder))
+	var reading string
 	for _, taken := range h.Take {
 		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func() (io.ReadCloser, os.FileInfo, error) {
-			return folder.Read(taken.Object.Path)
+			reading = taken.Object.Path
+			return folder.Read(reading)
 		}})
 	}
-	return lander.Land(ctx, job)
+	files, err := lander.Land(ctx, job)
+	if value.FaultOf(err) == value.NotReady {
+		err = &unsteadyError{path: reading, err: err}
+	}
+	return files, err
 }
+
+// unsteadyError says which file of a haul was another one when it was read than
+// when it was seen.
+type unsteadyError struct {
+	path string
+	err  error
+}
+
+func (e *unsteadyError) Error() string { return e.err.Error() }
+
+func (e *unsteadyError) Unwrap() error { return e.err }
 
 // fetch runs a courier's program and lands what it has written.
 func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -45,7 +47,7 @@ func (e *engine) obey(ctx context.Context, now time.Time) error {
 func (e *engine) carryOut(ctx context.Context, now time.Time, c store.Command) error {
 	var done outcome
 	err := e.desk(ctx, now, func(d *desk) (err error) {
-		if done, err = d.command(c, e.only != nil); err != nil {
+		if done, err = d.command(c); err != nil {
 			return err
 		}
 		return d.tx.Finish(c.ID, store.CommandDone, done.message, done.key(), now)
@@ -61,13 +63,6 @@ func (e *engine) carryOut(ctx context.Context, now time.Time, c store.Command) e
 		return err
 	}
 	e.log.Info("command", "verb", c.Verb, "group", c.Group, "by", c.By, "message", done.message)
-	if e.only != nil {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		for _, key := range done.runs {
-			e.only.runs[key] = true
-		}
-	}
 	return nil
 }
 
@@ -86,22 +81,30 @@ func (o outcome) key() string {
 	return o.runs[len(o.runs)-1]
 }
 
-// command carries out one command. alone says that nobody will act on the store
-// once this command is done.
-func (d *desk) command(c store.Command, alone bool) (outcome, error) {
+// readArgs reads the arguments of a command, which another release may have
+// sent.
+func readArgs(c store.Command, into any) error {
+	if err := parse(c.Args, into); err != nil {
+		return refuse("this release cannot read the arguments of the command %q: %s", c.Verb, err)
+	}
+	return nil
+}
+
+// command carries out one command.
+func (d *desk) command(c store.Command) (outcome, error) {
 	switch c.Verb {
 	case store.VerbRun:
-		return d.runCommand(c, alone)
+		return d.runCommand(c)
 	case store.VerbStop:
 		return d.stopCommand(c)
 	case store.VerbRetry:
-		return d.retryCommand(c, alone)
+		return d.retryCommand(c)
 	case store.VerbPause:
 		return d.pauseCommand(c)
 	case store.VerbResume:
 		return d.resumeCommand(c)
 	case store.VerbBackfill:
-		return d.backfillCommand(c, alone)
+		return d.backfillCommand(c)
 	case store.VerbAdvance:
 		return d.advanceCommand(c)
 	default:
@@ -118,9 +121,9 @@ func (d *desk) calendar(group graph.Addr) (*window.Calendar, error) {
 }
 
 // free refuses a new run of a group whose last one was left unfinished, where
-// nobody would finish it.
-func (d *desk) free(group graph.Addr, alone bool) error {
-	if !alone {
+// nobody would finish it: on an errand.
+func (d *desk) free(group graph.Addr) error {
+	if d.errand == nil {
 		return nil
 	}
 	runs, err := d.tx.OpenRuns(group)
@@ -131,25 +134,49 @@ func (d *desk) free(group graph.Addr, alone bool) error {
 	if i < 0 {
 		return nil
 	}
-	return refuse("the run %s of this group has not ended (%s) and nobody is running it: `waybill serve` goes on with it, `waybill stop %s` ends it",
-		runs[i].Key, runs[i].State, runs[i].Key)
+	return refuse("%s", leftBehind(runs[i]))
 }
 
-// errand is what a process that is not a server came for.
+// leftBehind says what can be done about a run that stands in the way of an
+// errand.
+func leftBehind(r store.Run) string {
+	return fmt.Sprintf("the run %s of this group has not ended (%s) and nobody is running it: `waybill serve` goes on with it, `waybill stop %s` ends it",
+		r.Key, r.State, r.Key)
+}
+
+// errand is what a process that is not a server came for: a command, and the
+// runs that it makes or touches. A nil errand is a server's: every run.
 type errand struct {
 	command int64
+	mu      sync.Mutex
 	runs    map[string]bool
 }
 
-// errands reports whether a run is one that this process is to see through:
-// every run, for a server.
-func (e *engine) errands(key string) bool {
-	if e.only == nil {
+// claim makes a run part of the errand.
+func (a *errand) claim(key string) {
+	if a == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.runs[key] = true
+}
+
+// has reports whether this process is to see a run through.
+func (a *errand) has(key string) bool {
+	if a == nil {
 		return true
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.only.runs[key]
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.runs[key]
+}
+
+// keys are the runs of the errand.
+func (a *errand) keys() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.runs))
 }
 
 // errandOver reports whether the command of an errand is finished and its runs
@@ -163,7 +190,7 @@ func (e *engine) errandOver(ctx context.Context) (over bool, err error) {
 		if err != nil || c.State == store.CommandPending || c.State == store.CommandAccepted {
 			return err
 		}
-		for key := range e.only.runs {
+		for _, key := range e.only.keys() {
 			r, found, err := tx.Run(key)
 			if err != nil || found && !store.Ended(r.State) && r.State != store.Blocked {
 				return err

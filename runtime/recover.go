@@ -9,19 +9,19 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// recover takes up what the last holder has left. Couriers simply go on: a look
-// or a landing can be repeated. A step that was under way may have been done,
-// or not: its on_unknown decides.
+// recover takes up what the last holder has left; an errand, only the run that
+// it has adopted. Couriers simply go on: a look or a landing can be repeated. A
+// step that was under way may have been done, or not: its on_unknown decides.
 func (e *engine) recover(ctx context.Context) error {
-	if e.only != nil {
-		return nil // its run has not begun
-	}
 	return e.desk(ctx, time.Now().UTC(), func(d *desk) error {
 		runs, err := d.tx.UnderWay()
 		if err != nil {
 			return err
 		}
 		for _, r := range runs {
+			if !d.errand.has(r.Key) {
+				continue
+			}
 			if err := d.takeUp(r); err != nil {
 				return err
 			}
@@ -69,13 +69,17 @@ func (d *desk) wakeQueues() error {
 	if err != nil {
 		return err
 	}
+	event := window.Event(window.Due{Now: d.now})
+	if d.errand != nil {
+		event = window.Ended{} // of no run: begins what waits, and takes no tick
+	}
 	woken := map[graph.Addr]bool{}
 	for _, r := range runs {
-		if r.State != store.Waiting || woken[r.Group] {
+		if r.State != store.Waiting || woken[r.Group] || !d.errand.has(r.Key) {
 			continue
 		}
 		woken[r.Group] = true
-		if err := d.step(r.Group, window.Due{Now: d.now}); err != nil {
+		if err := d.step(r.Group, event); err != nil {
 			return err
 		}
 	}

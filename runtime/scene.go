@@ -154,7 +154,8 @@ func (s *scene) job(t store.Task, source string) landing.Job {
 func key(t store.Task) string { return t.Run + "/" + t.Name }
 
 // record writes the result of a piece of work against the task as it is now.
-// It tries until it is written: a result that is lost would be work done twice.
+// It tries until it is written, or the process leaves: a result that is lost
+// would be work done twice.
 // A task that has ended meanwhile, because the run was stopped, stays as it is.
 func (e *engine) record(ctx context.Context, t store.Task, write func(*desk, store.Task) error) error {
 	for {
@@ -165,19 +166,19 @@ func (e *engine) record(ctx context.Context, t store.Task, write func(*desk, sto
 			}
 			return write(d, now)
 		})
-		if err == nil || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed) || errors.Is(context.Cause(ctx), errLeaving) {
+		if err == nil || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed) {
 			return err
 		}
-		e.log.Error("a result could not be written; trying again", "run", t.Run, "task", t.Name, "error", err)
-		pause := time.NewTimer(faultPause)
 		select {
-		case <-ctx.Done():
-			if !errors.Is(context.Cause(ctx), errLeaving) {
-				<-pause.C
-			}
-		case <-pause.C:
+		case <-e.leaving: // ctx may have ended before, for another reason
+			return err
+		default:
 		}
-		pause.Stop()
+		e.log.Error("a result could not be written; trying again", "run", t.Run, "task", t.Name, "error", err)
+		select {
+		case <-e.leaving:
+		case <-time.After(faultPause):
+		}
 	}
 }
 

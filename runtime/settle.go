@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 )
 
 // settle brings every run under way as far as it can go now, and returns when
-// the next of them has something to do by itself.
+// the next of them has something to do by itself. A run that cannot be settled
+// does not hold up the others.
 func (e *engine) settle(ctx context.Context, now time.Time) (time.Time, error) {
 	var runs []store.Run
 	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
@@ -23,16 +25,16 @@ func (e *engine) settle(ctx context.Context, now time.Time) (time.Time, error) {
 	}
 	var next time.Time
 	for _, r := range runs {
-		if !e.errands(r.Key) {
+		if !e.only.has(r.Key) {
 			continue
 		}
-		due, err := e.settleRun(ctx, now, r)
-		if err != nil {
-			return next, fmt.Errorf("settle %s: %w", r.Key, err)
+		due, failed := e.settleRun(ctx, now, r)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("settle %s: %w", r.Key, failed))
 		}
 		next = earliest(next, due)
 	}
-	return next, nil
+	return next, err
 }
 
 // settleRun decides what follows from the tasks of one run as they stand, and
@@ -42,9 +44,10 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, r store.Run) (tim
 		e.breakOff(r.Key)
 	}
 	moved, over := true, false
+	c := &crew{engine: e}
 	for moved && !over {
 		err := e.desk(ctx, now, func(d *desk) (err error) {
-			moved, over, err = d.move(r.Key, e)
+			moved, over, err = d.move(r.Key, c)
 			return err
 		})
 		if err != nil {
@@ -59,8 +62,8 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, r store.Run) (tim
 
 // hands is what a desk must know of the work under way.
 type hands interface {
-	room(p *program, r store.Run, t store.Task, begun int) bool // may one more begin
-	busy(t store.Task, group graph.Addr) bool                   // is it being worked on
+	engage(p *program, r store.Run) bool      // may one more step begin; it then counts as begun
+	busy(t store.Task, group graph.Addr) bool // is it being worked on
 }
 
 // move makes the moves of a flow, once. It reports whether there were any, and
@@ -86,15 +89,18 @@ func (d *desk) move(key string, h hands) (moved, over bool, err error) {
 			return false, false, err
 		}
 	}
+	if moved, err := d.gates(r, p, tasks); moved || err != nil {
+		return moved, false, err
+	}
 	f := flow{group: p.Group(r.Group), graph: p.Graph, tasks: tasks, stopping: r.State == store.Stopping}
 	m := f.next()
-	begun := 0
 	for _, name := range m.start {
 		t, _ := f.task(name)
-		if t.NextAt.After(d.now) || !h.room(p, r, t, begun) {
+		if may, err := d.mayStart(r, p, t, h); err != nil {
+			return moved, false, err
+		} else if !may {
 			continue
 		}
-		begun++
 		moved = true
 		if err := d.startTask(r, p, t); err != nil {
 			return moved, false, err
@@ -107,14 +113,35 @@ func (d *desk) move(key string, h hands) (moved, over bool, err error) {
 			return moved, false, err
 		}
 	}
-	gates, err := d.gates(r, p, tasks)
-	if err != nil {
-		return moved, false, err
-	}
 	if m.state != "" {
 		return true, true, d.endRun(r, m.state, f.summary())
 	}
-	return moved || gates, false, nil
+	return moved, false, nil
+}
+
+// mayStart reports whether a pending task may begin now: its pause before
+// another attempt is over, and a step finds room and is not done by another run,
+// which may share it. Couriers find room when they have work to do.
+func (d *desk) mayStart(r store.Run, p *program, t store.Task, h hands) (bool, error) {
+	switch {
+	case t.NextAt.After(d.now):
+		return false, nil
+	case t.Kind == kindGate || t.Kind == store.KindCourier:
+		return true, nil
+	}
+	runs, err := d.tx.UnderWay()
+	if err != nil {
+		return false, err
+	}
+	for _, other := range runs {
+		if other.Key == r.Key || !d.errand.has(other.Key) {
+			continue
+		}
+		if same, _, err := d.tx.Task(other.Key, t.Name); err != nil || same.State == store.Running {
+			return false, err
+		}
+	}
+	return h.engage(p, r), nil
 }
 
 // stopIdle ends the running tasks of a run that is stopping on which nobody
@@ -227,61 +254,4 @@ func (d *desk) covered(r store.Run, p *program, a graph.After) (bool, error) {
 		return true, nil // nothing was due so early
 	}
 	return d.tx.Covered(a.Group, tick)
-}
-
-// watch notes, once each, that a run is slower or later than its group allows.
-func (d *desk) watch(r store.Run, g *graph.Group) error {
-	for _, w := range watches(r, g) {
-		if d.now.Before(w.at) {
-			continue
-		}
-		events, err := d.tx.Events(r.Key, 0)
-		if err != nil {
-			return err
-		}
-		if hasEvent(events, w.event) {
-			continue
-		}
-		if err := note(d.tx, d.now, r.Key, "", w.event, "%s", w.text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// watchRow is an instant by which a run should have ended.
-type watchRow struct {
-	event, text string
-	at          time.Time
-}
-
-func watches(r store.Run, g *graph.Group) []watchRow {
-	var rows []watchRow
-	if g.RuntimeAlert > 0 {
-		rows = append(rows, watchRow{EventSlow, "the run takes longer than " + g.RuntimeAlert.String(), r.StartedAt.Add(g.RuntimeAlert.Std())})
-	}
-	var req Request
-	if err := parse(r.Request, &req); err != nil || g.SLA == 0 {
-		return rows
-	}
-	from := r.ScheduledAt
-	switch {
-	case !req.Since.IsZero():
-		from = req.Since
-	case r.Kind == store.KindAdHoc && req.Args.SLA:
-		from = r.CreatedAt
-	}
-	if !from.IsZero() {
-		rows = append(rows, watchRow{EventSLAMissed, "the run has not ended " + g.SLA.String() + " after " + stamp(from), from.Add(g.SLA.Std())})
-	}
-	return rows
-}
-
-func hasEvent(events []store.Event, kind string) bool {
-	for _, e := range events {
-		if e.Type == kind {
-			return true
-		}
-	}
-	return false
 }
