@@ -38,6 +38,12 @@ func (d *desk) askAgain(s *scene, t store.Task) error {
 	}
 	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
 	t.NextAt = earliest(d.now.Add(pause), t.Deadline)
+	if len(t.Data) == 0 { // the first time in this attempt of the run
+		t.Data = document(Look{At: d.now, Error: t.Message})
+		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
+			return err
+		}
+	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type engine struct {
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
+	told    int64         // the last event that was logged
 	wake    chan struct{} // a piece of work has ended
 	leaving chan struct{} // closed when the process leaves its work for the next holder
 
@@ -70,6 +71,9 @@ func (r *Runtime) Serve(ctx context.Context) error {
 		return err
 	}
 	e := r.engine(lease, nil)
+	if e.told, err = r.lastEvent(ctx); err != nil {
+		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+	}
 	r.log.Info("serving", "store", r.store.ID(), "epoch", lease.Holder().Epoch)
 	err = e.run(ctx)
 	if released := lease.Release(context.WithoutCancel(ctx)); err == nil {
@@ -165,7 +169,7 @@ func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	obeyed := e.obey(ctx, now)
 	tick, taken := e.takeDue(ctx, now)
 	due, settled := e.settle(ctx, now)
-	if err := errors.Join(obeyed, taken, settled); err != nil {
+	if err := errors.Join(obeyed, taken, settled, e.tell(ctx)); err != nil {
 		return next, err
 	}
 	over, err := e.errandOver(ctx)

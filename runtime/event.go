@@ -23,7 +23,6 @@ const (
 	EventUnblocked   = "unblocked"
 	EventStopping    = "stopping"
 	EventEnded       = "ended"
-	EventRetried     = "retried"
 	EventLate        = "late"         // a required file was not there at a look
 	EventMissing     = "missing"      // nor at the deadline
 	EventSlow        = "slow"         // the run is longer than runtime_alert allows

@@ -44,7 +44,7 @@ func (d *desk) takeUp(r store.Run) error {
 			continue // it rests between two attempts
 		}
 		step := s.program.Step(graph.Addr(t.Name))
-		t.Message = "the process that carried it out died"
+		t.Message = "the process that carried it out ended in the middle"
 		if step.OnUnknown == graph.OnUnknownHold {
 			if err := d.hold(t); err != nil {
 				return err

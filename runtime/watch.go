@@ -39,8 +39,8 @@ func watches(r store.Run, g *graph.Group) []watchRow {
 		rows = append(rows, watchRow{EventSlow, "the run takes longer than " + g.RuntimeAlert.String(), r.StartedAt.Add(g.RuntimeAlert.Std())})
 	}
 	var req Request
-	if err := parse(r.Request, &req); err != nil || g.SLA == 0 {
-		return rows
+	if err := parse(r.Request, &req); err != nil || g.SLA == 0 || r.Kind == store.KindBackfill {
+		return rows // what a backfill works off is late already
 	}
 	from := r.ScheduledAt
 	switch {

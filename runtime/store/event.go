@@ -41,6 +41,13 @@ func (tx *Tx) Events(run string, after int64) ([]Event, error) {
 	return list(tx, "list the events", scanEvent, selectEvent+" WHERE run = ? AND seq > ? ORDER BY seq", run, after)
 }
 
+// LastEvent returns the ID of the newest event of all runs, 0 where there is
+// none.
+func (tx *Tx) LastEvent() (int64, error) {
+	id, _, err := one(tx, "find the last event", scalar[int64], "SELECT id FROM events ORDER BY id DESC LIMIT 1")
+	return id, err
+}
+
 // EventsSince returns the events of all runs after an ID, in order; 0 is no
 // limit.
 func (tx *Tx) EventsSince(id int64, limit int) ([]Event, error) {

@@ -46,7 +46,7 @@ func underWay(query string) bool {
 // small reports whether a step scans a table that does not grow with time, or
 // one in the order of its key.
 func small(step string) bool {
-	for _, name := range []string{"store", "lease", "pauses", "watermarks", "deployments", "outbox", "CONSTANT ROW", "(subquery"} {
+	for _, name := range []string{"store", "lease", "pauses", "watermarks", "deployments", "outbox", "CONSTANT ROW", "(subquery", "onto"} {
 		if strings.HasPrefix(step, "SCAN "+name) {
 			return true
 		}

@@ -231,8 +231,9 @@ func (tx *Tx) NextQueue() (int64, error) {
 }
 
 // Covered reports whether the tick of a group is done: a scheduled run of this
-// tick or a later one has succeeded, or the tick is older than the group's
-// first deployment. Nothing covers a tick of a group that was never deployed.
+// tick or a later one has succeeded, or was coalesced into one that has, or into
+// a backfill; or the tick is older than the group's first deployment. Nothing
+// covers a tick of a group that was never deployed.
 func (tx *Tx) Covered(group graph.Addr, tick time.Time) (bool, error) {
 	first, known, err := tx.FirstDeployed(group)
 	if err != nil || known && tick.Before(first) {
@@ -241,5 +242,15 @@ func (tx *Tx) Covered(group graph.Addr, tick time.Time) (bool, error) {
 	_, found, err := one(tx, "look for a run", scalar[int64], `
 		SELECT 1 FROM runs WHERE grp = ? AND state IN ('succeeded', 'succeeded_with_warnings')
 			AND kind = 'scheduled' AND at >= ? LIMIT 1`, group, instant(tick))
+	if err != nil || found {
+		return found, err
+	}
+	_, found, err = one(tx, "look for a run", scalar[int64], `
+		WITH RECURSIVE onto (key) AS (
+			SELECT into_key FROM runs WHERE grp = ? AND state = 'skipped' AND kind = 'scheduled' AND at >= ? AND into_key <> ''
+			UNION
+			SELECT r.into_key FROM onto JOIN runs r ON r.key = onto.key WHERE r.state = 'skipped' AND r.into_key <> '')
+		SELECT 1 FROM onto CROSS JOIN runs r ON r.key = onto.key WHERE r.state IN ('succeeded', 'succeeded_with_warnings') LIMIT 1`,
+		group, instant(tick))
 	return found, err
 }

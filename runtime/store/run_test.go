@@ -245,14 +245,18 @@ func TestCovered(t *testing.T) {
 	deploy(t, s, graph.Deployment{AppliedAt: noon, Graph: workspace("landing", "daily", "idle")})
 	adhoc := tick(daily, 9, store.Succeeded)
 	adhoc.Kind = store.KindAdHoc
+	backfill := tick(daily, 7, store.Succeeded)
+	backfill.Key, backfill.Kind = "courier_group.daily@backfill", store.KindBackfill
+	blocked, coalesced := tick(daily, 6, store.Skipped), tick(daily, 7, store.Skipped)
+	blocked.Into, coalesced.Into = backfill.Key, blocked.Key
 	put(t, s, tick(daily, 1, store.Failed), tick(daily, 2, store.SucceededWithWarnings), tick(daily, 3, store.Skipped),
-		tick(daily, 4, store.Succeeded), tick(daily, 5, store.Running), adhoc)
+		tick(daily, 4, store.Succeeded), tick(daily, 5, store.Running), adhoc, backfill, blocked, coalesced)
 	for _, c := range []struct {
 		group string
 		hours int
 		want  bool
 	}{
-		{"daily", -1, true}, {"daily", 0, true}, {"daily", 1, true}, {"daily", 4, true}, {"daily", 5, false}, {"daily", 9, false},
+		{"daily", -1, true}, {"daily", 0, true}, {"daily", 1, true}, {"daily", 4, true}, {"daily", 5, true}, {"daily", 7, true}, {"daily", 8, false}, {"daily", 9, false},
 		{"idle", -1, true}, {"idle", 0, false}, {"never", -1, false},
 	} {
 		got := read(t, s, func(tx *store.Tx) (bool, error) {

@@ -1,0 +1,50 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// toldAtOnce bounds the events that are logged in one pass.
+const toldAtOnce = 1000
+
+// lastEvent is the newest event of the store, 0 where there is none.
+func (r *Runtime) lastEvent(ctx context.Context) (id int64, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		id, err = tx.LastEvent()
+		return err
+	})
+	return id, err
+}
+
+// tell logs what has happened since it was last called. An errand reports to
+// the one who sent it instead.
+func (e *engine) tell(ctx context.Context) error {
+	if e.only != nil {
+		return nil
+	}
+	var events []store.Event
+	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+		events, err = tx.EventsSince(e.told, toldAtOnce)
+		return err
+	})
+	for _, event := range events {
+		e.told = event.ID
+		e.log.Log(levelOf(event), event.Type, "run", event.Run, "task", event.Task, "message", event.Message)
+	}
+	return err
+}
+
+// levelOf is the level at which an event is logged: Warn for what somebody
+// might have to look into.
+func levelOf(e store.Event) hclog.Level {
+	switch e.Type {
+	case EventTaskFailed, EventMissing, EventLate, EventBlocked, EventTaskHeld, EventSlow, EventSLAMissed, EventDropped,
+		EventTaskInterrupted, EventLateArrival:
+		return hclog.Warn
+	}
+	return hclog.Info
+}
