@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -89,7 +90,7 @@ func (p *program) report(err error) int {
 	if errors.As(err, &status) {
 		code = status.code
 	}
-	if message := err.Error(); message != "" {
+	if message := err.Error(); message != "" && !errors.Is(err, syscall.EPIPE) { // the reader wanted no more
 		fmt.Fprintf(p.stderr, "%s %s\n", p.paint(p.stderr, red, "Error:"), message)
 	}
 	var a *advice

@@ -22,6 +22,7 @@ const (
 
 // rootCommand builds the command tree.
 func (p *program) rootCommand() *cobra.Command {
+	var version bool // what most programs answer to, besides the command
 	root := &cobra.Command{
 		Use:               "waybill",
 		Short:             "Waybill plans and runs scheduled data loads that are written in .hcl files.",
@@ -30,12 +31,17 @@ func (p *program) rootCommand() *cobra.Command {
 		SilenceUsage:      true,
 		PersistentPreRunE: p.prepare,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				return unknownCommand(cmd, args[0])
+			case version:
+				return p.printVersion()
 			}
 			return cmd.Help()
 		},
 	}
+	root.Flags().BoolVar(&version, "version", false, "the same as 'waybill version'")
+	_ = root.Flags().MarkHidden("version")
 	flags := root.PersistentFlags()
 	flags.StringVarP(&p.dir, "directory", "C", "", "work in this `directory`")
 	flags.BoolVar(&p.noColor, "no-color", false, "no colour (as NO_COLOR=1; there is none outside a terminal)")

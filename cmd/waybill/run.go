@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -184,11 +186,19 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 		return advise("Start '"+waybillIn("serve", a.dir)+"', or run without --detach.",
 			"--detach needs a process that serves, and there is none")
 	}
+	began := p.now()
 	if c, err = p.newCommand(c, what); err != nil {
 		return err
 	}
 	if c, err = a.Send(ctx, c); err != nil {
 		return err
+	}
+	before, err := sentBefore(c, began, what)
+	if err != nil {
+		return err
+	}
+	if before {
+		return p.sayBefore(c)
 	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
 		holder.Owner, holder.PID, holder.Host, waybillIn("show "+c.Group.Name(), a.dir))
@@ -199,6 +209,7 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 // the run's summary and an exit code for how it ended.
 func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args any, asJSON bool) error {
 	ctx := cmd.Context()
+	began := p.now()
 	watch := p.newWatch(ctx, a, asJSON)
 	done, err := p.do(cmd, a, c, args, watch.event)
 	watch.close()
@@ -208,6 +219,13 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 	if err != nil {
 		return err
 	}
+	if before, err := sentBefore(done, began, args); err != nil {
+		return err
+	} else if before && !asJSON {
+		if err := p.sayBefore(done); err != nil {
+			return err
+		}
+	}
 	keys := watch.runs()
 	if done.Run != "" && !slices.Contains(keys, done.Run) {
 		keys = append(keys, done.Run)
@@ -216,6 +234,30 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 		return p.answer(done, "There is nothing to do.")
 	}
 	return p.conclude(ctx, a, keys, asJSON)
+}
+
+// sentBefore reports whether what came back for a command is an earlier one with
+// the same token. That the earlier one asked for other data is an error: its run
+// is not what was asked for now.
+func sentBefore(c store.Command, began time.Time, args any) (bool, error) {
+	if c.Token == "" || !c.At.Before(began) {
+		return false, nil
+	}
+	var earlier runtime.RunArgs
+	if err := json.Unmarshal(c.Args, &earlier); err != nil {
+		return false, fmt.Errorf("read command %d: %w", c.ID, err)
+	}
+	if what, ok := args.(runtime.RunArgs); ok && !reflect.DeepEqual(earlier, what) {
+		return false, advise("Give another --token.", "the token %q is that of %s, which was asked for other data", c.Token, short(c.Run))
+	}
+	return true, nil
+}
+
+// sayBefore says why a command did nothing.
+func (p *program) sayBefore(c store.Command) error {
+	_, err := fmt.Fprintf(p.stdout, "%s was asked for with this token before, by %s at %sZ; it is not done again.\n\n",
+		short(c.Run), c.By, c.At.UTC().Format("2006-01-02 15:04"))
+	return err
 }
 
 // sayInterrupted tells what becomes of the runs that an interrupted command had

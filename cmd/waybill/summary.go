@@ -131,26 +131,33 @@ func (p *program) printLandings(d store.Detail) error {
 	}
 	fmt.Fprintf(w, "\n%s\n", p.paint(w, bold, "Landed"))
 	for _, task := range inOrder(d.Tasks) {
-		t := table{indent: "    "}
-		folder, files := "", 0
+		var folders []string // each file block has its own
+		tables := make(map[string]*table)
+		listed, more := 0, 0
 		for _, l := range d.Landings {
-			if l.Courier != task.Name {
+			switch {
+			case l.Courier != task.Name:
+				continue
+			case listed == mostListed:
+				more++
 				continue
 			}
-			if files++; files <= mostListed {
-				folder = strings.TrimSuffix(landedAt(l.URL), l.Path)
-				t.row(l.Path, sizeText(l.Size))
+			listed++
+			folder := strings.TrimSuffix(landedAt(l.URL), l.Path)
+			if tables[folder] == nil {
+				folders = append(folders, folder)
+				tables[folder] = &table{indent: "    "}
 			}
+			tables[folder].row(l.Path, sizeText(l.Size))
 		}
-		if files == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "  %s in %s\n", task.Name, p.paint(w, faint, folder))
-		if files > mostListed {
-			t.row(fmt.Sprintf("… and %d more: 'waybill show --json' lists them all", files-mostListed))
-		}
-		if err := t.write(w); err != nil {
-			return err
+		for i, folder := range folders {
+			fmt.Fprintf(w, "  %s in %s\n", task.Name, p.paint(w, faint, folder))
+			if more > 0 && i == len(folders)-1 {
+				tables[folder].row(fmt.Sprintf("… and %d more: 'waybill show --json' lists them all", more))
+			}
+			if err := tables[folder].write(w); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

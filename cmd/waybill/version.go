@@ -66,24 +66,30 @@ func (p *program) versionCommand() *cobra.Command {
 		Example: "waybill version\nwaybill version --json",
 		Args:    positional(0, 0),
 		RunE: func(*cobra.Command, []string) error {
-			r := thisRelease()
 			if asJSON {
-				return writeJSON(p.stdout, r)
+				return writeJSON(p.stdout, thisRelease())
 			}
-			fmt.Fprintf(p.stdout, "waybill %s\n", r.Version)
-			if r.Commit != "" {
-				suffix := ""
-				if r.Modified {
-					suffix = " with local changes"
-				}
-				fmt.Fprintf(p.stdout, "commit   %s%s\n", r.Commit, suffix)
-			}
-			fmt.Fprintf(p.stdout, "go       %s\ntzdata   %s\nplatform %s\n", r.Go, r.TZData, r.Platform)
-			return nil
+			return p.printVersion()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
+}
+
+func (p *program) printVersion() error {
+	r := thisRelease()
+	var b strings.Builder
+	fmt.Fprintf(&b, "waybill %s\n", r.Version)
+	if r.Commit != "" {
+		suffix := ""
+		if r.Modified {
+			suffix = " with local changes"
+		}
+		fmt.Fprintf(&b, "commit   %s%s\n", r.Commit, suffix)
+	}
+	fmt.Fprintf(&b, "go       %s\ntzdata   %s\nplatform %s\n", r.Go, r.TZData, r.Platform)
+	_, err := io.WriteString(p.stdout, b.String())
+	return err
 }
 
 // writeJSON writes one indented JSON document.

@@ -43,11 +43,11 @@ func (p *program) load(dir string, vars []string) (*workspace, error) {
 	info, err := os.Stat(w.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no directory %s", dir)
+		return nil, fmt.Errorf("there is no directory %s", w.dir)
 	case err != nil:
 		return nil, fmt.Errorf("open the workspace: %w", err)
 	case !info.IsDir():
-		return nil, advise("Name the directory that holds the .hcl files.", "%s is not a directory", dir)
+		return nil, advise("Name the directory that holds the .hcl files.", "%s is not a directory", w.dir)
 	}
 	loaded, problems, err := lang.Load(w.dir, lang.Options{Vars: values, Version: thisRelease().number()})
 	if err != nil {
