@@ -13,6 +13,9 @@ RACE     ?=
 
 TESTFLAGS = -timeout $(TIMEOUT) $(if $(RACE),-race) $(if $(RUN),-run '$(RUN)')
 
+# A module of its own, so that what it measures against is no dependency.
+PEERS = lang/cron/peers
+
 # Packages whose tests compare with files that `make generate` writes.
 GOLDEN = $(shell grep -rl --include='*_test.go' 'flag.Bool."update"' . | xargs -r -n1 dirname | sort -u)
 
@@ -24,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 help: ## Print this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ See it
 
@@ -41,6 +44,7 @@ build: ## Build build/waybill
 .PHONY: test
 test: ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
 	$(GO) test $(TESTFLAGS) $(PKG)
+	$(if $(filter ./...,$(PKG)),cd $(PEERS) && $(GO) test $(TESTFLAGS) ./...)
 
 .PHONY: race
 race: ## Run the tests with the race detector
@@ -58,14 +62,17 @@ check-format:
 .PHONY: check-vet
 check-vet:
 	$(GO) vet ./...
+	cd $(PEERS) && $(GO) vet ./...
 
 .PHONY: check-lint
 check-lint:
 	$(GO) run $(STATICCHECK) ./...
+	cd $(PEERS) && $(GO) run $(STATICCHECK) ./...
 
 .PHONY: check-tidy
 check-tidy:
-	@$(GO) mod tidy -diff || { echo "go.mod or go.sum is not tidy; run \`make fix\`"; exit 1; }
+	@for module in . $(PEERS); do (cd $$module && $(GO) mod tidy -diff) || \
+		{ echo "go.mod or go.sum of $$module is not tidy; run \`make fix\`"; exit 1; }; done
 
 # Reads only: what is not committed yet stays as it is.
 .PHONY: check-golden
@@ -75,6 +82,11 @@ check-golden:
 .PHONY: bench
 bench: ## Run the benchmarks (COUNT=10 for benchstat)
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -timeout 0 $(PKG)
+	$(if $(filter ./... ./lang/cron,$(PKG)),@$(MAKE) bench-peers)
+
+.PHONY: bench-peers
+bench-peers: ## Run lang/cron beside other cron libraries
+	cd $(PEERS) && $(GO) test -run '^$$' -bench . -count $(COUNT) -timeout 0 .
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME=20s
@@ -85,8 +97,9 @@ fuzz: ## Run each fuzz target for FUZZTIME=20s
 	done
 
 .PHONY: prove
-prove: ## Compare lang/cron with its oracles over every zone and year (long)
-	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 ./lang/cron
+prove: ## Compare lang/cron and plan/coverage with their oracles over every zone and year (ZONE=Africa/Cairo for one)
+	WAYBILL_PROVE=$(or $(ZONE),1) $(GO) test -v -count 1 -timeout 0 -run '^Test(Oracle|Gronx|Properties|Spans)' ./lang/cron
+	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -run '^TestAgainstEnumeration' ./plan/coverage
 
 .PHONY: cover
 cover: ## Measure how much of the code the tests run
@@ -102,6 +115,7 @@ cover: ## Measure how much of the code the tests run
 fix: ## Format the code and tidy go.mod
 	gofmt -s -w .
 	$(GO) mod tidy
+	cd $(PEERS) && $(GO) mod tidy
 
 .PHONY: generate
 generate: ## Write docs/diagnostics.md and all golden files anew; look at the diff afterwards

@@ -20,6 +20,7 @@ func (e *Expr) compile() {
 	e.perHour = bits.OnesCount64(e.minutes)
 	e.perDay = e.perHour * bits.OnesCount32(e.hours)
 	e.compileDays()
+	e.everyDate = e.matchesEveryDate()
 	e.leapDay = !e.matchesIn(someCommonYear)
 	e.times = make([]uint16, 0, e.perDay)
 	for t := range uint16(dayMinutes) {
@@ -43,6 +44,21 @@ func (e *Expr) compileDays() {
 			e.days[shape(first, length)] = days
 		}
 	}
+}
+
+// matchesEveryDate reports whether there is no date that does not match.
+func (e *Expr) matchesEveryDate() bool {
+	if e.months != everyMonth {
+		return false
+	}
+	for first := range 7 {
+		for length := 28; length <= 31; length++ {
+			if e.days[shape(first, length)] != monthDays(length) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // daysIn is the matching days of a month, bit d for day d; first is the day of

@@ -32,8 +32,13 @@ func (e *Expr) Describe() string {
 	if month := &e.fields[fieldMonth]; e.months != everyMonth {
 		parts = append(parts, "in "+month.describe(func(v int) string { return monthTitles[v-1] }))
 	}
+	if len(parts) > 1 && strings.HasSuffix(parts[0], onTheHour) {
+		parts[0] += ","
+	}
 	return strings.Join(parts, " ") + "."
 }
+
+const onTheHour = ", on the hour"
 
 // fewTimes is how many times of day are listed rather than described.
 const fewTimes = 6
@@ -52,9 +57,11 @@ func (e *Expr) describeTimes() string {
 	case always && cadence:
 		return minutes
 	case always && e.minutes == 1:
-		return "Every hour, on the hour"
+		return "Every hour" + onTheHour
 	case always:
 		return minutes + " past every hour"
+	case e.minutes == 1 && e.fields[fieldHour].stepped():
+		return "Every " + ordinal(e.fields[fieldHour].items[0].step) + " hour" + onTheHour
 	case cadence && contiguous(uint64(e.hours)):
 		first, last := e.times[0], e.times[len(e.times)-1]
 		return fmt.Sprintf("%s from %s through %s", minutes,
@@ -84,8 +91,8 @@ func (e *Expr) describeMinutes() (text string, cadence bool) {
 
 func (e *Expr) describeHours() string {
 	f := &e.fields[fieldHour]
-	if it := f.items[0]; len(f.items) == 1 && it.kind == kindAll && it.step > 1 {
-		return "every " + ordinal(it.step) + " hour"
+	if f.stepped() {
+		return "every " + ordinal(f.items[0].step) + " hour"
 	}
 	noun := "hour "
 	if bits.OnesCount32(e.hours) > 1 {
@@ -98,7 +105,7 @@ func (e *Expr) describeDays() string {
 	day, weekday := e.fields[fieldDay].describeDates(), e.fields[fieldWeekday].describeWeekdays()
 	switch {
 	case day == "" && weekday == "":
-		if _, cadence := e.describeMinutes(); cadence || e.hours == everyHour {
+		if _, cadence := e.describeMinutes(); cadence || e.hours == everyHour || e.fields[fieldHour].stepped() && len(e.times) > fewTimes {
 			return ""
 		}
 		return "every day"
@@ -114,8 +121,8 @@ func (e *Expr) describeDays() string {
 
 // describeDates is empty for every date.
 func (f *field) describeDates() string {
-	if it := f.items[0]; len(f.items) == 1 && it.kind == kindAll && it.step > 1 {
-		return "every " + ordinal(it.step) + " day of the month from the 1st"
+	if f.stepped() {
+		return "every " + ordinal(f.items[0].step) + " day of the month from the 1st"
 	}
 	if uint32(f.mask) == monthDays(31) {
 		return ""
@@ -163,6 +170,11 @@ func (f *field) describeWeekdays() string {
 		}
 	}
 	return and(parts)
+}
+
+// stepped reports whether the field is * with a step and nothing else.
+func (f *field) stepped() bool {
+	return len(f.items) == 1 && f.items[0].kind == kindAll && f.items[0].step > 1
 }
 
 // describe lists the plain values of the field; three or more in a row are a range.

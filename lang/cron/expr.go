@@ -14,6 +14,8 @@ type Expr struct {
 	months  uint16 // bit m: month m, 1 to 12
 	// days has the matching days, bit d for day d, of a month of each shape.
 	days [shapes]uint32
+	// everyDate is whether all dates match, so that none needs to be looked at.
+	everyDate bool
 	// leapDay is whether only 29 February matches.
 	leapDay bool
 	// times is the matching minutes of a matching date, sorted.

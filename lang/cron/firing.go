@@ -28,7 +28,6 @@ type Firing struct {
 }
 
 // Local is the instant of the firing as the zone's clocks show it.
-// Local is the instant of the firing as the zone's clocks show it.
 func (f Firing) Local(z *Zone) time.Time { return f.Instant.In(z.Location()) }
 
 // set fills a firing in place; a Firing is too large for registers, and copying

@@ -143,12 +143,17 @@ func subset(part, whole []int64) bool {
 	return true
 }
 
-// TestProperties is FuzzNext's properties over a random sample.
+// TestProperties is FuzzNext's properties over a random sample, a large one under
+// WAYBILL_PROVE.
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	names := cron.Zones()
-	for range 300 / slowdown {
+	samples := 300 / slowdown
+	if proving != "" {
+		samples *= 30
+	}
+	for range samples {
 		z := load(t, names[r.IntN(len(names))])
 		e, err := cron.Parse(randomExpr(r, nil).text)
 		if err != nil {

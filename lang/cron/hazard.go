@@ -101,7 +101,7 @@ func (s *Schedule) gapCode(h *Hazard) string {
 	switch {
 	case h.Transition.After-h.Transition.Before > LongGap:
 		return "WB316"
-	case len(h.Fires) == 0 && s.expr.picksDates() && s.dateIsLost(h.Nominal, hi):
+	case len(h.Fires) == 0 && !s.expr.everyDate && s.dateIsLost(h.Nominal, hi):
 		return "WB305"
 	case midnight < hi && s.expr.Matches(midnight):
 		return "WB303"
@@ -117,19 +117,4 @@ func (s *Schedule) dateIsLost(nominal, hi Wall) bool {
 	midnight := nominal.Midnight()
 	return s.expr.prev(int64(nominal)-1) < int64(midnight) &&
 		s.expr.next(int64(hi)) >= int64(midnight.AddDays(1))
-}
-
-// picksDates reports whether there are dates that do not match.
-func (e *Expr) picksDates() bool {
-	if e.months != everyMonth {
-		return true
-	}
-	for first := range 7 {
-		for length := 28; length <= 31; length++ {
-			if e.days[shape(first, length)] != monthDays(length) {
-				return true
-			}
-		}
-	}
-	return false
 }

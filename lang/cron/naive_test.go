@@ -28,27 +28,48 @@ var (
 	weekdayWords = []string{"SUN", "mon", "TUE", "Wed", "THU", "FRI", "sat"}
 )
 
-// matches is Vixie cron's reading of a civil minute.
-func (x *naive) matches(t time.Time) bool {
-	return x.minute[t.Minute()] && x.hour[t.Hour()] && x.matchesDate(t)
+// civil is a civil minute, its fields as package time reads them.
+type civil struct {
+	year, month, day, hour, minute int
+	weekday                        time.Weekday
 }
 
-func (x *naive) matchesDate(t time.Time) bool {
-	if !x.month[t.Month()] {
+func civilOf(t time.Time) (c civil) {
+	year, month, day := t.Date()
+	hour, minute, _ := t.Clock()
+	return civil{year, int(month), day, hour, minute, t.Weekday()}
+}
+
+// on is a day of the month of c.
+func (c civil) on(day int) time.Time {
+	return time.Date(c.year, time.Month(c.month), day, 0, 0, 0, 0, time.UTC)
+}
+
+// length is the last day of the month of c.
+func (c civil) length() int {
+	return time.Date(c.year, time.Month(c.month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// matches is Vixie cron's reading of a civil minute.
+func (x *naive) matches(c civil) bool {
+	return x.minute[c.minute] && x.hour[c.hour] && x.matchesDate(c)
+}
+
+func (x *naive) matchesDate(c civil) bool {
+	if !x.month[c.month] {
 		return false
 	}
-	length := time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
-	day, weekday := x.day[t.Day()], x.weekdy[t.Weekday()]
+	day, weekday := x.day[c.day], x.weekdy[c.weekday]
 	for _, p := range x.places {
 		switch p.form {
 		case 'L':
-			day = day || t.Day() == length
+			day = day || c.day == c.length()
 		case 'W':
-			day = day || p.n <= length && t.Day() == nearest(t, p.n, length)
+			day = day || p.n <= c.length() && c.day == nearest(c, p.n)
 		case 'l':
-			weekday = weekday || int(t.Weekday()) == p.n && t.Day()+7 > length
+			weekday = weekday || int(c.weekday) == p.n && c.day+7 > c.length()
 		case '#':
-			weekday = weekday || int(t.Weekday()) == p.n && (t.Day()+6)/7 == p.k
+			weekday = weekday || int(c.weekday) == p.n && (c.day+6)/7 == p.k
 		}
 	}
 	if x.dayStar || x.weekdayStar {
@@ -58,12 +79,12 @@ func (x *naive) matchesDate(t time.Time) bool {
 }
 
 // nearest tries the days around n in the order of their distance.
-func nearest(t time.Time, n, length int) int {
+func nearest(c civil, n int) int {
 	for _, d := range []int{n, n - 1, n + 1, n - 2, n + 2} {
-		if d < 1 || d > length {
+		if d < 1 || d > c.length() {
 			continue
 		}
-		switch time.Date(t.Year(), t.Month(), d, 0, 0, 0, 0, time.UTC).Weekday() {
+		switch c.on(d).Weekday() {
 		case time.Saturday, time.Sunday:
 		default:
 			return d
@@ -74,11 +95,11 @@ func nearest(t time.Time, n, length int) int {
 
 // randomExpr is a random expression, a little more often than not with simple
 // fields; near, if not nil, is a wall time it should have a chance to hit.
-func randomExpr(r *rand.Rand, near *time.Time) *naive {
+func randomExpr(r *rand.Rand, near *civil) *naive {
 	x := &naive{}
 	aim := [5]int{-1, -1, -1, -1, -1}
 	if near != nil {
-		aim = [5]int{near.Minute(), near.Hour(), near.Day(), int(near.Month()), int(near.Weekday())}
+		aim = [5]int{near.minute, near.hour, near.day, near.month, int(near.weekday)}
 	}
 	fields := make([]string, 5)
 	fields[0], _ = randomField(r, 0, 59, 59, nil, aim[0], &x.minute)

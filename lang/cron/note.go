@@ -23,6 +23,7 @@ type Note struct {
 	//	WB203  a day that some of the months do not have
 	//	WB204  day of month or day of week, not both at once
 	//	WB205  day of month and day of week at once, because one starts with *
+	//	WB208  two days of the list that are the same day in some months
 	Code string
 	// Offset and Length delimit the bytes of the expression as written.
 	Offset, Length int
@@ -121,7 +122,8 @@ func (it item) stepNotes(s *spec) []Note {
 	size := s.top - s.lo + 1
 	switch {
 	case n == 1:
-		return []Note{it.note("WB108", fmt.Sprintf("%s: a step of %d leaves its range at once: this is %d only", s.name, it.step, it.lo), "")}
+		return []Note{it.note("WB108", fmt.Sprintf("%s: a step of %d leaves its range at once: this is %d only", s.name, it.step, it.lo),
+			fmt.Sprintf("write %d, or a smaller step", it.lo))}
 	case it.kind == kindFrom:
 		list := make([]string, n)
 		for i, v := range values {
@@ -158,6 +160,7 @@ func (e *Expr) dateNotes() []Note {
 	} else {
 		notes = append(notes, day.shortMonths(month.mask)...)
 	}
+	notes = append(notes, day.sameDays()...)
 	if weekday.numbered() && day.items[0].kind == kindAny {
 		notes = append(notes, weekday.note("WB112", "day of week: 1 is Monday here, Sunday in Quartz and EventBridge", "write names"))
 	}
@@ -197,6 +200,35 @@ func (f *field) shortMonths(months uint64) []Note {
 		}
 	}
 	return nil
+}
+
+// sameDays remarks on the first item of the list that is, in some month, the same
+// day as one before it, where one of the two is a place in the month.
+func (f *field) sameDays() []Note {
+	for i, it := range f.items {
+		for _, other := range f.items[:i] {
+			if (it.plain() && other.plain()) || !it.meets(other) {
+				continue
+			}
+			message := fmt.Sprintf("%s and %s are the same day in some months; that day has one run, not two", other.text, it.text)
+			return []Note{it.note("WB208", "day of month: "+message, "write one of the two if one is meant")}
+		}
+	}
+	return nil
+}
+
+// meets reports whether two items of the day of the month are the same day in a
+// month of some shape.
+func (it item) meets(other item) bool {
+	one, two := field{items: []item{it}, mask: it.mask(&specs[fieldDay])}, field{items: []item{other}, mask: other.mask(&specs[fieldDay])}
+	for first := range 7 {
+		for length := 28; length <= 31; length++ {
+			if one.daysByDate(first, length)&two.daysByDate(first, length) != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // daysPerYear is how many dates of a year, on average over the calendar's 400

@@ -17,29 +17,39 @@ func (c zoneClock) wall(u int64) int64 {
 	return u + int64(off)
 }
 
-// fields is the shown time with UTC for a zone, so that its fields can be read.
-func fields(wall int64) time.Time { return time.Unix(wall, 0).UTC() }
+// fields is what is shown, by its fields.
+func fields(wall int64) civil { return civilOf(time.Unix(wall, 0).UTC()) }
 
 // oracleA walks real time: every minute that the clock shows in (from, to]. It
 // goes from one whole minute to the next, and second by second through a change.
-func (c zoneClock) oracleA(from, to int64, visit func(u int64, shown time.Time)) {
-	for u := from + 1; u <= to; {
-		shown := time.Unix(u, 0).In(c.loc)
-		if shown.Second() == 0 {
-			visit(u, shown)
+func (c zoneClock) oracleA(from, to int64, visit func(u int64, shown civil)) {
+	local := func(u int64) (shown time.Time, off int) {
+		shown = time.Unix(u, 0).In(c.loc)
+		_, off = shown.Zone()
+		return shown, off
+	}
+	u := from + 1
+	shown, off := local(u)
+	for u <= to {
+		second := int64(shown.Second())
+		if second == 0 {
+			visit(u, civilOf(shown))
 		}
-		next := u + 60 - int64(shown.Second())
-		if c.wall(next)-c.wall(u) != next-u {
+		next := u + 60 - second
+		after, offAfter := local(next)
+		if offAfter != off {
 			next = u + 1
+			after, offAfter = local(next)
 		}
-		u = next
+		u, shown, off = next, after, offAfter
 	}
 }
 
 // minute is a nominal minute and what becomes of it.
 type minute struct {
-	shown    time.Time // its fields, in UTC
-	instants []int64   // when the clock shows it, in order
+	nominal  int64   // in seconds of wall time
+	shown    civil   // its fields
+	instants []int64 // when the clock shows it, in order
 	// of a minute that the clock never shows:
 	after int64 // the first instant after the gap
 	moved int64 // the instant by the offset before the gap
@@ -57,9 +67,9 @@ func (c zoneClock) oracleB(from, to int64) []minute {
 	}
 	lo, hi := c.wall(from)-26*3600, c.wall(to)+26*3600
 	lo -= ((lo % 60) + 60) % 60
-	var list []minute
+	list := make([]minute, 0, (hi-lo)/60+1)
 	for w := lo; w <= hi; w += 60 {
-		m := minute{shown: fields(w)}
+		m := minute{nominal: w, shown: fields(w)}
 		for off := range offsets {
 			if c.wall(w-off) == w {
 				m.instants = append(m.instants, w-off)
@@ -95,21 +105,28 @@ type fired struct {
 	reason           cron.Reason
 }
 
-// firings applies a policy to nominal minutes, by the definitions of the design.
-func firings(x *naive, minutes []minute, p cron.Policy, fixed bool, from, to int64) []fired {
-	at := make(map[int64]fired)
+// matching is the minutes that an expression names.
+func (x *naive) matching(minutes []minute) []*minute {
+	var list []*minute
+	for i := range minutes {
+		if x.matches(minutes[i].shown) {
+			list = append(list, &minutes[i])
+		}
+	}
+	return list
+}
+
+// firings applies a policy to matching minutes, by the definitions of the design.
+func firings(matching []*minute, p cron.Policy, fixed bool, from, to int64) []fired {
+	at := make(map[int64]fired, len(matching))
 	put := func(u, nominal int64, reason cron.Reason) {
 		if old, taken := at[u]; taken && (old.reason != cron.GapMoved || reason == cron.GapMoved) {
 			return
 		}
 		at[u] = fired{u, nominal, reason}
 	}
-	for i := range minutes {
-		m := &minutes[i]
-		if !x.matches(m.shown) {
-			continue
-		}
-		w := m.shown.Unix()
+	for _, m := range matching {
+		w := m.nominal
 		switch n := len(m.instants); {
 		case n == 1:
 			put(m.instants[0], w, cron.Normal)
@@ -127,7 +144,7 @@ func firings(x *naive, minutes []minute, p cron.Policy, fixed bool, from, to int
 			put(m.moved, w, cron.GapMoved)
 		}
 	}
-	var list []fired
+	list := make([]fired, 0, len(at))
 	for u, f := range at {
 		if u > from && u <= to {
 			list = append(list, f)

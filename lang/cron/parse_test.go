@@ -17,6 +17,7 @@ func TestParseErrors(t *testing.T) {
 		fix        string // part of the fix
 	}{
 		{"*,abc * * * *", "WB101", "*,|abc", "minute: 'abc' is not a number", "0 to 59"},
+		{"0 0 * * 1\u20135", "WB101", "0 0 * * |1\u20135", "a dash that is not the hyphen", "1-5"},
 		{"*, * * * *", "WB101", "*,|", "list item is missing", ""},
 		{",1 * * * *", "WB101", "|", "list item is missing", ""},
 		{"1-2-3 * * * *", "WB101", "1-2|-3", "two ends", "1-2"},

@@ -9,11 +9,19 @@ import "math/bits"
 // next is the first matching wall time at or after w, in seconds.
 func (e *Expr) next(w int64) int64 {
 	day := floorDiv(w, daySeconds)
+	minute := (uint32(w-day*daySeconds) + minuteSeconds - 1) / minuteSeconds
+	if e.everyDate {
+		t := e.timeFrom(minute)
+		if t == noTime {
+			day, t = day+1, uint32(e.times[0])
+		}
+		return day*daySeconds + int64(t)*minuteSeconds
+	}
 	year, month, d := civilOf(day)
 	first := day - int64(d) + 1
 	days := e.daysIn(year, month, first)
 	if days>>d&1 != 0 {
-		if t := e.timeFrom((uint32(w-day*daySeconds) + minuteSeconds - 1) / minuteSeconds); t != noTime {
+		if t := e.timeFrom(minute); t != noTime {
 			return day*daySeconds + int64(t)*minuteSeconds
 		}
 	}
@@ -38,11 +46,19 @@ func (e *Expr) next(w int64) int64 {
 // prev is the last matching wall time at or before w, in seconds.
 func (e *Expr) prev(w int64) int64 {
 	day := floorDiv(w, daySeconds)
+	minute := uint32(w-day*daySeconds) / minuteSeconds
+	if e.everyDate {
+		t := e.timeUntil(minute)
+		if t == noTime {
+			day, t = day-1, uint32(e.times[len(e.times)-1])
+		}
+		return day*daySeconds + int64(t)*minuteSeconds
+	}
 	year, month, d := civilOf(day)
 	first := day - int64(d) + 1
 	days := e.daysIn(year, month, first)
 	if days>>d&1 != 0 {
-		if t := e.timeUntil(uint32(w-day*daySeconds) / minuteSeconds); t != noTime {
+		if t := e.timeUntil(minute); t != noTime {
 			return day*daySeconds + int64(t)*minuteSeconds
 		}
 	}

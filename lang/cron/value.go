@@ -59,6 +59,8 @@ func (s *spec) valueError(w word) *Error {
 		return w.error(codeMacro, s.name+": H is a Jenkins hash", s.expects())
 	case strings.ContainsAny(text, "*?"):
 		return w.error(codeSyntax, fmt.Sprintf("%s: %s is not a value", s.name, quote(w.text)), "a * stands alone, or before a / and a step")
+	case hyphens.Replace(w.text) != w.text:
+		return w.error(codeSyntax, fmt.Sprintf("%s: %s has a dash that is not the hyphen", s.name, quote(w.text)), "write "+hyphens.Replace(w.text))
 	case strings.Contains(text, "#"):
 		return w.error(codeSyntax, s.name+": # belongs in the day of week", "write it there, such as 1#2")
 	}
@@ -72,6 +74,9 @@ func (s *spec) valueError(w word) *Error {
 	}
 	return w.error(codeSyntax, fmt.Sprintf("%s: %s is not a number", s.name, quote(w.text)), s.expects())
 }
+
+// hyphens replaces what word processors make of a hyphen.
+var hyphens = strings.NewReplacer("\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-")
 
 func (s *spec) noun() string {
 	if s.index == fieldWeekday {
