@@ -25,9 +25,9 @@ type Deployer interface {
 }
 
 // Apply makes the plan's graph what the runtime has applied, in the name of by,
-// and returns the new deployment. Where the runtime has that graph already it
-// changes nothing and returns the deployment as it is, with the serial that the
-// plan was made from.
+// and returns the new deployment. Where the runtime has that graph already, and not
+// from another release of the zone data, it changes nothing and returns the
+// deployment as it is, with the serial that the plan was made from.
 //
 // The error is a *RefusedError for a plan that [Check] refuses, a
 // *graph.StaleError when something was applied since the plan was made, a
@@ -45,7 +45,7 @@ func Apply(ctx context.Context, p *plan.Plan, by string, d Deployer) (graph.Depl
 	if err := compare(p.Base, current); err != nil {
 		return graph.Deployment{}, err
 	}
-	if current.Serial != 0 && current.Digest == p.GraphDigest {
+	if current.Serial != 0 && current.Digest == p.GraphDigest && (current.TZData == "" || current.TZData == p.TZData) {
 		return current, nil
 	}
 	next, err := d.Deploy(ctx, graph.Deployment{
@@ -55,6 +55,7 @@ func Apply(ctx context.Context, p *plan.Plan, by string, d Deployer) (graph.Depl
 		AppliedBy: by,
 		Tool:      p.Tool,
 		TZData:    p.TZData,
+		Zones:     p.Zones,
 		Graph:     p.Graph,
 	})
 	if err != nil {

@@ -61,6 +61,20 @@ func TestNoChange(t *testing.T) {
 	}
 }
 
+// The same graph with other rules of its zones is deployed anew: the deployment
+// keeps what the runs were planned with.
+func TestOtherZoneData(t *testing.T) {
+	t.Parallel()
+	r := serving(workspace("0 13 * * *"))
+	r.current.TZData = "2020a"
+	p := small(r.current, workspace("0 13 * * *"))
+	p.Zones = []graph.ZoneSpans{{Zone: "Europe/London"}}
+	d, err := apply.Apply(context.Background(), p, "ben", r)
+	if err != nil || d.Serial != p.Base.Serial+1 || d.TZData != p.TZData || len(r.current.Zones) != 1 {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	next := workspace("0 14 * * *")

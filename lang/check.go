@@ -31,6 +31,9 @@ func check(b *builder, broken bool) {
 	if !broken {
 		c.unused()
 	}
+	if !c.list.HasErrors() { // a note on the whole can wait until the whole is there
+		c.zones()
+	}
 }
 
 // order reports cycles of after.

@@ -6,6 +6,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/plan/coverage"
 )
 
 // world is what the groups of one plan share.
@@ -14,10 +15,13 @@ type world struct {
 	until     time.Time
 	perGroup  int
 	calendars map[graph.Addr]*window.Calendar
+	prover    *coverage.Prover
+	coverage  map[graph.Addr][]coverage.Coverage // of the groups that tick by themselves
 }
 
 func newWorld(in Input, until time.Time) (*world, diag.List) {
-	w := &world{in: in, until: until, perGroup: in.PerGroup, calendars: map[graph.Addr]*window.Calendar{}}
+	w := &world{in: in, until: until, perGroup: in.PerGroup, calendars: map[graph.Addr]*window.Calendar{},
+		prover: coverage.New(in.Graph, in.At), coverage: map[graph.Addr][]coverage.Coverage{}}
 	if w.perGroup == 0 {
 		w.perGroup = DefaultPerGroup
 	}
@@ -43,7 +47,7 @@ func unplannable(g *graph.Graph, a graph.Addr, err error) diag.Diagnostic {
 	return d
 }
 
-// addGroup adds a group, its runs and its hazards to the plan.
+// addGroup adds a group and its runs to the plan.
 func (p *Plan) addGroup(w *world, g *graph.Group) {
 	c := w.calendars[g.Addr]
 	if c == nil {
@@ -52,8 +56,7 @@ func (p *Plan) addGroup(w *world, g *graph.Group) {
 	group := Group{Group: g.Addr, State: Unscheduled, Schedule: g.Schedule, Timezone: g.Timezone, FileDates: g.FileDates, Steps: g.Steps()}
 	if c.Schedule() != nil {
 		group.Words = c.Schedule().Expr().Describe()
-		p.Diagnostics = append(p.Diagnostics, hazards(w.in, c)...)
-		p.Diagnostics = append(p.Diagnostics, eveningDates(w.in, c)...)
+		p.cover(w, c)
 		s := simulate(w, c)
 		group.State, group.More, group.Notes = s.state, s.more(), s.notes
 		p.Runs = append(p.Runs, s.runs...)

@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/cron"
@@ -12,158 +10,120 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 )
 
-// HazardHorizon is how far ahead a plan looks for changes of the clock: more
-// than a year, so that each kind of change is met.
+// HazardHorizon is how far ahead a plan looks for what its groups run into: more
+// than a year, so that each kind of change of the clock is met.
 const HazardHorizon = 400 * 24 * time.Hour
 
-// datesShown is how many dates a hazard names before it counts the rest.
-const datesShown = 3
+// check looks for the hazards of one family: in each group that ticks by itself,
+// or in all of them at once.
+type check struct {
+	codes []diag.Code
+	one   func(*survey, *window.Calendar) diag.List
+	all   func(*survey) diag.List
+}
 
-// hazards reports the changes of the clock that an active group of fixed times
-// runs into, each code once. A gap or fold that is written answers the warnings
-// that it decides.
-func hazards(in Input, c *window.Calendar) diag.List {
-	g := c.Group()
-	if !g.Active {
-		return nil
-	}
-	byCode := map[diag.Code][]cron.Hazard{}
-	for h := range c.Schedule().Hazards(in.At, in.At.Add(HazardHorizon)) {
-		code := diag.Code(h.Code)
-		if !answered(g, code) {
-			byCode[code] = append(byCode[code], h)
+// checks is every hazard that a plan looks for. A check says nothing of a code
+// that the group accepts, or that a stated policy answers.
+var checks = []check{
+	{codes: []diag.Code{diag.CronRare, diag.CronNoRun}, one: nextRun},
+	{codes: []diag.Code{diag.DSTGap, diag.DSTFold, diag.DSTMidnightGap, diag.DSTNextDate, diag.DSTLostRun, diag.DSTMissingDate}, one: clockChanges},
+	{codes: []diag.Code{diag.DSTCadence, diag.DSTHourStep}, one: cadence},
+	{codes: []diag.Code{diag.DSTUnevenDay}, all: unevenDays},
+	{codes: []diag.Code{diag.DSTOrderInversion, diag.DSTFoldOrder, diag.LoadBurst}, all: order},
+	{codes: []diag.Code{diag.DSTZoneSkew, diag.DSTPartner}, one: partners},
+	{codes: []diag.Code{diag.DSTOddShift}, one: oddShift},
+	{codes: []diag.Code{diag.DSTDuringRun}, one: duringRun},
+	{codes: []diag.Code{diag.OffsetInHours}, one: elapsedDays},
+	{codes: []diag.Code{diag.FileDatesUnstated}, one: eveningDates},
+	{codes: []diag.Code{diag.WindowHole, diag.WindowAge, diag.WindowRepeatedHour, diag.WindowBlocked}, one: uncovered},
+	{codes: []diag.Code{diag.ZoneDataChanged}, all: movedZones},
+	{codes: []diag.Code{diag.ZoneVolatile, diag.ZonePredicted}, all: restlessZones},
+	{codes: []diag.Code{diag.LoadDense, diag.LoadShortGap}, one: crowded},
+	{codes: []diag.Code{diag.LoadHerd}, all: herds},
+	{codes: []diag.Code{diag.LoadFrequent}, one: frequent},
+	{codes: []diag.Code{diag.LoadDuplicate}, all: duplicates},
+}
+
+// survey is what the hazards of one plan are looked for in: the groups that tick
+// by themselves, from the plan's now over the horizon.
+type survey struct {
+	*world
+	until   time.Time
+	ticking []*window.Calendar // by address
+	changes map[*cron.Zone][]cron.Transition
+
+	instants []int64 // room to list the ticks of a group in
+}
+
+func newSurvey(w *world) *survey {
+	s := &survey{world: w, until: w.in.At.Add(HazardHorizon), changes: map[*cron.Zone][]cron.Transition{}}
+	for i := range w.in.Graph.Groups {
+		c := w.calendars[w.in.Graph.Groups[i].Addr]
+		if c != nil && c.Schedule() != nil && c.Group().Active {
+			s.ticking = append(s.ticking, c)
 		}
 	}
+	return s
+}
+
+// hazards reports what the groups of a plan run into, in no order.
+func hazards(w *world) diag.List {
+	s := newSurvey(w)
 	var list diag.List
-	for code, found := range byCode {
-		d := code.New(in.Graph.Place(g.Addr, "schedule"), hazardSummary(code, found[0]), "%s", hazardDetail(c, code, found))
-		d.Address = string(g.Addr)
-		list = append(list, d)
+	for _, c := range checks {
+		if c.all != nil {
+			list = append(list, c.all(s)...)
+			continue
+		}
+		for _, calendar := range s.ticking {
+			if slices.ContainsFunc(c.codes, func(code diag.Code) bool { return !accepts(calendar.Group(), code) }) {
+				list = append(list, c.one(s, calendar)...)
+			}
+		}
 	}
-	return list.Sorted()
+	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
+		g := w.in.Graph.Group(graph.Addr(d.Address))
+		return g != nil && accepts(g, d.Code)
+	})
 }
 
-// answered reports whether the group accepts a code or states what it asks for.
-// No policy answers a lost date: stating "skip" is what loses it.
-func answered(g *graph.Group, code diag.Code) bool {
-	if slices.Contains(g.Accept, string(code)) {
-		return true
-	}
-	switch code {
-	case diag.DSTGap, diag.DSTMidnightGap, diag.DSTNextDate:
-		return g.DST.Stated.Gap
-	case diag.DSTFold:
-		return g.DST.Stated.Fold
-	}
-	return false
+func accepts(g *graph.Group, code diag.Code) bool { return slices.Contains(g.Accept, string(code)) }
+
+// listening is the groups that want to hear of a code.
+func (s *survey) listening(code diag.Code) []*window.Calendar {
+	return slices.DeleteFunc(slices.Clone(s.ticking), func(c *window.Calendar) bool { return accepts(c.Group(), code) })
 }
 
-func hazardSummary(code diag.Code, h cron.Hazard) string {
-	clock, date := h.Nominal.Clock(), h.Nominal.Date()
-	switch code {
-	case diag.DSTFold:
-		return fmt.Sprintf("%s occurs twice on %s", clock, date)
-	case diag.DSTNextDate:
-		return fmt.Sprintf("The run of %s on %s moves to the next date", clock, date)
-	case diag.DSTLostRun:
-		return fmt.Sprintf("The run of %s on %s is lost", clock, date)
-	case diag.DSTMissingDate:
-		return fmt.Sprintf("%s is left out by the calendar", date)
-	default:
-		return fmt.Sprintf("%s does not exist on %s", clock, date)
+// transitions is the changes of a zone's clocks within the horizon.
+func (s *survey) transitions(z *cron.Zone) []cron.Transition {
+	list, ok := s.changes[z]
+	if !ok {
+		list = z.Transitions(s.in.At, s.until)
+		s.changes[z] = list
 	}
+	return list
 }
 
-// hazardDetail names the dates, what happens on each, and what to write.
-func hazardDetail(c *window.Calendar, code diag.Code, found []cron.Hazard) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "The schedule of %s in %s meets %s of the clock:\n\n", c.Group().Addr, c.Zone().Name(), oneOr(len(found), "a change", "changes"))
-	for _, h := range found[:min(len(found), datesShown)] {
-		fmt.Fprintf(&b, "- %s\n", happening(c, h))
-	}
-	if more := len(found) - datesShown; more > 0 {
-		fmt.Fprintf(&b, "- and %d more up to %s\n", more, found[len(found)-1].Nominal.Date())
-	}
-	b.WriteString("\n" + remedy(c, code, found[0]))
-	return b.String()
+// report is a diagnostic about a group, at one of its attributes.
+func (s *survey) report(code diag.Code, g *graph.Group, attribute, summary, format string, args ...any) diag.Diagnostic {
+	d := code.New(s.in.Graph.Place(g.Addr, attribute), summary, format, args...)
+	d.Address = string(g.Addr)
+	return d
 }
 
-// happening says in one line what becomes of the times that one change touches.
-func happening(c *window.Calendar, h cron.Hazard) string {
-	times := h.Nominal.Clock()
-	if h.Affected > 1 {
-		times += fmt.Sprintf(" and %s", count(h.Affected-1, "later time"))
-	}
-	date := h.Nominal.Date()
-	if from, to, fold := h.Transition.Fold(); fold {
-		return fmt.Sprintf("%s: %s %s twice, clocks go back from %s to %s; %s",
-			date, times, oneOr(h.Affected, "occurs", "occur"), to.Clock(), from.Clock(), fires(c, h))
-	}
-	from, to, _ := h.Transition.Gap()
-	return fmt.Sprintf("%s: %s %s not exist, clocks go from %s to %s; %s",
-		date, times, oneOr(h.Affected, "does", "do"), from.Clock(), to.Clock(), fires(c, h))
-}
-
-// fires says when the first of the times runs.
-func fires(c *window.Calendar, h cron.Hazard) string {
-	if len(h.Fires) == 0 {
-		return "no run"
-	}
-	var at []string
-	for _, f := range h.Fires {
-		at = append(at, moment(f.Instant, c.Zone(), h.Nominal.Date()))
-	}
-	return "runs at " + strings.Join(at, " and again at ")
-}
-
-// moment writes an instant in a zone and in UTC, with the dates that are not the
-// stated one.
-func moment(t time.Time, z *cron.Zone, date string) string {
-	local, utc := t.In(z.Location()), t.UTC()
-	text := local.Format("15:04 ") + ZoneText(local)
-	if local.Format(time.DateOnly) != date {
-		text = local.Format(time.DateOnly) + " " + text
-	}
-	if utc.Format(time.DateOnly) == date {
-		return text + utc.Format(" (15:04 UTC)")
-	}
-	return text + utc.Format(" (2006-01-02 15:04 UTC)")
-}
-
-// remedy says which policy is at work and what to write to state or change it.
-func remedy(c *window.Calendar, code diag.Code, h cron.Hazard) string {
-	policy := c.Schedule().Policy()
-	from, to, fold := h.Transition.Fold()
-	if !fold {
-		from, to, _ = h.Transition.Gap()
-	}
-	elsewhere := fmt.Sprintf("a time that is not between %s and %s", from.Clock(), to.Clock())
-	switch code {
-	case diag.DSTLostRun:
-		return "That is gap = \"skip\". To run when the gap ends, write\n\n" + dstBlock("gap", string(cron.NextValid)) +
-			"\n\nin the group, or choose " + elsewhere + "."
-	case diag.DSTMissingDate:
-		return "So long a gap is no daylight saving; what it swallows is skipped under every policy, and the next run reads the whole range. " +
-			"Nothing needs to be written."
-	case diag.DSTFold:
-		return stating("fold", string(policy.Fold), elsewhere, string(cron.First), string(cron.Second), string(cron.Both))
-	default:
-		return stating("gap", string(policy.Gap), elsewhere, string(cron.NextValid), string(cron.Shift), string(cron.SkipGap))
+// relate adds where other groups have their schedule.
+func (s *survey) relate(d *diag.Diagnostic, others ...graph.Addr) {
+	for _, a := range others {
+		if at := s.in.Graph.Place(a, "schedule"); at != nil {
+			d.Related = append(d.Related, diag.Related{Message: string(a), Range: *at})
+		}
 	}
 }
 
-// stating says which word of a policy is at work, how to state it, and what else
-// there is to write. The first of all is the default.
-func stating(attribute, word, elsewhere string, all ...string) string {
-	others := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return w == word })
-	isDefault := ""
-	if word == all[0] {
-		isDefault = ", the default"
+// zoneKey is the same for all names of a zone.
+func zoneKey(z *cron.Zone) string {
+	if alias := z.Alias(); alias != "" {
+		return alias
 	}
-	return fmt.Sprintf("That is %s = %q%s. If it is meant, state it in the group:\n\n%s\n\nIf not, write %q or %q there, or choose %s.",
-		attribute, word, isDefault, dstBlock(attribute, word), others[0], others[1], elsewhere)
-}
-
-func dstBlock(attribute, value string) string {
-	return fmt.Sprintf("  dst {\n    %s = %q\n  }", attribute, value)
+	return z.Name()
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/plan/coverage"
 )
 
 // FormatVersion is the version of a Plan's JSON form: "major.minor". A reader
@@ -44,22 +45,27 @@ type Input struct {
 // Plan is plain data. Lists are sorted: changes by address, runs by instant and
 // group, groups by address.
 type Plan struct {
-	FormatVersion string         `json:"format_version"`
-	Tool          string         `json:"tool"`
-	TZData        string         `json:"tzdata"` // release of the zone data it was made with
-	At            time.Time      `json:"at"`
-	AtStated      bool           `json:"at_stated"`
-	Offline       bool           `json:"offline"`
-	Horizon       graph.Duration `json:"horizon"`
-	Until         time.Time      `json:"until"` // At plus Horizon
-	Base          Base           `json:"base"`
-	GraphDigest   string         `json:"graph_digest,omitempty"` // empty where the workspace has errors
-	Summary       Summary        `json:"summary"`
-	Changes       []Change       `json:"changes"`
-	Groups        []Group        `json:"groups"`
-	Runs          []Run          `json:"runs"`
-	Diagnostics   diag.List      `json:"diagnostics"`
-	Graph         *graph.Graph   `json:"graph,omitempty"`
+	FormatVersion string              `json:"format_version"`
+	Tool          string              `json:"tool"`
+	TZData        string              `json:"tzdata"` // release of the zone data it was made with
+	At            time.Time           `json:"at"`
+	AtStated      bool                `json:"at_stated"`
+	Offline       bool                `json:"offline"`
+	Horizon       graph.Duration      `json:"horizon"`
+	Until         time.Time           `json:"until"` // At plus Horizon
+	Base          Base                `json:"base"`
+	GraphDigest   string              `json:"graph_digest,omitempty"` // empty where the workspace has errors
+	Summary       Summary             `json:"summary"`
+	Changes       []Change            `json:"changes"`
+	Groups        []Group             `json:"groups"`
+	Runs          []Run               `json:"runs"`
+	Coverage      []coverage.Coverage `json:"coverage"` // of the couriers of scheduled groups
+	Diagnostics   diag.List           `json:"diagnostics"`
+
+	// Zones is the rules of the groups' zones that the plan was made with: its
+	// deployment keeps them.
+	Zones []graph.ZoneSpans `json:"zones,omitempty"`
+	Graph *graph.Graph      `json:"graph,omitempty"`
 }
 
 // Base is the deployment that a plan was made against. Serial 0 means that
@@ -99,6 +105,9 @@ func Make(in Input) *Plan {
 		p.addGroup(w, &in.Graph.Groups[i])
 	}
 	sortRuns(p.Runs)
+	p.Zones = zoneSpans(in.Graph, p.At)
+	calendarFacts(w, p.Diagnostics)
+	p.Diagnostics = append(p.Diagnostics, hazards(w)...)
 	p.Diagnostics = p.Diagnostics.Sorted()
 	return p
 }
@@ -122,6 +131,7 @@ func newPlan(in Input) *Plan {
 		Changes:       []Change{},
 		Groups:        []Group{},
 		Runs:          []Run{},
+		Coverage:      []coverage.Coverage{},
 		Diagnostics:   append(diag.List{}, in.Diagnostics...),
 		Graph:         in.Graph,
 	}

@@ -35,6 +35,23 @@ func TestReadme(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "main.hcl"), workspace[1], 0o644); err != nil {
 		t.Fatal(err)
 	}
+	checkCommands(t, path, dir)
+}
+
+// TestCronDocument runs the commands of docs/cron.md, which need no workspace.
+func TestCronDocument(t *testing.T) {
+	t.Parallel()
+	checkCommands(t, filepath.Join("..", "..", "docs", "cron.md"), t.TempDir())
+}
+
+// checkCommands runs the commands of a document that are marked as checked in a
+// directory, and compares what they print.
+func checkCommands(t *testing.T, path, dir string) {
+	t.Helper()
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	checked := 0
 	got := readmeCommand.ReplaceAllStringFunc(string(source), func(block string) string {
 		checked++
@@ -48,7 +65,7 @@ func TestReadme(t *testing.T) {
 		return m[1] + strings.TrimRight(out.String(), "\n") + "\n" + m[4]
 	})
 	if checked == 0 {
-		t.Fatal("README.md has no command that is marked <!-- checked -->")
+		t.Fatalf("%s has no command that is marked <!-- checked -->", path)
 	}
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -57,6 +74,6 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(string(source), got); diff != "" {
-		t.Errorf("README.md shows another output (-want +got); if the change is meant, run `make generate`:\n%s", diff)
+		t.Errorf("%s shows another output (-want +got); if the change is meant, run `make generate`:\n%s", path, diff)
 	}
 }

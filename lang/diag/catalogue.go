@@ -63,6 +63,7 @@ func Markdown() string {
 			fmt.Fprintf(&b, "Instead of\n\n%swrite\n\n%s", fence(language, e.Bad), strings.TrimSuffix(fence(language, e.Good), "\n"))
 		}
 	}
+	b.WriteString(elsewhere)
 	return b.String()
 }
 
@@ -76,6 +77,38 @@ its meaning. ` + "`waybill explain WB301`" + ` prints one entry of this list.
 An **error** stops the work. A **warning** names something that will surprise
 somebody; it is answered by stating the policy it asks for, or by listing its code
 in ` + "`accept`" + ` of the group it is about. A **note** is for information.
+`
+
+// elsewhere is what the catalogue leaves out, and why.
+const elsewhere = `
+## What is not in this list
+
+The numbers come from a survey of what goes wrong with schedules anywhere. Some of
+it cannot go wrong here, and its number stays unused:
+
+- **WB207, a list that comes to nearly every minute.** What matters is how often a
+  group runs: WB605.
+- **WB315, a clock policy that the target cannot carry out.** A schedule is not
+  handed to another scheduler. Waybill runs what the plan shows, by the same code.
+- **WB402, data that is read twice.** A range begins where the one before it ended,
+  so that no schedule can do that; the plan proves it for ten years. A look-back of a
+  fixed length, which reads an hour twice each spring, cannot be written.
+- **WB403, WB404, WB405, ranges that are longer or shorter than others.** A range is
+  as long as the time between its runs: WB305 and WB308 say when that is not a day.
+- **WB510, a zone that differs from that of the container.** The machine's zone and
+  its zone files are never looked at; the zone data is part of the program.
+- **WB607, a backlog that stops the job**, as a hundred missed starts of a Kubernetes
+  CronJob do. Here ` + "`catch_up`" + ` says what becomes of missed ticks, and a range longer
+  than ` + "`max_range`" + ` blocks the group with an alert.
+- **WB608, a restart within a repeated hour that starts the run again.** The last tick
+  is in the store, with its instant; a restart goes on from there.
+- **What other libraries make of an expression.** Waybill says where crons disagree
+  (WB104, WB105, WB106, WB107, WB110, WB112, WB205) and does not list each one's
+  faults: losing a whole day whose midnight does not exist, running twice in a
+  repeated hour, or not at all in some zones.
+- **Two groups that one courier ties together by the clock, across zones.** Only an
+  after block says that one waits for the other (WB311, WB317); within one zone the
+  order on the clock is looked at as well (WB309, WB310).
 `
 
 // markdown escapes what a text means literally and Markdown does not, outside of

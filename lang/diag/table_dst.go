@@ -18,6 +18,7 @@ const (
 	DSTDuringRun      Code = "WB313"
 	DSTBusinessHours  Code = "WB314"
 	DSTMissingDate    Code = "WB316"
+	DSTPartner        Code = "WB317"
 )
 
 var dstCodes = []Entry{
@@ -118,10 +119,18 @@ Use gap = "next_valid", another hour, or another day.`,
 		Code: DSTCadence, Severity: Info,
 		Title:       "Day with fewer or more runs",
 		Explanation: `An interval schedule keeps its real cadence over a clock change: an hourly one has 23 runs on the day that clocks go forward and 25 on the day that they go back. Nothing is lost or doubled, but counts per day differ.`,
-		Bad: `schedule = "0 * * * *"
-timezone = "America/New_York"`,
-		Good: `schedule = "0 * * * *"
-timezone = "UTC"`,
+		Bad: `courier_group "hourly" {
+  schedule = "0 * * * *"
+  timezone = "America/New_York"
+  couriers = [courier.orders]
+}`,
+		Good: `courier_group "hourly" {
+  schedule = "0 * * * *"
+  timezone = "America/New_York"
+  couriers = [courier.orders]
+
+  dst { class = "interval" }
+}`,
 	},
 	{
 		Code: DSTHourStep, Severity: Warning,
@@ -136,8 +145,10 @@ timezone = "UTC"`,
 	},
 	{
 		Code: DSTUnevenDay, Severity: Info,
-		Title:       "Day of 23 or 25 hours between two runs",
-		Explanation: `A daily run at a fixed local time comes 23 hours after the one before when clocks have gone forward, and 25 hours after it when they have gone back. Its data range has that length too. Nothing is read twice or left out, but an expected runtime, an SLA or a monitor that reckons with 24 hours may be off.`,
+		Title: "Day of 23 or 25 hours between two runs",
+		Explanation: `A daily run at a fixed local time comes 23 hours after the one before when clocks have gone forward, and 25 hours after it when they have gone back. Its data range has that length too. Nothing is read twice or left out, but a monitor that reckons with 24 hours may be off. Groups with the same dates share one note.
+
+It is a warning where a limit of the group, its sla, its runtime_alert or its longest wait, is longer than the short day and not longer than the long one, as 24 hours are: on the short day the next run is due before the limit has passed.`,
 		Bad: `schedule = "0 9 * * *"
 timezone = "America/New_York"`,
 		Good: `schedule = "0 14 * * *"
@@ -146,20 +157,32 @@ timezone = "UTC"`,
 	{
 		Code: DSTOrderInversion, Severity: Warning,
 		Title: "Two groups that change their order",
-		Explanation: `One group is scheduled before another, and the second relies on it. On the day that clocks go forward both can start at the same instant, or the first after the second.
+		Explanation: `One group is scheduled before another, and the second relies on it. On the day that clocks go forward both can start at the same instant, or the first after the second. Two groups of one zone are compared if both have one time of day, one right after the other, and no after block joins them, not even by way of others.
 
 Clock times are no dependency. Say that the second group waits for the first with an after block.`,
-		Bad: `courier_group "reports" {
-  schedule = "0 3 * * *" # after lakehouse, at 02:30
+		Bad: `courier_group "extract" {
+  schedule = "30 2 * * *"
   timezone = "America/New_York"
   couriers = [courier.orders]
-}`,
-		Good: `courier_group "reports" {
-  schedule = "0 3 * * *"
-  timezone = "America/New_York"
-  couriers = [courier.orders]
+}
 
-  after "lakehouse" { group = courier_group.lakehouse }
+courier_group "reports" {
+  schedule  = "0 3 * * *" # half an hour after the extract, on every other day
+  timezone  = "America/New_York"
+  processes = [process.stitch]
+}`,
+		Good: `courier_group "extract" {
+  schedule = "30 2 * * *"
+  timezone = "America/New_York"
+  couriers = [courier.orders]
+}
+
+courier_group "reports" {
+  schedule  = "0 3 * * *"
+  timezone  = "America/New_York"
+  processes = [process.stitch]
+
+  after "extract" { group = courier_group.extract }
 }`,
 	},
 	{
@@ -168,17 +191,31 @@ Clock times are no dependency. Say that the second group waits for the first wit
 		Explanation: `Two groups are scheduled within the hour that occurs twice, one in its first pass and one in its second. The one with the earlier time on the clock then starts later.
 
 Give both the same fold, or let one wait for the other with an after block.`,
-		Bad: `courier_group "second" {
+		Bad: `courier_group "first" {
   schedule = "15 1 * * *"
   timezone = "America/New_York"
   couriers = [courier.orders]
 
   dst { fold = "second" }
+}
+
+courier_group "next" {
+  schedule  = "45 1 * * *" # in the first pass, 30 minutes before the other's second
+  timezone  = "America/New_York"
+  processes = [process.stitch]
 }`,
-		Good: `courier_group "second" {
+		Good: `courier_group "first" {
   schedule = "15 1 * * *"
   timezone = "America/New_York"
   couriers = [courier.orders]
+
+  dst { fold = "first" }
+}
+
+courier_group "next" {
+  schedule  = "45 1 * * *"
+  timezone  = "America/New_York"
+  processes = [process.stitch]
 
   dst { fold = "first" }
 }`,
@@ -186,23 +223,35 @@ Give both the same fold, or let one wait for the other with an after block.`,
 	{
 		Code: DSTZoneSkew, Severity: Warning,
 		Title: "Groups in zones that change their clocks on different days",
-		Explanation: `A group waits for another whose zone changes its clocks on another date. Between the two dates the time from one to the other is an hour longer or shorter than in the rest of the year: 14 to 28 March 2027 between New York and Berlin.
+		Explanation: `A group waits for another whose zone changes its clocks on another date, or never. Between the dates there is less time from the tick of the one to that of the other than in most of the year: an hour less from 14 to 28 March 2027 between Berlin and New York. Whoever tried the wait on an ordinary day finds it too short then.
 
-Put both groups in one zone, or make the wait long enough for either.`,
-		Bad: `courier_group "reports" {
-  schedule = "0 3 * * *"
-  timezone = "America/New_York"
+Put both groups in one zone, or make the wait longer by that hour. Where the other group states its expected_runtime, a wait that is enough for it and its own waits is enough here.`,
+		Bad: `courier_group "feeds" {
+  schedule = "0 6 * * *"
+  timezone = "Europe/Berlin"
   couriers = [courier.orders]
+}
+
+courier_group "reports" {
+  schedule  = "0 3 * * *" # three hours later, but two from 14 to 28 March 2027
+  timezone  = "America/New_York"
+  processes = [process.stitch]
 
   after "feeds" {
-    group = courier_group.feeds # in Europe/Berlin
+    group = courier_group.feeds
     wait { minutes = 30 }
   }
 }`,
-		Good: `courier_group "reports" {
-  schedule = "0 3 * * *"
-  timezone = "America/New_York"
+		Good: `courier_group "feeds" {
+  schedule = "0 6 * * *"
+  timezone = "Europe/Berlin"
   couriers = [courier.orders]
+}
+
+courier_group "reports" {
+  schedule  = "0 3 * * *"
+  timezone  = "America/New_York"
+  processes = [process.stitch]
 
   after "feeds" {
     group = courier_group.feeds
@@ -234,9 +283,11 @@ expected_runtime = "2h"`,
 	},
 	{
 		Code: DSTBusinessHours, Severity: Info,
-		Title:       "UTC schedule for people who do not live in UTC",
-		Explanation: `A schedule in UTC moves by an hour against the clocks of people whose zone has daylight saving: 14:00 UTC is 09:00 in New York in winter and 10:00 in summer. If the time on their clock is what matters, write their zone.`,
-		Bad:         `schedule = "0 14 * * MON-FRI" # 9 in the morning in New York, in winter`,
+		Title: "UTC schedule for people who do not live in UTC",
+		Explanation: `A schedule in UTC moves by an hour against the clocks of people whose zone has daylight saving: 14:00 UTC is 09:00 in New York in winter and 10:00 in summer. If the time on their clock is what matters, write their zone.
+
+Only a group that runs at a fixed time from Monday to Friday and for which nobody wrote a zone has this note, instead of WB505. A written UTC is meant.`,
+		Bad: `schedule = "0 14 * * MON-FRI" # 9 in the morning in New York, in winter`,
 		Good: `schedule = "0 9 * * MON-FRI"
 timezone = "America/New_York"`,
 	},
@@ -244,11 +295,45 @@ timezone = "America/New_York"`,
 		Code: DSTMissingDate, Severity: Warning,
 		Title:       "Whole date that does not exist",
 		Explanation: `A gap of more than three hours is not daylight saving: the zone moved to another side of the date line, as Pacific/Apia did when it left out 30 December 2011. Runs within such a gap are left out under every policy, and the run after it has a range of twice the length.`,
-		Bad: `schedule   = "0 9 * * *"
-timezone   = "Pacific/Apia"
-start_from = "2011-12-01T00:00:00Z"`,
-		Good: `schedule   = "0 9 * * *"
-timezone   = "Pacific/Apia"
-start_from = "2012-01-01T00:00:00Z"`,
+		Bad: `schedule = "0 9 * * *" # planned in December 2011
+timezone = "Pacific/Apia"`,
+		Good: `schedule = "0 19 * * *"
+timezone = "UTC"`,
+	},
+	{
+		Code: DSTPartner, Severity: Warning,
+		Title: "after that finds another tick when clocks change",
+		Explanation: `A group with an after block waits for the last tick of the other group at or before its own. Where the clocks of the two groups are not changed together, and not more than an hour lies between the ticks, that is the tick of the same day for one part of the year and that of the day before for the other. Nothing fails: the group just goes on with data that is a day older.
+
+Schedule both groups in one zone, or leave more than an hour between them.`,
+		Bad: `courier_group "feeds" {
+  schedule = "0 13 * * *"
+  timezone = "UTC"
+  couriers = [courier.orders]
+}
+
+courier_group "reports" {
+  schedule  = "30 5 * * *" # 13:30 UTC in winter, 12:30 UTC in summer
+  timezone  = "America/Los_Angeles"
+  processes = [process.stitch]
+
+  after "feeds" { group = courier_group.feeds }
+}`,
+		Good: `courier_group "feeds" {
+  schedule = "0 11 * * *"
+  timezone = "UTC"
+  couriers = [courier.orders]
+}
+
+courier_group "reports" {
+  schedule  = "30 5 * * *"
+  timezone  = "America/Los_Angeles"
+  processes = [process.stitch]
+
+  after "feeds" {
+    group = courier_group.feeds
+    wait { hours = 3 }
+  }
+}`,
 	},
 }

@@ -2,6 +2,11 @@ package diag
 
 // The codes of data windows: file patterns and the ranges that runs read.
 const (
+	WindowHole            Code = "WB401"
+	WindowRepeatedHour    Code = "WB406"
+	WindowAge             Code = "WB407"
+	OffsetInHours         Code = "WB408"
+	WindowBlocked         Code = "WB409"
 	FileDatesUnstated     Code = "WB420"
 	PatternToken          Code = "WB421"
 	PatternIncompleteDate Code = "WB422"
@@ -12,6 +17,125 @@ const (
 )
 
 var windowCodes = []Entry{
+	{
+		Code: WindowHole, Severity: Warning,
+		Title: "Data that no run reads",
+		Explanation: `Each run of a group reads on from where the one before it ended, so that nothing is left out, whatever the clocks do. past_day_only changes that: a run then reads no more than one day, counted back on the calendar of the file dates, and what lies before it is read by no run. Where a day of that calendar is shorter than the time between two runs, such as in UTC on the day on which the group's own clocks go back, an hour is lost; in a group that runs once a week, six days are.
+
+Let the file dates follow the same clocks as the schedule, or leave past_day_only out: each run then reads everything since the last. If it is meant, list the code in accept.`,
+		Bad: `courier_group "daily" {
+  schedule      = "0 13 * * *"
+  timezone      = "America/Los_Angeles"
+  file_dates    = "utc"
+  past_day_only = true
+  couriers      = [courier.orders]
+}`,
+		Good: `courier_group "daily" {
+  schedule      = "0 13 * * *"
+  timezone      = "America/Los_Angeles"
+  file_dates    = "schedule"
+  past_day_only = true
+  couriers      = [courier.orders]
+}`,
+	},
+	{
+		Code: WindowRepeatedHour, Severity: Warning,
+		Title: "One file for an hour that occurs twice",
+		Explanation: `When clocks go back an hour is shown twice, but its file name is the same both times. The file is expected once, by the run after the first time. A run that comes before the second time is over takes it as it is then; what is written into it afterwards is read by no run.
+
+Name hourly files in UTC, or let the group wait until the hour has passed for good with an offset.`,
+		Bad: `courier "events" {
+  filedrop { url = "drop" }
+  file "events" { pattern = "events-{yyyy}{MM}{dd}-{HH}.json" }
+}
+
+courier_group "hourly" {
+  schedule   = "0 * * * *"
+  timezone   = "America/Los_Angeles"
+  file_dates = "schedule"
+  couriers   = [courier.events]
+}`,
+		Good: `courier "events" {
+  filedrop { url = "drop" }
+  file "events" { pattern = "events-{yyyy}{MM}{dd}-{HH}.json" }
+}
+
+courier_group "hourly" {
+  schedule   = "0 * * * *"
+  timezone   = "America/Los_Angeles"
+  file_dates = "utc"
+  couriers   = [courier.events]
+}`,
+	},
+	{
+		Code: WindowAge, Severity: Warning,
+		Title: "File looked for a day early or late",
+		Explanation: `A file is read by the first run whose range goes past the beginning of its date. Where that is close to the time of a run, a change of the clocks makes another run the first: on some days, or all winter, a file is looked for one run earlier than usual, when it may not be there yet, or one run later.
+
+Offsets in hours do that, since 24 hours are not always a day: write days, which go by the calendar. So do file dates in UTC for a group that runs near midnight UTC by clocks that change: let the file dates follow the schedule, or choose another hour.`,
+		Bad: `courier_group "nightly" {
+  schedule   = "30 0 * * *"
+  timezone   = "America/Los_Angeles"
+  file_dates = "schedule"
+
+  courier "orders" {
+    offset { hours = 24 }
+  }
+}`,
+		Good: `courier_group "nightly" {
+  schedule   = "30 0 * * *"
+  timezone   = "America/Los_Angeles"
+  file_dates = "schedule"
+
+  courier "orders" {
+    offset { days = 1 }
+  }
+}`,
+	},
+	{
+		Code: OffsetInHours, Severity: Info,
+		Title: "Offset of a day that is written in hours",
+		Explanation: `An offset in hours is elapsed time, one in days goes by the calendar of the range zone. Where that zone changes its clocks, 24 hours before 09:00 are 08:00 or 10:00 of the day before, so that a range ends at another time of day after each change. No hour is lost or read twice by it.
+
+If the same time on another day is meant, write days.`,
+		Bad: `courier_group "daily" {
+  schedule   = "0 9 * * *"
+  timezone   = "America/Los_Angeles"
+  file_dates = "schedule"
+
+  courier "orders" {
+    offset { hours = 24 }
+  }
+}`,
+		Good: `courier_group "daily" {
+  schedule   = "0 9 * * *"
+  timezone   = "America/Los_Angeles"
+  file_dates = "schedule"
+
+  courier "orders" {
+    offset { days = 1 }
+  }
+}`,
+	},
+	{
+		Code: WindowBlocked, Severity: Warning,
+		Title: "Runs that max_range blocks",
+		Explanation: `A run whose range is longer than max_range is blocked: nothing of its group runs until somebody says what to do with it. That guards against loading half a year after a long pause. A max_range shorter than the time between two runs blocks runs that are in time; one of exactly a day does so when clocks go back and the day has 25 hours.
+
+Write a max_range that a few missed runs fit into, or leave it out: it is then 31 days, or three regular periods of the schedule where that is longer.`,
+		Bad: `courier_group "daily" {
+  schedule  = "0 13 * * *"
+  timezone  = "America/Los_Angeles"
+  max_range = "24h"
+  couriers  = [courier.orders]
+}`,
+		Good: `courier_group "daily" {
+  schedule  = "0 13 * * *"
+  timezone  = "America/Los_Angeles"
+  max_range = "7d"
+  couriers  = [courier.orders]
+}`,
+	},
 	{
 		Code: FileDatesUnstated, Severity: Warning,
 		Title: "File dates in UTC for a group in another zone",

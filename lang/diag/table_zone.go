@@ -52,7 +52,7 @@ Write a city, unless a fixed offset is really meant.`,
 	{
 		Code: ZoneUnstated, Severity: Info,
 		Title:       "Schedule without a time zone",
-		Explanation: `The group has a schedule and no timezone, neither of its own nor in the workspace's defaults, so its times are UTC. Cron on a server takes the server's zone; whoever moves a schedule from there must write it.`,
+		Explanation: `The group has a schedule and no timezone, neither of its own nor in the workspace's defaults, so its times are UTC. All such groups share one note. Cron on a server takes the server's zone; whoever moves a schedule from there must write it.`,
 		Bad:         `schedule = "0 13 * * *"`,
 		Good: `schedule = "0 13 * * *"
 timezone = "UTC"`,
@@ -83,7 +83,7 @@ Look at the runs of the plan; applying it makes the new rules those of the deplo
 	{
 		Code: ZoneVolatile, Severity: Warning,
 		Title: "Zone whose rules change at short notice",
-		Explanation: `The rules of this zone have changed several times in the last years, often with less than a month's notice. Runs that the plan shows for later may move with the next release of the zone database.
+		Explanation: `The clocks of this zone did not do what they had done the year before, twice or more in the last five years, or once at short notice. Runs that the plan shows for later may move with the next release of the zone database.
 
 Plan again after an update, or use UTC.`,
 		Bad:  `timezone = "Africa/Casablanca"`,
@@ -92,7 +92,7 @@ Plan again after an update, or use UTC.`,
 	{
 		Code: ZonePredicted, Severity: Info,
 		Title:       "Clock change that is a prediction",
-		Explanation: `The next changes of this zone are announced year by year, as those that follow Ramadan in Africa/Casablanca and Asia/Gaza. What the database says of later years is a prediction.`,
+		Explanation: `The changes of this zone depend on Ramadan and are announced year by year, as in Asia/Gaza. What the database says of later years is a prediction.`,
 		Bad:         `timezone = "Asia/Gaza"`,
 		Good:        `timezone = "UTC"`,
 	},

@@ -16,6 +16,27 @@ type Deployment struct {
 	Tool      string    `json:"tool,omitempty"`   // release of Waybill that applied it
 	TZData    string    `json:"tzdata,omitempty"` // release of the zone data it was planned with
 	Graph     *Graph    `json:"graph,omitempty"`
+
+	// Zones is what that release says of the zones of its groups, by name; empty
+	// where it was not recorded.
+	Zones []ZoneSpans `json:"zones,omitempty"`
+}
+
+// ZoneSpans is what the clocks of a zone do from one instant until another, by the
+// rules of one release of the zone data.
+type ZoneSpans struct {
+	Zone    string       `json:"zone"`
+	From    time.Time    `json:"from"`
+	Until   time.Time    `json:"until"`
+	Offset  int          `json:"offset"` // seconds east of UTC at From
+	Changes []ZoneChange `json:"changes,omitempty"`
+}
+
+// ZoneChange is an instant at which clocks change, and the seconds east of UTC
+// that they keep from then on.
+type ZoneChange struct {
+	At     time.Time `json:"at"`
+	Offset int       `json:"offset"`
 }
 
 // StaleError says that a deployment is not the one a plan was made from.

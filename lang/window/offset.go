@@ -14,7 +14,11 @@ import (
 // calendar units does not look at the clock at all.
 func Back(t time.Time, o graph.Offset, z *cron.Zone) time.Time {
 	if o.Months != 0 || o.Weeks != 0 || o.Days != 0 {
-		t = instant(z.Wall(t).AddMonths(-o.Months).AddDays(-7*o.Weeks-o.Days), z)
+		w := z.Wall(t)
+		if o.Months != 0 {
+			w = w.AddMonths(-o.Months)
+		}
+		t = instant(w.AddDays(-7*o.Weeks-o.Days), z)
 	}
 	return t.Add(-o.Elapsed.Std()).UTC()
 }

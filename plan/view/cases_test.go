@@ -49,6 +49,7 @@ var cases = []struct {
 	}},
 	{"standing-still", standingStill},
 	{"wide", wide},
+	{"uncovered", uncovered},
 }
 
 func same(*graph.Group) {}
@@ -177,4 +178,24 @@ func wide() plan.Input {
 	in := input(graph.Deployment{}, g, "2026-12-26T00:00:00Z")
 	in.Horizon = hours(24 * 21).Std()
 	return in
+}
+
+// uncovered is groups that read too little, or not when they should.
+func uncovered() plan.Input {
+	g := workspace(func(g *graph.Graph) {
+		events := file("events", "{yyyy}/{MM}/{dd}/{HH}.json")
+		g.Couriers = []graph.Courier{rest("crm", "https://crm.example.com/export"), filedrop("events", "events", events),
+			filedrop("inbox", "inbox", file("inbox", "*.csv")), filedrop("orders", "drop", file("orders", "{yyyy}{MM}{dd}.csv"))}
+		local := func(gr graph.Group) graph.Group { gr.FileDates, gr.FileDatesStated = losAngeles, true; return gr }
+		g.Groups = []graph.Group{
+			group("arriving", "0 13 * * *", losAngeles, member("inbox", 0, graph.Offset{})),
+			local(group("hourly", "0 * * * *", losAngeles, member("events", 0, graph.Offset{}))),
+			local(group("nightly", "30 0 * * *", losAngeles, member("orders", 0, graph.Offset{Elapsed: hours(24)}))),
+			group("past_day", "0 13 * * *", losAngeles, member("crm", 0, graph.Offset{}), member("orders", 0, graph.Offset{})),
+			group("weekly", "0 13 * * 1", "UTC", member("orders", 0, graph.Offset{})),
+		}
+		g.Groups[3].PastDayOnly, g.Groups[4].PastDayOnly = true, true
+		g.Groups[4].MaxRange = hours(20)
+	})
+	return input(graph.Deployment{}, g, "2026-11-21T20:00:00Z")
 }

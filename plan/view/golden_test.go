@@ -74,7 +74,7 @@ func TestJSONContract(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &document); err != nil {
 			t.Fatal(err)
 		}
-		hasKeys(t, c.name, document, "format_version", "changes", "runs", "diagnostics", "at", "horizon", "tool", "tzdata", "base", "offline", "at_stated", "summary", "groups")
+		hasKeys(t, c.name, document, "format_version", "changes", "runs", "diagnostics", "at", "horizon", "tool", "tzdata", "base", "offline", "at_stated", "summary", "groups", "coverage")
 		if _, ok := document["graph"]; ok {
 			t.Errorf("%s: the graph is in the document", c.name)
 		}

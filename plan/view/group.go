@@ -35,6 +35,9 @@ func (t *text) group(g *plan.Group) {
 	if steps := stepsText(g.Steps); steps != "" {
 		t.wrapped(dim, 2, steps)
 	}
+	if g.State == plan.Scheduled {
+		t.coverage(l)
+	}
 	for _, n := range g.Notes {
 		t.wrapped(yellow, 2, n)
 	}

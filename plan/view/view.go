@@ -7,7 +7,9 @@ import (
 	"bufio"
 	"io"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
+	"github.com/waybill-dev/waybill/plan/coverage"
 )
 
 // Options say how Text prints.
@@ -30,7 +32,10 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 	if width == 0 {
 		width = DefaultWidth
 	}
-	t := &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color, plan: p}
+	t := &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color, plan: p, proofs: map[graph.Addr][]coverage.Coverage{}}
+	for _, r := range p.Coverage {
+		t.proofs[r.Group] = append(t.proofs[r.Group], r)
+	}
 	t.header()
 	t.changes()
 	for i := range p.Groups {
@@ -45,4 +50,6 @@ type text struct {
 	width int
 	color bool
 	plan  *plan.Plan
+	// proofs is the plan's coverage by group.
+	proofs map[graph.Addr][]coverage.Coverage
 }
