@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/waybill-dev/waybill/runtime/store"
@@ -36,8 +37,8 @@ func (r *Runtime) Send(ctx context.Context, c store.Command) (sent store.Command
 }
 
 // Do sends a command and sees it through: until it is carried out, and until
-// the run that it made has ended or is blocked. progress, which may be nil, is
-// told of the events of that run, in order, from one goroutine.
+// the runs that it made have ended or are blocked. progress, which may be nil, is
+// told of the events of those runs, each run's in order, from one goroutine.
 //
 // Where nobody holds the store, this process takes the lease, carries out this
 // command and its run and nothing else, and gives the lease back. When ctx ends
@@ -50,7 +51,7 @@ func (r *Runtime) Do(ctx context.Context, c store.Command, progress func(store.E
 	if err != nil {
 		return sent, err
 	}
-	w := &watcher{runtime: r, command: sent.ID, progress: progress}
+	w := &watcher{runtime: r, command: sent.ID, progress: progress, seen: map[string]int64{}}
 	for {
 		lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
 		var held *store.HeldError
@@ -167,19 +168,20 @@ func (e *engine) stopErrand(ctx context.Context) error {
 	return err
 }
 
-// watcher follows a command and the run that it made.
+// watcher follows a command and the runs that it made.
 type watcher struct {
 	runtime  *Runtime
 	command  int64
 	progress func(store.Event)
-	seen     int64 // of the run's events
+	runs     []string         // in the order in which they run
+	seen     map[string]int64 // of each run's events
 	last     store.Command
 }
 
 // look reports what is new, and whether the command is seen through.
 func (w *watcher) look(ctx context.Context) (over bool, err error) {
 	var events []store.Event
-	err = w.runtime.store.View(ctx, func(tx *store.Tx) error {
+	err = w.runtime.store.View(ctx, func(tx *store.Tx) (err error) {
 		found := false
 		if w.last, found, err = tx.Command(w.command); err != nil || !found {
 			return errors.Join(err, missingIf(!found, w.command))
@@ -191,24 +193,63 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 			over = true
 			return nil
 		}
-		if over = w.last.Run == ""; over {
-			return nil
+		if w.runs == nil {
+			if w.runs, err = runsOf(tx, w.last); err != nil {
+				return err
+			}
 		}
-		r, err := mustRun(tx, w.last.Run)
-		if err != nil {
-			return err
-		}
-		over = store.Ended(r.State) || r.State == store.Blocked
-		events, err = tx.Events(r.Key, w.seen)
+		over, events, err = w.news(tx)
 		return err
 	})
 	for _, e := range events {
-		w.seen = e.Seq
+		w.seen[e.Run] = e.Seq
 		if w.progress != nil {
 			w.progress(e)
 		}
 	}
 	return over, err
+}
+
+// news are the events of the command's runs that were not reported yet; over
+// says that none of the runs goes on.
+func (w *watcher) news(tx *store.Tx) (over bool, events []store.Event, err error) {
+	over = true
+	for _, key := range w.runs {
+		r, err := mustRun(tx, key)
+		if err != nil {
+			return false, nil, err
+		}
+		over = over && (store.Ended(r.State) || r.State == store.Blocked)
+		fresh, err := tx.Events(key, w.seen[key])
+		if err != nil {
+			return false, nil, err
+		}
+		events = append(events, fresh...)
+	}
+	return over, events, nil
+}
+
+// runsOf are the runs that a command has made: the one that is named with it,
+// and of a backfill all pieces, in the order in which they run.
+func runsOf(tx *store.Tx, c store.Command) ([]string, error) {
+	if c.Run == "" || c.Verb != store.VerbBackfill {
+		return slices.DeleteFunc([]string{c.Run}, func(key string) bool { return key == "" }), nil
+	}
+	last, err := mustRun(tx, c.Run)
+	if err != nil {
+		return nil, err
+	}
+	all, err := tx.Runs(store.RunFilter{Group: last.Group, Kind: store.KindBackfill})
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, r := range slices.Backward(all) {
+		if sameBackfill(r.Key, c.Run) {
+			keys = append(keys, r.Key)
+		}
+	}
+	return keys, nil
 }
 
 func missingIf(missing bool, id int64) error {

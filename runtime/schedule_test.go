@@ -278,3 +278,26 @@ func TestCatchUpEachRunsThemAll(t *testing.T) {
 		w.same("files landed", 3, len(w.landed()))
 	})
 }
+
+func TestABackfillReportsEveryPiece(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "1")
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].MaxRange = hours(30); g.Groups[0].Members[0].Wait = 0 }))
+		stop := w.serve()
+		w.sleepUntil("2000-01-04T13:00:05Z")
+		w.drop("drop/orders-2000-01-03.csv", "3")
+		w.drop("drop/orders-2000-01-04.csv", "4")
+		ended := map[string]string{}
+		c, err := w.runtime.Do(w.ctx, store.Command{Verb: store.VerbBackfill, Group: daily, Args: []byte("{}")}, func(e store.Event) {
+			if e.Type == runtime.EventEnded {
+				ended[e.Run] = e.Message
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.same("pieces that were seen to end", 3, len(ended))
+		w.same("the last one", store.Failed, w.detail(c.Run).Run.State) // the file of the 2nd is missing in all of them
+		stop()
+	})
+}
