@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,5 +76,18 @@ func TestFacts(t *testing.T) {
 	}
 	if got := p.At.Format("15:04 MST"); got != "03:00 UTC" || p.Until.Sub(p.At) != plan.DefaultHorizon {
 		t.Errorf("at %s until %v", got, p.Until)
+	}
+}
+
+func TestAnotherZoneReleaseIsSomethingToApply(t *testing.T) {
+	t.Parallel()
+	in := plan.Input{Graph: &graph.Graph{FormatVersion: graph.FormatVersion}, At: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)}
+	in.Deployed = graph.Deployment{Serial: 1, Digest: in.Graph.Digest(), Graph: in.Graph, TZData: cron.Release()}
+	if p := plan.Make(in); !p.Empty() {
+		t.Errorf("the same release: %d changes, rezoned %v; want nothing to apply", len(p.Changes), p.Rezoned())
+	}
+	in.Deployed.TZData = "1999a"
+	if p := plan.Make(in); p.Empty() || len(p.Changes) != 0 {
+		t.Errorf("another release: %d changes, empty %v; want no change and something to apply", len(p.Changes), p.Empty())
 	}
 }

@@ -76,6 +76,7 @@ type Base struct {
 	Digest    string    `json:"digest,omitempty"`
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 	AppliedBy string    `json:"applied_by,omitempty"`
+	TZData    string    `json:"tzdata,omitempty"` // release of the zone data it was planned with
 }
 
 // Summary counts the changes.
@@ -86,7 +87,11 @@ type Summary struct {
 }
 
 // Empty reports whether applying the plan would change nothing.
-func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 && !p.Rezoned() }
+
+// Rezoned reports whether what is applied was planned with another release of
+// the zone data: applying the plan, even one without changes, records this one.
+func (p *Plan) Rezoned() bool { return p.Base.TZData != "" && p.Base.TZData != p.TZData }
 
 // Make works a plan out. What it finds wrong is in the Plan's diagnostics,
 // behind those of the input.
@@ -127,7 +132,7 @@ func newPlan(in Input) *Plan {
 		Offline:       in.Offline,
 		Horizon:       graph.Duration(horizon),
 		Until:         in.At.UTC().Add(horizon),
-		Base:          Base{Store: d.Store, Serial: d.Serial, Digest: d.Digest, AppliedAt: d.AppliedAt.UTC(), AppliedBy: d.AppliedBy},
+		Base:          Base{Store: d.Store, Serial: d.Serial, Digest: d.Digest, AppliedAt: d.AppliedAt.UTC(), AppliedBy: d.AppliedBy, TZData: d.TZData},
 		Changes:       []Change{},
 		Groups:        []Group{},
 		Runs:          []Run{},

@@ -68,7 +68,7 @@ func TestTheRuntimeDoesWhatThePlanAnnounces(t *testing.T) {
 				r := openInBubble(t, dir)
 				at := parseInstant(t, change)
 				time.Sleep(time.Until(at))
-				p := applyAnnounced(t, dir, at, r)
+				p := applyAnnounced(t, dir, at, 4*24*time.Hour, r)
 				stop := serveInBubble(t, r)
 				time.Sleep(time.Until(p.Until) + time.Hour)
 				stop()
@@ -78,6 +78,26 @@ func TestTheRuntimeDoesWhatThePlanAnnounces(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAYearAsAnnounced is the same for a year, across both changes.
+func TestAYearAsAnnounced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text := announcedWorkspace +
+		announcedGroup("gap", "30 2 * * *", "dst {\n    gap = \"shift\"\n  }") +
+		announcedGroup("fold", "30 1 * * *", "dst {\n    fold = \"both\"\n  }")
+	writeWorkspace(t, dir, text)
+	synctest.Test(t, func(t *testing.T) {
+		r := openInBubble(t, dir)
+		p := applyAnnounced(t, dir, time.Now(), 366*24*time.Hour, r)
+		stop := serveInBubble(t, r)
+		time.Sleep(time.Until(p.Until) + time.Hour)
+		stop()
+		if diff := cmp.Diff(announced(p), happened(t, r, p.Until)); diff != "" {
+			t.Errorf("(-announced +happened):\n%s", diff)
+		}
+	})
 }
 
 func writeAnnounced(t *testing.T, dir string) {
@@ -90,6 +110,11 @@ func writeAnnounced(t *testing.T, dir string) {
 	}
 	text += announcedGroup("zoned", "30 0 * * *", `file_dates = "schedule"`)
 	text += announcedGroup("evening", "0 18 * * 1-5", "past_day_only = true")
+	writeWorkspace(t, dir, text)
+}
+
+func writeWorkspace(t *testing.T, dir, text string) {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "main.hcl"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -121,14 +146,14 @@ func parseInstant(t *testing.T, text string) time.Time {
 	return at
 }
 
-// applyAnnounced plans four days of the workspace and applies the plan.
-func applyAnnounced(t *testing.T, dir string, at time.Time, r *runtime.Runtime) *plan.Plan {
+// applyAnnounced plans the workspace for a while and applies the plan.
+func applyAnnounced(t *testing.T, dir string, at time.Time, horizon time.Duration, r *runtime.Runtime) *plan.Plan {
 	t.Helper()
 	workspace, problems, err := lang.Load(dir, lang.Options{})
 	if err != nil || problems.HasErrors() {
 		t.Fatal(err, problems)
 	}
-	p := plan.Make(plan.Input{Graph: workspace.Graph, At: at, Horizon: 4 * 24 * time.Hour, PerGroup: 1000})
+	p := plan.Make(plan.Input{Graph: workspace.Graph, At: at, Horizon: horizon, PerGroup: 1000})
 	if len(p.Runs) < 100 {
 		t.Fatalf("the plan announces %d runs only", len(p.Runs))
 	}

@@ -23,7 +23,7 @@ func (t *text) mark(a plan.Action) string { return t.paint(marks[a].style, marks
 // its essence beside its address; one that stays has a line for each attribute.
 func (t *text) changes() {
 	p := t.plan
-	if p.Empty() {
+	if len(p.Changes) == 0 {
 		t.line(t.paint(bold, "No changes."), " What is applied is what is written.")
 		return
 	}

@@ -33,10 +33,14 @@ func (c *graphCache) put(digest string, g *graph.Graph) {
 	c.byDigest[digest] = g
 }
 
-const selectDeployment = "SELECT serial, digest, applied_at, applied_by, tool, tzdata FROM deployments"
+const selectDeployment = "SELECT serial, digest, applied_at, applied_by, tool, tzdata, zones FROM deployments"
 
 func scanDeployment(r row) (d graph.Deployment, err error) {
-	err = r(&d.Serial, &d.Digest, (*instant)(&d.AppliedAt), &d.AppliedBy, &d.Tool, &d.TZData)
+	var zones json.RawMessage
+	err = r(&d.Serial, &d.Digest, (*instant)(&d.AppliedAt), &d.AppliedBy, &d.Tool, &d.TZData, (*document)(&zones))
+	if err == nil && zones != nil {
+		err = json.Unmarshal(zones, &d.Zones)
+	}
 	return d, err
 }
 
@@ -127,14 +131,18 @@ func (tx *Tx) Deploy(d graph.Deployment) (graph.Deployment, error) {
 	if err != nil {
 		return graph.Deployment{}, fmt.Errorf("store: encode the graph: %w", err)
 	}
+	zones, err := json.Marshal(d.Zones)
+	if err != nil {
+		return graph.Deployment{}, fmt.Errorf("store: encode the zones: %w", err)
+	}
 	d.Store, d.Serial, d.Digest, d.AppliedAt = tx.store.id, d.Serial+1, d.Graph.Digest(), d.AppliedAt.UTC()
 	_, err = tx.exec("write the graph", "INSERT INTO graphs (digest, graph) VALUES (?, ?) ON CONFLICT DO NOTHING", d.Digest, string(text))
 	if err != nil {
 		return graph.Deployment{}, err
 	}
 	_, err = tx.exec("write the deployment",
-		"INSERT INTO deployments (serial, digest, applied_at, applied_by, tool, tzdata) VALUES (?, ?, ?, ?, ?, ?)",
-		d.Serial, d.Digest, instant(d.AppliedAt), d.AppliedBy, d.Tool, d.TZData)
+		"INSERT INTO deployments (serial, digest, applied_at, applied_by, tool, tzdata, zones) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		d.Serial, d.Digest, instant(d.AppliedAt), d.AppliedBy, d.Tool, d.TZData, document(zones))
 	if err != nil {
 		return graph.Deployment{}, err
 	}

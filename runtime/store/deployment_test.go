@@ -129,3 +129,15 @@ func TestDeployRace(t *testing.T) {
 		t.Errorf("%d have won and the serial is %d", won, winner.Serial)
 	}
 }
+
+func TestZonesComeBack(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	zones := []graph.ZoneSpans{{
+		Zone: "Europe/Berlin", From: noon, Until: noon.AddDate(1, 0, 0), Offset: 3600,
+		Changes: []graph.ZoneChange{{At: noon.AddDate(0, 6, 0), Offset: 7200}},
+	}}
+	deploy(t, s, graph.Deployment{AppliedAt: noon, TZData: "2026f", Zones: zones, Graph: workspace("landing", "daily")})
+	got := read(t, s, func(tx *store.Tx) (graph.Deployment, error) { return tx.Deployment(0) })
+	equal(t, got.Zones, zones)
+}

@@ -33,7 +33,8 @@ CREATE TABLE deployments (
   applied_at INTEGER NOT NULL,
   applied_by TEXT    NOT NULL,
   tool       TEXT    NOT NULL,
-  tzdata     TEXT    NOT NULL
+  tzdata     TEXT    NOT NULL,
+  zones      TEXT              -- what that release says of the zones of the groups
 ) STRICT;
 
 -- Every group that was ever deployed.
