@@ -223,17 +223,22 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 // endMissing ends a courier that is missing something. Under on_missing =
 // "continue" its range is done all the same.
 func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
+	what := "nothing else starts"
 	if s.group.Member(t.Name).OnMissing == graph.OnMissingContinue {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}
+		what = "the run goes on"
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
 	t.Message, t.Data = "missing "+few(names(h.Missing)), document(h)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskMissing, "%s", t.Message)
+	if !s.group.Member(t.Name).NotifyMissing { // no event has named the files
+		what = few(names(h.Missing)) + "; " + what
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskMissing, "%s", what)
 }
 
 // readTo moves the courier's watermark to the end of what a scheduled run, or a

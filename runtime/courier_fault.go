@@ -141,7 +141,11 @@ func (d *desk) failTask(t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskFailed, "%s: %s", strings.ReplaceAll(t.Fault, "_", " "), t.Message)
+	why := t.Message
+	if t.Fault != store.FaultFailed {
+		why = strings.ReplaceAll(t.Fault, "_", " ") + ": " + why
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskFailed, "%s", why)
 }
 
 // backoff is the pause after a failed attempt: the first backoff, doubled with

@@ -114,7 +114,7 @@ func (r *Runtime) alone(ctx context.Context, lease *store.Lease, w *watcher) (st
 func (e *engine) adopt(ctx context.Context) error {
 	return e.store.View(ctx, func(tx *store.Tx) error {
 		c, _, err := tx.Command(e.only.command)
-		if err != nil || c.Run == "" {
+		if err != nil || c.State != store.CommandDone || c.Run == "" {
 			return err
 		}
 		e.only.claim(c.Run)

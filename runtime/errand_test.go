@@ -194,3 +194,34 @@ func TestACanceledRetryCanBeAskedForAgain(t *testing.T) {
 		stop()
 	})
 }
+
+// A run that its holder has left is not over: trying it again is refused, and
+// nothing of it is done.
+func TestARetryOfAnOpenRunDoesNothing(t *testing.T) {
+	inRealTime(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.drop("hang.sh", "#!/bin/sh\ntest -f started.once && exit 0\ntouch started.once\necho > started\nexec sleep 1000\n")
+		if err := syscall.Mkfifo(filepath.Join(w.dir, "started"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.deploy(orders(withProcess("./hang.sh")))
+		stop := w.serve()
+		sent, err := w.runtime.Send(w.ctx, store.Command{Verb: store.VerbRun, Group: daily, Args: []byte(`{"date":"1999-12-31"}`), Token: "one"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.read("started")
+		stop()
+		run := "courier_group.daily@" + sent.Token
+		args, err := json.Marshal(runtime.RetryArgs{Run: run})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.runtime.Do(w.ctx, store.Command{Verb: store.VerbRetry, Group: daily, Args: args, Run: run}, nil)
+		var refused *runtime.RefusedError
+		if !errors.As(err, &refused) {
+			t.Errorf("retry: %v, want a refusal", err)
+		}
+		w.same("state", store.Running, w.detail(run).Run.State)
+	})
+}

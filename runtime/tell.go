@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -33,18 +34,33 @@ func (e *engine) tell(ctx context.Context) error {
 	})
 	for _, event := range events {
 		e.told = event.ID
-		e.log.Log(levelOf(event), event.Type, "run", event.Run, "task", event.Task, "message", event.Message)
+		e.log.Log(levelOf(event), event.Type, facts(event)...)
 	}
 	return err
+}
+
+// facts are the pairs of a log line about an event.
+func facts(e store.Event) []any {
+	var pairs []any
+	for _, p := range [][2]string{{"run", e.Run}, {"task", e.Task}, {"message", e.Message}} {
+		if p[1] != "" {
+			pairs = append(pairs, p[0], p[1])
+		}
+	}
+	return pairs
 }
 
 // levelOf is the level at which an event is logged: Warn for what somebody
 // might have to look into.
 func levelOf(e store.Event) hclog.Level {
 	switch e.Type {
-	case EventTaskFailed, EventMissing, EventLate, EventBlocked, EventTaskHeld, EventSlow, EventSLAMissed, EventDropped,
+	case EventTaskFailed, EventTaskMissing, EventMissing, EventLate, EventBlocked, EventTaskHeld, EventSlow, EventSLAMissed, EventDropped,
 		EventTaskInterrupted, EventLateArrival:
 		return hclog.Warn
+	case EventEnded:
+		if strings.HasPrefix(e.Message, store.Failed) {
+			return hclog.Warn
+		}
 	}
 	return hclog.Info
 }

@@ -198,7 +198,7 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 		return err
 	}
 	if before {
-		return p.sayBefore(c)
+		return p.sayBefore(c, "it is not done again")
 	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
 		holder.Owner, holder.PID, holder.Host, waybillIn("show "+c.Group.Name(), a.dir))
@@ -222,7 +222,7 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 	if before, err := sentBefore(done, began, args); err != nil {
 		return err
 	} else if before && !asJSON {
-		if err := p.sayBefore(done); err != nil {
+		if err := p.sayWhatCameOfIt(ctx, a, done, began); err != nil {
 			return err
 		}
 	}
@@ -254,10 +254,23 @@ func sentBefore(c store.Command, began time.Time, args any) (bool, error) {
 }
 
 // sayBefore says why a command did nothing.
-func (p *program) sayBefore(c store.Command) error {
-	_, err := fmt.Fprintf(p.stdout, "%s was asked for with this token before, by %s at %sZ; it is not done again.\n\n",
-		short(c.Run), c.By, c.At.UTC().Format("2006-01-02 15:04"))
+func (p *program) sayBefore(c store.Command, what string) error {
+	_, err := fmt.Fprintf(p.stdout, "%s was asked for with this token before, by %s at %sZ; %s.\n\n",
+		short(c.Run), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
 	return err
+}
+
+// sayWhatCameOfIt tells whether an earlier command with the same token was over
+// already, or was seen through by this one.
+func (p *program) sayWhatCameOfIt(ctx context.Context, a *applied, c store.Command, began time.Time) error {
+	d, err := a.Run(ctx, c.Run)
+	if err != nil {
+		return err
+	}
+	if !d.Run.EndedAt.Before(began) {
+		return p.sayBefore(c, "it had not ended, and this command has seen it through")
+	}
+	return p.sayBefore(c, "it is not done again")
 }
 
 // sayInterrupted tells what becomes of the runs that an interrupted command had

@@ -117,7 +117,7 @@ func (s *Store) connect(ctx context.Context, file string, steps []string) (err e
 	}
 	version, err := check(ctx, s.readDB, file, len(steps))
 	if err != nil {
-		return err
+		return denied(file, err)
 	}
 	if s.writeDB, err = openDB(file, readWrite); err != nil {
 		return err
@@ -135,6 +135,15 @@ func (s *Store) connect(ctx context.Context, file string, steps []string) (err e
 		return fmt.Errorf("store: read the identity: %w", err)
 	}
 	return nil
+}
+
+// denied says why a database could not be opened, which SQLite does not: nobody
+// but its owner may look into its folder.
+func denied(file string, err error) error {
+	if _, reason := os.Lstat(file); errors.Is(reason, fs.ErrPermission) {
+		return fmt.Errorf("store: open %s: run waybill as the user that owns it: %w", file, reason)
+	}
+	return err
 }
 
 // check reads the version of a database and refuses what Open refuses, without
