@@ -93,6 +93,8 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 	switch {
 	case literal && strings.TrimSpace(text) == "":
 		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "The url is empty. Name a folder, such as \"drop/orders\".")
+	case literal && (known || scheme == "") && wrongURL(text) != "":
+		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "%s", wrongURL(text))
 	case !known:
 		names := []string{"file", "s3", "gs", "azblob", "sftp"}
 		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s",

@@ -161,10 +161,19 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 	d.units(o, b)
 }
 
-// units reports a wait or an offset that says nothing: it would replace an outer
-// one without a word.
+// units reports a wait or an offset that says nothing, or only null: it would
+// replace an outer one without a word.
 func (d *decoder) units(o *object, b *hclsyntax.Block) {
-	if (o.schema == &waitSchema || o.schema == &offsetSchema) && len(b.Body.Attributes) == 0 {
+	if o.schema != &waitSchema && o.schema != &offsetSchema {
+		return
+	}
+	wrong := 0 // reported
+	for name := range b.Body.Attributes {
+		if o.schema.attribute(name) == nil {
+			wrong++
+		}
+	}
+	if len(o.fields)+wrong == 0 {
 		d.report.add(diag.BadUnits, o.at, "Empty "+o.schema.Type, "%s needs at least one of %s. Write %s { hours = 0 } for none.", o.schema.Type,
 			orList(unitNames(o.schema)), o.schema.Type)
 	}

@@ -39,6 +39,12 @@ var synonyms = map[string]string{
 	"env": "environment", "expression": "schedule", "overlap_policy": "overlap",
 }
 
+// noWait is why a wait does not take a unit that an offset takes.
+var noWait = map[string]string{
+	"months": "A wait is elapsed time, and months differ in length",
+	"weeks":  "A wait has no weeks; one week is days = 7",
+}
+
 func (d *decoder) unknownBlock(parent *object, b *hclsyntax.Block) {
 	at := place(b.DefRange())
 	if why, ok := later[b.Type]; ok && parent.schema.attribute(b.Type) == nil {
@@ -71,7 +77,7 @@ func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
 	synonym := synonyms[a.Name]
 	switch {
 	case (o.schema == &waitSchema || o.schema == &offsetSchema) && offsetSchema.attribute(a.Name) != nil:
-		d.report.add(diag.BadUnits, at, "Wrong unit of a wait", "A wait is elapsed time, and %s differ in length. Write it in %s.", a.Name, orList(unitNames(&waitSchema)))
+		d.report.add(diag.BadUnits, at, "Wrong unit of a wait", "%s. Write it in %s.", noWait[a.Name], orList(unitNames(&waitSchema)))
 		return
 	case o.schema.block(a.Name) != nil:
 		d.report.add(diag.UnknownAttribute, at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", a.Name, a.Name)

@@ -12,3 +12,6 @@ func FunctionNames() []string { return keys(functions) }
 
 // AbsentFunctions lists the functions that a message tells people to replace.
 func AbsentFunctions() []string { return keys(absent) }
+
+// WrongURL says what is wrong with a text that is to name a folder or be a URL.
+func WrongURL(text string) string { return wrongURL(text) }

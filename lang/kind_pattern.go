@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/waybill-dev/waybill/lang/window"
@@ -19,14 +18,9 @@ func (c conversion) marker(text string) bool {
 }
 
 func (c conversion) checkPattern(text, pattern string) bool {
-	_, err := window.ParsePattern(pattern)
-	if err == nil {
-		return true
+	wrong := window.PatternErrors(pattern)
+	for _, w := range wrong {
+		c.scope.report.add(w.Code, c.inside(text, w.Offset, w.Length), title(w.Code), "%s", sentence(w.Message, w.Fix))
 	}
-	var bad *window.PatternError
-	if !errors.As(err, &bad) {
-		return c.bad("%s.", err) != nil
-	}
-	c.scope.report.add(bad.Code, c.inside(text, bad.Offset, bad.Length), title(bad.Code), "%s", sentence(bad.Message, bad.Fix))
-	return false
+	return len(wrong) == 0
 }

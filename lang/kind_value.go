@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -56,10 +55,9 @@ func (c conversion) folder(text string) any {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return c.bad("%s is empty. Name a folder, such as %q.", c.schema.Name, c.schema.Default)
+	case wrongURL(text) != "":
+		return c.bad("%s", wrongURL(text))
 	case strings.Contains(text, "://"):
-		if _, err := url.Parse(text); err != nil {
-			return c.bad("%q is not a URL.", text)
-		}
 		return text
 	}
 	clean := path.Clean(text)

@@ -20,6 +20,7 @@ type Options struct {
 // Workspace is a compiled workspace.
 type Workspace struct {
 	Graph     *graph.Graph      // nil when there are errors
+	Runtime   *graph.Runtime    // where it is applied and run, errors or not; nil where they leave that open
 	Sources   map[string][]byte // text of the files that were read, by name
 	Variables []Variable        // sorted by name
 }
@@ -91,9 +92,11 @@ func compile(ws *Workspace, root *os.Root, o Options) (*Workspace, diag.List, er
 
 	d := &decoder{scope: s, report: r}
 	b := &builder{report: r, scope: s, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}
-	if err := b.build(d.workspace(blocks), o.Version); err != nil {
+	objects := d.workspace(blocks)
+	if err := b.build(objects, o.Version); err != nil {
 		return nil, nil, err
 	}
+	ws.Runtime = b.where(objects, ws.Sources, broken)
 	check(b, broken)
 	list := accepted(r.list.Sorted(), b.graph.Groups)
 	if !list.HasErrors() {

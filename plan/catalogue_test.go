@@ -143,10 +143,10 @@ courier_group "rest" {
 }
 `
 
-// always are codes that any example may have: the completion shares its courier
-// and leaves file dates unstated, the attributes alone make a daily group in some
+// always are codes that any example may have: the completion shares its courier,
+// whose file is daily whatever the schedule is, and leaves file dates unstated, the attributes alone make a daily group in some
 // zone, and sparse schedules or extensions of cron are there on purpose.
-var always = []string{"WB106", "WB209", "WB308", "WB420", "WB821"}
+var always = []string{"WB106", "WB209", "WB308", "WB410", "WB411", "WB420", "WB821"}
 
 var (
 	more  = regexp.MustCompile(`# and (\d+) more like it`)

@@ -35,6 +35,7 @@ var checks = []check{
 	{codes: []diag.Code{diag.DSTDuringRun}, one: duringRun},
 	{codes: []diag.Code{diag.OffsetInHours}, one: elapsedDays},
 	{codes: []diag.Code{diag.FileDatesUnstated}, one: eveningDates},
+	{codes: []diag.Code{diag.WindowDense, diag.WindowSpans}, one: fileCounts},
 	{codes: []diag.Code{diag.WindowHole, diag.WindowAge, diag.WindowRepeatedHour, diag.WindowBlocked}, one: uncovered},
 	{codes: []diag.Code{diag.ZoneDataChanged}, all: movedZones},
 	{codes: []diag.Code{diag.ZoneVolatile, diag.ZonePredicted}, all: restlessZones},

@@ -144,11 +144,11 @@ func TestOrdinaryGroupsAreQuiet(t *testing.T) {
 	}{
 		"daily":                {"0 6 * * *", losAngeles, []string{"WB308"}},
 		"daily in UTC":         {"0 6 * * *", "UTC", nil},
-		"working days":         {"0 6 * * 1-5", losAngeles, nil},
-		"weekly":               {"0 6 * * 1", losAngeles, nil},
-		"every quarter":        {"*/15 * * * *", "UTC", []string{"WB601"}}, // it waits 30 minutes
-		"in office hours":      {"0 8-18/2 * * *", losAngeles, nil},
-		"often in the daytime": {"*/30 9-17 * * *", losAngeles, nil},
+		"working days":         {"0 6 * * 1-5", losAngeles, []string{"WB411"}}, // its file is daily
+		"weekly":               {"0 6 * * 1", losAngeles, []string{"WB411"}},
+		"every quarter":        {"*/15 * * * *", "UTC", []string{"WB601", "WB410"}}, // it waits 30 minutes
+		"in office hours":      {"0 8-18/2 * * *", losAngeles, []string{"WB410"}},
+		"often in the daytime": {"*/30 9-17 * * *", losAngeles, []string{"WB410"}},
 	} {
 		p := plan.Make(plan.Input{Graph: daily(tt.schedule, tt.zone), At: at("2026-11-21T20:00:00Z")})
 		if diff := cmp.Diff(tt.want, codes(p)); diff != "" {

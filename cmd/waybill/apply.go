@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/waybill-dev/waybill/apply"
+	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
 	"github.com/waybill-dev/waybill/plan/view"
@@ -40,6 +42,7 @@ func (p *program) applyCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	notesFlag(cmd, &f.notes)
 	varFlag(cmd, &f.vars)
 	return cmd
 }
@@ -103,9 +106,12 @@ func (p *program) applyWorkspace(cmd *cobra.Command, dir string, f planFlags, ap
 	if err != nil {
 		return err
 	}
-	problems := append(made.Diagnostics, apply.Check(made)...)
-	p.printDiagnostics(problems, w.sources)
-	if problems.HasErrors() {
+	p.printProblems(made.Diagnostics, w.sources, f.notes)
+	if n := made.Diagnostics.Count(diag.Error); n > 0 {
+		return fmt.Errorf("nothing was applied: the workspace has %s", counted(n, "error"))
+	}
+	if reasons := apply.Check(made); reasons.HasErrors() {
+		p.printDiagnostics(reasons, w.sources)
 		return errors.New("nothing was applied")
 	}
 	if err := view.Text(p.stdout, made, p.viewOptions()); err != nil {
@@ -132,8 +138,12 @@ func (p *program) approve(ctx context.Context) error {
 		return context.Cause(ctx)
 	case strings.TrimSpace(answer) == "yes":
 		return nil
-	case err != nil:
-		return fmt.Errorf("nothing was applied: read the answer: %w", err)
+	}
+	if err != nil { // the cursor is still behind the question
+		fmt.Fprintln(p.stdout)
+		if !errors.Is(err, io.EOF) {
+			return fmt.Errorf("nothing was applied: read the answer: %w", err)
+		}
 	}
 	return errors.New("nothing was applied")
 }

@@ -3,8 +3,44 @@ package main
 import (
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/waybill-dev/waybill/lang/diag"
 )
+
+// notesFlag adds --notes to a command that prints the problems of a workspace.
+func notesFlag(cmd *cobra.Command, notes *bool) {
+	cmd.Flags().BoolVar(notes, "notes", false, "print notes in full, too (errors and warnings always are)")
+}
+
+// printProblems writes problems to stderr as printDiagnostics does, with one line
+// for each note unless notes are wanted in full.
+func (p *program) printProblems(l diag.List, sources map[string][]byte, notes bool) {
+	if notes {
+		p.printDiagnostics(l, sources)
+		return
+	}
+	var full diag.List
+	t := table{indent: "  "}
+	for _, d := range l.Sorted() {
+		if d.Severity != diag.Info {
+			full = append(full, d)
+			continue
+		}
+		place := d.Address
+		if d.Range != nil {
+			place = fmt.Sprintf("%s:%d:%d", d.Range.Filename, d.Range.Start.Line, d.Range.Start.Column)
+		}
+		t.row(string(d.Code), place, d.Summary)
+	}
+	p.printDiagnostics(full, sources)
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprintln(p.stderr, p.paint(p.stderr, bold, "Notes"))
+	_ = t.write(p.stderr) // as with every print to the terminal, nobody is left to be told
+	fmt.Fprint(p.stderr, "With --notes they are printed in full; 'waybill explain CODE' explains one.\n\n")
+}
 
 // printDiagnostics writes problems to stderr with the source lines they are
 // about, an empty line behind them.

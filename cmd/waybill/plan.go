@@ -23,6 +23,7 @@ type planFlags struct {
 	offline      bool
 	out          string
 	asJSON       bool
+	notes        bool
 	detailedExit bool
 }
 
@@ -33,7 +34,8 @@ func (p *program) planCommand() *cobra.Command {
 		Short: "Show what applying would change, and what will run next",
 		Long: "Compares the workspace with what is applied and lists the runs of the next seven days:\n" +
 			"when each starts, the data it reads, the files it looks for and until when it waits for them.\n" +
-			"It changes nothing. Problems go to standard error.",
+			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
+			"each note.",
 		Example: "waybill plan\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json",
@@ -48,6 +50,7 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
+	notesFlag(cmd, &f.notes)
 	varFlag(cmd, &f.vars)
 	return cmd
 }
@@ -64,7 +67,7 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	if f.asJSON {
 		err = view.JSON(p.stdout, made)
 	} else {
-		p.printDiagnostics(made.Diagnostics, w.sources)
+		p.printProblems(made.Diagnostics, w.sources, f.notes)
 		if !failed {
 			err = view.Text(p.stdout, made, p.viewOptions())
 		}

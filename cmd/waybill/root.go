@@ -103,6 +103,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &unknown) {
 		return advise(hint, "%s", err)
 	}
+	if cluster := unknown.GetSpecifiedShortnames(); strings.ContainsRune(cluster, ' ') { // a cron expression such as "-1 0 * * *"
+		return advise(fmt.Sprintf("Write -- before it: %s -- '-%s'", cmd.CommandPath(), cluster), "'-%s' begins with - and was read as a flag", cluster)
+	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {

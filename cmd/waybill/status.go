@@ -29,7 +29,7 @@ type groupStatus struct {
 	Timezone   string          `json:"timezone"`
 	Open       []graph.OpenRun `json:"open"`
 	LastRun    *store.Run      `json:"last_run"` // the newest one that has ended; null: none
-	NextRun    *time.Time      `json:"next_run"` // null: none by itself
+	NextRun    *time.Time      `json:"next_run"` // null: none by itself, or not before it is resumed
 	Watermarks []watermark     `json:"watermarks"`
 }
 
@@ -102,7 +102,7 @@ func (p *program) groupStatus(ctx context.Context, a *applied, g *graph.Group, n
 		}
 	}
 	for _, e := range now.Expected {
-		if e.Group == g.Addr {
+		if e.Group == g.Addr && s.State != "paused" {
 			s.NextRun = &e.At
 		}
 	}
@@ -162,7 +162,10 @@ func (p *program) groupStateCell(g groupStatus) cell {
 
 // nextRun is when the group runs next by itself, on its own clocks.
 func nextRun(g groupStatus) string {
-	if g.NextRun == nil {
+	switch {
+	case g.State == "paused":
+		return "paused"
+	case g.NextRun == nil:
 		return "-"
 	}
 	if zone, err := cron.LoadZone(g.Timezone); err == nil {

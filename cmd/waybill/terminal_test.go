@@ -102,3 +102,17 @@ func TestLiveProgress(t *testing.T) {
 		t.Errorf("at the end %q is written, want the state erased", got)
 	}
 }
+
+// At the end of the input nobody has said yes, and the error has a line of its own.
+func TestApproveAtTheEndOfTheInput(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := &program{env: map[string]string{}, stdin: strings.NewReader(""), stdout: &out}
+	err := p.approve(t.Context())
+	if err == nil || err.Error() != "nothing was applied" {
+		t.Errorf("got %v", err)
+	}
+	if want := "\nApply these changes?\n  Only 'yes' will be accepted: \n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}

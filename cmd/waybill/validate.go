@@ -9,7 +9,7 @@ import (
 )
 
 func (p *program) validateCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, notes bool
 	var vars []string
 	cmd := &cobra.Command{
 		Use:   "validate [DIR]",
@@ -26,7 +26,7 @@ func (p *program) validateCommand() *cobra.Command {
 			if asJSON {
 				err = diag.WriteJSON(p.stdout, w.problems, w.sources)
 			} else {
-				p.printDiagnostics(w.problems, w.sources)
+				p.printProblems(w.problems, w.sources, notes)
 				err = p.printVerdict(w.problems)
 			}
 			switch {
@@ -39,6 +39,7 @@ func (p *program) validateCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	notesFlag(cmd, &notes)
 	varFlag(cmd, &vars)
 	return cmd
 }

@@ -13,12 +13,14 @@ import (
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
 )
 
 // workspace is a directory of .hcl files as it was loaded.
 type workspace struct {
-	dir      string // as the program reaches it
-	graph    *graph.Graph
+	dir      string         // as the program reaches it
+	graph    *graph.Graph   // nil when it has errors
+	runtime  *graph.Runtime // where it is applied, errors or not; nil where they leave that open
 	problems diag.List
 	sources  map[string][]byte
 }
@@ -55,7 +57,7 @@ func (p *program) load(dir string, vars []string) (*workspace, error) {
 	}
 	w.problems = problems
 	if loaded != nil {
-		w.graph, w.sources = loaded.Graph, loaded.Sources
+		w.graph, w.runtime, w.sources = loaded.Graph, loaded.Runtime, loaded.Sources
 	}
 	return w, nil
 }
@@ -67,18 +69,18 @@ func errRemote(url string) error {
 }
 
 // storePath is where the workspace's local store is or would be.
-func (w *workspace) storePath() (string, error) {
-	if w.graph.Runtime.URL != "" {
-		return "", errRemote(w.graph.Runtime.URL)
+func (w *workspace) storePath() (string, error) { return w.storeOf(&w.graph.Runtime) }
+
+func (w *workspace) storeOf(r *graph.Runtime) (string, error) {
+	if r.URL != "" {
+		return "", errRemote(r.URL)
 	}
-	return under(w.dir, w.graph.Runtime.Path), nil
+	return under(w.dir, r.Path), nil
 }
 
-// defaultStore is the store of a workspace that does not name another.
-const defaultStore = ".waybill"
-
 // findStore is where the store of a workspace is. What is applied goes on when
-// the .hcl files are broken; then only a store at its usual place is found.
+// the .hcl files are broken; then only a store that is there is found, and only
+// where they still say which.
 func (p *program) findStore(dir string, vars []string) (string, error) {
 	w, err := p.load(dir, vars)
 	if err != nil {
@@ -87,15 +89,20 @@ func (p *program) findStore(dir string, vars []string) (string, error) {
 	if w.graph != nil {
 		return w.storePath()
 	}
-	usual := filepath.Join(w.dir, defaultStore)
-	if _, err := os.Stat(usual); err == nil {
-		return usual, nil
+	if w.runtime == nil {
+		p.printDiagnostics(w.problems, w.sources)
+		return "", advise("Write the path of its runtime block as plain text, such as path = \".waybill\", or correct the errors.",
+			"the workspace has errors, so where its store is cannot be read")
+	}
+	path, err := w.storeOf(w.runtime)
+	if err != nil || runtime.Exists(path) {
+		return path, err
 	}
 	if len(hclFiles(w.dir)) == 0 {
 		return "", advise("Name the directory of the workspace, or go there with -C.", "%s holds no .hcl files", w.dir)
 	}
 	p.printDiagnostics(w.problems, w.sources)
-	return "", errors.New("the workspace has errors, so where its store is cannot be read")
+	return "", fmt.Errorf("the workspace has errors, and there is no store at %s", path)
 }
 
 // under resolves a path of a workspace.

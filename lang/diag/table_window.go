@@ -7,6 +7,8 @@ const (
 	WindowAge             Code = "WB407"
 	OffsetInHours         Code = "WB408"
 	WindowBlocked         Code = "WB409"
+	WindowDense           Code = "WB410"
+	WindowSpans           Code = "WB411"
 	FileDatesUnstated     Code = "WB420"
 	PatternToken          Code = "WB421"
 	PatternIncompleteDate Code = "WB422"
@@ -134,6 +136,52 @@ Write a max_range that a few missed runs fit into, or leave it out: it is then 3
   timezone  = "America/Los_Angeles"
   max_range = "7d"
   couriers  = [courier.orders]
+}`,
+	},
+	{
+		Code: WindowDense, Severity: Info,
+		Title: "Schedule denser than the dates of a file",
+		Explanation: `A file with a date is expected once, by the first run whose range goes past the beginning of that date. In a group that runs more often than there are such files, the other runs expect none of it: an hourly group looks for a daily file in the run after midnight, and not in the 23 that follow. That run alone waits for it and misses it.
+
+If that is meant, list the code in accept. If each run is to take what is new, write * in place of the date; if the file is daily, a group that runs once a day can wait for it as long as it needs to.`,
+		Bad: `courier_group "hourly" {
+  schedule = "0 * * * *"
+  couriers = [courier.orders]
+}`,
+		Good: `courier_group "daily" {
+  schedule = "0 6 * * *"
+
+  courier "orders" {
+    wait { hours = 12 }
+  }
+}`,
+	},
+	{
+		Code: WindowSpans, Severity: Info,
+		Title: "Range of several files with require unstated",
+		Explanation: `A run reads everything since the run before it. Where that is several days and a file has a date for each, the run expects all of them: a weekly group expects seven daily files, a group that runs on weekdays three on Mondays. One that is not there keeps the whole courier waiting.
+
+State which is meant in the file block: require = "any" for a partner that sends one of them, require = "each" where every one is needed. A file that is not sent every day says so with days.`,
+		Bad: `courier "catalog" {
+  filedrop { url = "drop" }
+  file "catalog" { pattern = "catalog-{yyyy}{MM}{dd}.csv" }
+}
+
+courier_group "weekly" {
+  schedule = "0 6 * * 1"
+  couriers = [courier.catalog]
+}`,
+		Good: `courier "catalog" {
+  filedrop { url = "drop" }
+  file "catalog" {
+    pattern = "catalog-{yyyy}{MM}{dd}.csv"
+    require = "any"
+  }
+}
+
+courier_group "weekly" {
+  schedule = "0 6 * * 1"
+  couriers = [courier.catalog]
 }`,
 	},
 	{

@@ -36,10 +36,6 @@ func ParseDuration(s string) (Duration, error) {
 		if digits == len(rest) {
 			return 0, fmt.Errorf("%q has no unit; use w, d, h, m or s, as in \"30m\"", rest)
 		}
-		n, err := strconv.ParseInt(rest[:digits], 10, 32)
-		if err != nil {
-			return 0, fmt.Errorf("%s is too large", rest[:digits])
-		}
 		unit := rest[digits]
 		i := next
 		for i < len(units) && units[i].letter != unit {
@@ -48,10 +44,11 @@ func ParseDuration(s string) (Duration, error) {
 		if i == len(units) {
 			return 0, unitError(unit)
 		}
-		total += time.Duration(n) * units[i].length
-		if total > time.Duration(MaxDuration) {
+		n, err := strconv.ParseInt(rest[:digits], 10, 64)
+		if err != nil || n > int64((time.Duration(MaxDuration)-total)/units[i].length) { // before it is multiplied, which may overflow
 			return 0, fmt.Errorf("it is longer than ten years")
 		}
+		total += time.Duration(n) * units[i].length
 		next, rest = i+1, rest[digits+1:]
 	}
 	return Duration(total), nil

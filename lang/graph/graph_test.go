@@ -130,6 +130,14 @@ func TestParseDuration(t *testing.T) {
 			t.Errorf("%q prints as %q, which reads as %v, %v", text, got, back, err)
 		}
 	}
+	for _, text := range []string{"1000000w", "2147483647w", "3661d", "3660d1s", "1w99999999999999999999s", "9223372036854775807w"} {
+		if got, err := graph.ParseDuration(text); err == nil || err.Error() != "it is longer than ten years" {
+			t.Errorf("%q was read as %v, %v; want that it is longer than ten years", text, got, err)
+		}
+	}
+	if got, err := graph.ParseDuration(graph.MaxDuration.String()); err != nil || got != graph.MaxDuration {
+		t.Errorf("the longest duration was read as %v, %v", got, err)
+	}
 	for _, text := range []string{"", "5", "h", "5x", "-5m", "1h1h", "5s1m", "1.5h", "99999999999h", "9999w", "5 m"} {
 		if got, err := graph.ParseDuration(text); err == nil {
 			t.Errorf("%q was read as %v; want an error", text, got)

@@ -99,21 +99,45 @@ type PatternError struct {
 
 func (e *PatternError) Error() string { return e.Message + ": " + e.Fix }
 
-// ParsePattern reads a pattern. The error is always a *PatternError.
+// ParsePattern reads a pattern. The error is always a *PatternError, the first of
+// [PatternErrors].
 func ParsePattern(s string) (*Pattern, error) {
+	p, errs := parsePattern(s)
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	return p, nil
+}
+
+// PatternErrors is what is wrong with a pattern: each unknown token, and the first
+// of all else; nothing for one that ParsePattern reads.
+func PatternErrors(s string) []*PatternError {
+	_, errs := parsePattern(s)
+	return errs
+}
+
+func parsePattern(s string) (*Pattern, []*PatternError) {
 	if err := checkPath(s); err != nil {
-		return nil, err
+		return nil, []*PatternError{err}
 	}
 	p := &Pattern{source: s}
+	var errs []*PatternError
 	for at := 0; at < len(s); {
 		n, err := p.scan(s, at)
 		if err != nil {
-			return nil, err
+			errs = append(errs, err)
+			if err.Code != diag.PatternToken {
+				return nil, errs
+			}
+			n = err.Length
 		}
 		at += n
 	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
 	if err := p.checkUnits(); err != nil {
-		return nil, err
+		return nil, []*PatternError{err}
 	}
 	p.carry = carried(p.pieces)
 	return p, nil

@@ -121,6 +121,31 @@ func TestPatternRefused(t *testing.T) {
 	}
 }
 
+// Every unknown token is named at once, and ParsePattern names the first.
+func TestPatternErrors(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]int{
+		"{yyyy}{MM}{dd}":          nil,
+		"{YYYY}-{MM}-{DD}":        {0, 12},
+		"{YYYY}{mm}{DD}/{dd}.csv": {0, 6, 10},
+		"{YYYY}{mm":               {0, 6}, // and the brace
+		"{dd}-{dd}":               {0},
+		"/{YYYY}":                 {0}, // not a path: nothing else is looked at
+	} {
+		var got []int
+		for _, e := range window.PatternErrors(text) {
+			got = append(got, e.Offset)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: offsets -want +got:\n%s", text, diff)
+		}
+		_, err := window.ParsePattern(text)
+		if len(want) == 0 != (err == nil) || err != nil && err.Error() != window.PatternErrors(text)[0].Error() {
+			t.Errorf("%q: ParsePattern says %v", text, err)
+		}
+	}
+}
+
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ pattern, path, want string }{

@@ -38,11 +38,34 @@ courier_group "daily" {
       hours   = -2 # ERROR WB719
       minutes = 1.5 # ERROR WB719
       months  = 1 # ERROR WB719
+      weeks   = 2 # ERROR WB719
     }
     offset {
       days  = 40000 # ERROR WB719
       hours = "two" # ERROR WB716
       week  = 1 # ERROR WB703
+    }
+  }
+}
+
+courier_group "weekly" {
+  schedule         = "0 13 * * 1"
+  expected_runtime = "1000000w" # ERROR WB718
+  max_range        = "99999999999999999999h" # ERROR WB718
+
+  defaults {
+    wait { hours = null } # ERROR WB719
+    offset { # ERROR WB719
+      days  = null
+      hours = null
+    }
+  }
+
+  courier "orders" { # WARNING WB821
+    wait { weeks = 1 } # ERROR WB719
+    offset {
+      days  = 1
+      hours = null
     }
   }
 }

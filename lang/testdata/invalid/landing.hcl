@@ -13,7 +13,12 @@ courier "bucket" {
   exec { command = ["fetch"] }
 }
 
+courier "host" {
+  landing = "file://host/landing" # ERROR WB720
+  exec { command = ["fetch"] }
+}
+
 courier_group "daily" {
   schedule = "0 13 * * *"
-  couriers = [courier.orders, courier.bucket]
+  couriers = [courier.orders, courier.bucket, courier.host]
 }

@@ -1,6 +1,7 @@
 courier "orders" {
   filedrop { url = "drop" }
   file "token" { pattern = "orders-{YYYY}{MM}{dd}.csv" } # ERROR WB421
+  file "tokens" { pattern = "{YYYY}-{MM}-{DD}/orders.csv" } # ERROR WB421 ERROR WB421
   file "escape" { pattern = "../orders-{yyyy}{MM}{dd}.csv" } # ERROR WB423
   file "absolute" { pattern = "/drop/orders.csv" } # ERROR WB423
   file "brace" { pattern = "orders-{yyyy.csv" } # ERROR WB425

@@ -30,6 +30,16 @@ courier "ftp" {
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
+courier "host" {
+  filedrop { url = "file://host/x" } # ERROR WB720
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
+courier "slash" {
+  filedrop { url = "s3:/acme/out" } # ERROR WB720
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
 courier "bucket" {
   filedrop { url = "s3://acme/out" } # WARNING WB830
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
@@ -74,8 +84,8 @@ process "request" {
 courier_group "daily" {
   schedule = "0 13 * * *"
   couriers = [
-    courier.none, courier.two, courier.fileless, courier.rest, courier.optional, courier.ftp, courier.bucket, courier.script,
-    courier.empty,
+    courier.none, courier.two, courier.fileless, courier.rest, courier.optional, courier.ftp, courier.host, courier.slash,
+    courier.bucket, courier.script, courier.empty,
   ]
   processes = [process.idle, process.both, process.query, process.request]
 }
