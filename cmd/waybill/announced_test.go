@@ -55,6 +55,25 @@ courier_group %q {
 `, name, schedule, more)
 }
 
+// announcedDaily is a group with one courier that looks once.
+func announcedDaily(name, schedule, dst string) string {
+	return fmt.Sprintf(`
+courier_group %q {
+  schedule   = %q
+  timezone   = "America/Los_Angeles"
+  file_dates = "schedule"
+
+  dst {
+    %s
+  }
+
+  courier "files" {
+    on_missing = "continue"
+  }
+}
+`, name, schedule, dst)
+}
+
 // TestTheRuntimeDoesWhatThePlanAnnounces applies a workspace shortly before a
 // clock change and compares what runs, to the instant, with what the plan said.
 func TestTheRuntimeDoesWhatThePlanAnnounces(t *testing.T) {
@@ -84,10 +103,8 @@ func TestTheRuntimeDoesWhatThePlanAnnounces(t *testing.T) {
 func TestAYearAsAnnounced(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	text := announcedWorkspace +
-		announcedGroup("gap", "30 2 * * *", "dst {\n    gap = \"shift\"\n  }") +
-		announcedGroup("fold", "30 1 * * *", "dst {\n    fold = \"both\"\n  }")
-	writeWorkspace(t, dir, text)
+	writeWorkspace(t, dir, announcedWorkspace+
+		announcedDaily("gap", "30 2 * * *", "gap = \"shift\"")+announcedDaily("fold", "30 1 * * *", "fold = \"both\""))
 	synctest.Test(t, func(t *testing.T) {
 		r := openInBubble(t, dir)
 		p := applyAnnounced(t, dir, time.Now(), 366*24*time.Hour, r)
