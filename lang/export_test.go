@@ -4,7 +4,7 @@ import "github.com/waybill-dev/waybill/lang/diag"
 
 // Compile compiles files that are in memory; scripts are not looked for.
 func Compile(files map[string][]byte, o Options) (*Workspace, diag.List, error) {
-	return compile(&Workspace{Sources: files}, nil, o)
+	return compile(&Workspace{Sources: files}, nil, inputSet{}, o)
 }
 
 // FunctionNames lists what expressions may call.

@@ -40,7 +40,7 @@ func (p *program) applyCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
-	varFlag(cmd, &f.vars)
+	varFlags(cmd, &f.vars)
 	return cmd
 }
 
