@@ -32,6 +32,9 @@ func TestInputs(t *testing.T) {
 			if diff := cmp.Diff(demandedIn(t, dir), reportedIn(list, dir)); diff != "" {
 				t.Errorf("problems (- demanded, + reported):\n%s", diff)
 			}
+			if err := diag.WriteJSON(&said, list, ws.Sources); err != nil {
+				t.Fatal(err)
+			}
 			if strings.Contains(said.String(), "hunter") {
 				t.Error("a sensitive value is shown")
 			}

@@ -1,16 +1,10 @@
 package lang
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 )
@@ -225,51 +219,6 @@ func (s *scope) refuse(v *variable, source origin, format string, args ...any) {
 	}
 	d := s.report.add(diag.BadVariable, at, "Wrong value for a variable", format, args...)
 	d.Address = "var." + v.name
-}
-
-// convertVariable makes a value fit the type of its variable.
-func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty.Value {
-	value, marks := value.UnmarkDeep()
-	if v.fill != nil && value.IsKnown() && !value.IsNull() {
-		value = v.fill.Apply(value)
-	}
-	out, err := convert.Convert(value, v.kind)
-	if err == nil {
-		return out.WithMarks(marks)
-	}
-	why := "."
-	if !v.kind.IsPrimitiveType() {
-		why = fmt.Sprintf(": %s%s.", inPart(err), err)
-	}
-	s.refuse(v, source, "%s must be %s%s", source.what, describe(v.kind), why)
-	return cty.DynamicVal
-}
-
-// inPart says in which part of a value an error is.
-func inPart(err error) string {
-	var inside cty.PathError
-	if !errors.As(err, &inside) || len(inside.Path) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	for _, step := range inside.Path {
-		switch step := step.(type) {
-		case cty.GetAttrStep:
-			b.WriteString("." + step.Name)
-		case cty.IndexStep:
-			if step.Key.Type() == cty.String {
-				b.WriteString("[" + strconv.Quote(step.Key.AsString()) + "]")
-			} else if step.Key.Type() == cty.Number {
-				b.WriteString("[" + step.Key.AsBigFloat().Text('f', -1) + "]")
-			}
-		}
-	}
-	return "in " + b.String() + ", "
-}
-
-func describe(t cty.Type) string {
-	name := t.FriendlyNameForConstraint()
-	return article(name) + " " + name
 }
 
 func (s *scope) inputs() []Variable {

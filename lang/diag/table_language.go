@@ -243,7 +243,7 @@ courier_group "daily" {
   }
 }`},
 	{UnknownInput, Warning, "Value for no variable",
-		"A file of variables gives a value to a variable that the workspace does not declare. It is often a spelling mistake; the value has no effect.",
+		"A file of variables gives a value to a variable that the workspace does not declare, or an object has an attribute that the type of its variable does not have. It is often a spelling mistake; the value has no effect.",
 		`# waybill.hclvars
 evn = "prod"`,
 		`# waybill.hclvars

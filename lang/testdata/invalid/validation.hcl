@@ -94,12 +94,37 @@ variable "alone" { # WARNING WB733
   }
 }
 
+variable "shop" {
+  type = list(object({
+    name = optional(string, "x")
+    tags = optional(map(object({ size = number })), {})
+    pair = optional(tuple([object({ a = string }), string]))
+  }))
+  default = [{ nmae = "a" }, { tags = { a = { size = 1, length = 2 } } }, { pair = [{ a = "x", b = "y" }, "z"] }] # WARNING WB740 WARNING WB740 WARNING WB740
+}
+
+variable "parts" { # ERROR WB722
+  type      = map(number)
+  sensitive = true
+  default   = { hunter2 = "x" }
+}
+
+variable "day" {
+  sensitive = true
+  default   = "hunter2"
+  validation {
+    condition     = timeadd(var.day, "1h") != "" # ERROR WB715
+    error_message = "x"
+  }
+}
+
 locals {
   most = 3
+  next = parseint(var.day, 10) # ERROR WB715
 }
 
 courier "crm" {
-  filedrop { url = "inbox/${var.env}/${var.token}/${var.key}/${var.never}/${var.odd.name}" }
+  filedrop { url = "inbox/${var.env}/${var.shop[0].name}/${local.next}${var.parts.x}/${var.token}/${var.key}/${var.never}/${var.odd.name}" } # ERROR WB728
   file "x" { pattern = "x-{yyyy}-{MM}-{dd}.csv" }
   max_concurrent = var.workers
 }
