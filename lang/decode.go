@@ -75,6 +75,9 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 	}
 	if parent.kind == "" {
 		o.kind, o.addr = b.Type, string(graph.NewAddr(b.Type, b.Labels...))
+		if schema == &variableSchema {
+			o.addr = "var." + o.label()
+		}
 	}
 	if !d.labels(b, o) {
 		return nil
@@ -84,7 +87,7 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 		p.Related = []diag.Related{{Message: "the first", Range: *earlier[0].at}}
 		return nil
 	}
-	if schema.Many && parent.kind != "" {
+	if schema.Many && len(schema.Labels) > 0 && parent.kind != "" {
 		d.uniqueLabel(parent, o)
 	}
 	parent.blocks[b.Type] = append(parent.blocks[b.Type], o)
@@ -145,7 +148,7 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 		switch {
 		case schema == nil || !schema.allows(o.label0()):
 			d.unknownAttribute(o, a)
-		case o.schema == &variableSchema: // read when it was declared
+		case o.schema == &variableSchema, o.schema == &validationSchema: // read when it was declared
 			o.fields[a.Name] = field{value: a.Expr, at: place(a.Expr.Range())}
 		default:
 			d.attribute(o, schema, a)

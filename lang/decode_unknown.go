@@ -22,7 +22,6 @@ var later = map[string]string{
 	"moved":        "moved is not in this release. A renamed block is a new one.",
 	"removed":      "removed is not needed: remove the block and apply.",
 	"import":       "There is nothing to import.",
-	"validation":   "validation is not in this release. Leave it out.",
 	"lifecycle":    "There is no lifecycle. A group that is not to run has active = false.",
 	"provider":     "There are no providers: sources and actions are built in.",
 	"resource":     "There are no resources. What is pulled is a courier, what runs together a courier_group.",
@@ -126,7 +125,7 @@ func homes(o *object, name string, block bool) string {
 		return orList(found)
 	}
 	for _, top := range workspaceSchema.Blocks {
-		if has(top) && top != &variableSchema {
+		if has(top) && (block || top != &variableSchema) {
 			found = append(found, top.Type)
 		}
 		for _, n := range top.Blocks {

@@ -6,6 +6,7 @@
 //	read      every *.hcl file of the directory           load.go
 //	parse     in chunks, so that errors stay local         chunk.go, syntax.go
 //	declare   which blocks, variables, locals there are    declare.go
+//	input     values of variables, from outside             input.go, variable.go, validation.go
 //	evaluate  each expression once, variables first        scope.go, bind.go, eval.go
 //	decode    blocks by the schema table into objects      schema*.go, decode.go, kind*.go
 //	build     objects into the Graph, defaults filled in   build_*.go

@@ -30,13 +30,26 @@ func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
 		return cty.DynamicVal
 	}
 	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
-	for _, p := range problems {
-		s.reportEval(p)
-	}
 	if problems.HasErrors() {
+		for _, p := range problems {
+			s.reportEval(hush(p, values))
+		}
 		return cty.DynamicVal
 	}
 	return v
+}
+
+// hush leaves out what hcl says of an expression in which sensitive values take
+// part: functions quote what they cannot read.
+func hush(p *hcl.Diagnostic, values map[string]cty.Value) *hcl.Diagnostic {
+	for _, v := range values {
+		if v.ContainsMarked() {
+			quiet := *p
+			quiet.Detail = "More is not said, because the value of a sensitive variable takes part."
+			return &quiet
+		}
+	}
+	return p
 }
 
 // reportEval says what hcl found when it evaluated an expression.

@@ -2,6 +2,7 @@ package lang_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,15 @@ import (
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/diag"
 )
+
+// typed is values as --var gives them, by name.
+func typed(vars map[string]string) []lang.Given {
+	var list []lang.Given
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		list = append(list, lang.Given{Name: name, Text: vars[name]})
+	}
+	return list
+}
 
 // describe evaluates an expression as the description of a group.
 func describe(t *testing.T, expr, more string, vars map[string]string) (string, []string) {
@@ -25,7 +35,7 @@ process "p" {
   exec { command = ["true"] }
 }
 %s`, expr, more)
-	ws, list, err := lang.Compile(map[string][]byte{"main.hcl": []byte(src)}, lang.Options{Vars: vars})
+	ws, list, err := lang.Compile(map[string][]byte{"main.hcl": []byte(src)}, lang.Options{Given: typed(vars)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +102,12 @@ func TestVariables(t *testing.T) {
 	for _, tt := range []struct{ kind, given, expr, want string }{
 		{"string", "prod", "var.v", "prod"},
 		{"string", "[1", "var.v", "[1"},
-		{"any", "5", "var.v", "5"},
+		{"any", "5", "tostring(var.v + 1)", "6"},
+		{"any", `"5"`, "var.v", "5"},
+		{"set(string)", `["b", "a", "b"]`, `join("-", var.v)`, "a-b"},
+		{"tuple([string, number])", `["a", 1]`, `"${var.v[0]}${var.v[1] + 1}"`, "a2"},
+		{"list(object({ a = optional(list(number), [7]) }))", `[{}]`, `tostring(var.v[0].a[0])`, "7"},
+		{"object({ a = optional(string) })", `{}`, `var.v.a == null ? "null" : "set"`, "null"},
 		{"number", "5", "tostring(var.v + 1)", "6"},
 		{"bool", "true", `var.v ? "on" : "off"`, "on"},
 		{"list(string)", `["a", "b"]`, `join("-", var.v)`, "a-b"},

@@ -4,7 +4,16 @@ import "github.com/waybill-dev/waybill/lang/diag"
 
 // Compile compiles files that are in memory; scripts are not looked for.
 func Compile(files map[string][]byte, o Options) (*Workspace, diag.List, error) {
-	return compile(&Workspace{Sources: files}, nil, o)
+	return compile(&Workspace{Sources: files}, nil, inputSet{}, o)
+}
+
+// CompileWith compiles files that are in memory with files of values.
+func CompileWith(files, inputs map[string][]byte, o Options) (*Workspace, diag.List, error) {
+	in := inputSet{}
+	for _, name := range keys(inputs) {
+		in.files = append(in.files, inputFile{name: name, text: inputs[name]})
+	}
+	return compile(&Workspace{Sources: files}, nil, in, o)
 }
 
 // FunctionNames lists what expressions may call.

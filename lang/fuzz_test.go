@@ -35,6 +35,44 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+// FuzzInput demands of values from outside, in a file and as typed, that they
+// never panic and that problems are placed inside of the text.
+func FuzzInput(f *testing.F) {
+	for _, text := range []string{
+		"", "a = 1", "a = {", "a = \"", "a = b\na = c", "t = \"x\"\n", "block {}", "o = { a = 1, b = [1, \"x\"] }", "l = [{}]\nl = 3", "a = [for x in [1] : x]",
+		`{"a": "${b}", "l": [1, {"x": null}], "o": {"a": 1}}`, `[{"a": 1}]`, "{", "null", "\xef\xbb\xbfa = 1", "a = <<EOT\nx\nEOT\n", "a = 1 / 0", "a = null", "o.a = 1",
+	} {
+		f.Add([]byte(text), text)
+	}
+	const src = `variable "a" { default = 1 }
+variable "s" { type = string }
+variable "l" { type = list(object({ x = optional(number, 3) })) }
+variable "o" {
+  type     = object({ a = optional(string, "x"), b = optional(tuple([number, any])) })
+  nullable = false
+  default  = {}
+  validation {
+    condition     = length(var.o.a) < 3
+    error_message = "not ${var.o.a}"
+  }
+}
+`
+	f.Fuzz(func(t *testing.T, file []byte, typed string) {
+		for _, name := range []string{"waybill.hclvars", "waybill.hclvars.json"} {
+			o := lang.Options{Given: []lang.Given{{Name: "o", Text: typed}, {Name: "s", Text: typed}}, Env: map[string]string{"WAYBILL_VAR_l": typed}}
+			ws, list, err := lang.CompileWith(map[string][]byte{"main.hcl": []byte(src)}, map[string][]byte{name: file}, o)
+			if err != nil {
+				t.Fatalf("a fault of the machine without a machine: %v", err)
+			}
+			for _, d := range list {
+				if r := d.Range; r != nil && (r.Start.Byte < 0 || r.End.Byte > len(ws.Sources[r.Filename])+1 || r.End.Byte < r.Start.Byte) {
+					t.Fatalf("%s is placed outside of the text: %+v", d.Code, r)
+				}
+			}
+		}
+	})
+}
+
 // seeds are the examples, valid and invalid, and some broken text.
 func seeds(tb testing.TB) [][]byte {
 	tb.Helper()

@@ -43,8 +43,8 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
-// TestEveryCodeHasAnExample demands an invalid file for each code of the
-// language.
+// TestEveryCodeHasAnExample demands an invalid file, or a directory of
+// inputs, for each code of the language.
 func TestEveryCodeHasAnExample(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{
@@ -52,6 +52,11 @@ func TestEveryCodeHasAnExample(t *testing.T) {
 	}
 	for _, path := range invalidFiles(t) {
 		for _, line := range demanded(readFile(t, path)) {
+			seen[line[strings.LastIndexByte(line, ' ')+1:]] = true
+		}
+	}
+	for _, dir := range inputDirs(t) {
+		for _, line := range demandedIn(t, dir) {
 			seen[line[strings.LastIndexByte(line, ' ')+1:]] = true
 		}
 	}
@@ -118,9 +123,9 @@ func invalidFiles(t *testing.T) []string {
 // load compiles one file as a workspace, twice: the second time must say the same.
 func load(t *testing.T, src []byte) (diag.List, map[string][]byte) {
 	t.Helper()
-	o := lang.Options{Vars: map[string]string{}, Version: version}
+	o := lang.Options{Version: version}
 	for _, m := range regexp.MustCompile(`(?m)^# --var (\w+)=(.*)$`).FindAllSubmatch(src, -1) {
-		o.Vars[string(m[1])] = string(m[2])
+		o.Given = append(o.Given, lang.Given{Name: string(m[1]), Text: string(m[2])})
 	}
 	dir := workspace(t, map[string]string{"main.hcl": string(src)})
 	ws, list, err := lang.Load(dir, o)

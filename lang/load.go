@@ -13,7 +13,8 @@ import (
 
 // Options are what a workspace is compiled with besides its files.
 type Options struct {
-	Vars    map[string]string // values of variables, as typed after --var
+	Given   []Given           // values of variables and files of them; a later one goes before
+	Env     map[string]string // where WAYBILL_VAR_name gives the variable name a value
 	Version string            // release of the tool, for required_version; empty: not checked
 }
 
@@ -21,7 +22,7 @@ type Options struct {
 type Workspace struct {
 	Graph     *graph.Graph      // nil when there are errors
 	Runtime   *graph.Runtime    // where it is applied and run, errors or not; nil where they leave that open
-	Sources   map[string][]byte // text of the files that were read, by name
+	Sources   map[string][]byte // text of the files that were read, by name, save files with sensitive values
 	Variables []Variable        // sorted by name
 }
 
@@ -50,12 +51,19 @@ func Load(dir string, o Options) (*Workspace, diag.List, error) {
 		}
 		ws.Sources[name] = text
 	}
+	in := inputSet{}
+	if in.files, err = readInputs(dir); err != nil {
+		return nil, nil, err
+	}
+	if in.named, err = readGiven(o.Given); err != nil {
+		return nil, nil, err
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read workspace: %w", err)
 	}
 	defer root.Close()
-	return compile(ws, root, o)
+	return compile(ws, root, in, o)
 }
 
 // fileNames lists the .hcl files of a directory, without hidden files and those
@@ -81,12 +89,12 @@ func fileNames(dir string) ([]string, error) {
 
 // compile runs the phases over what was read. root is the workspace, for the
 // content of scripts; nil: there are none.
-func compile(ws *Workspace, root *os.Root, o Options) (*Workspace, diag.List, error) {
+func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, diag.List, error) {
 	r := &report{}
 	blocks, broken := parseAll(ws.Sources, r)
 	s := newScope(r)
 	s.declare(blocks)
-	s.input(o.Vars)
+	s.input(o, in, ws.Sources)
 	s.evaluateLocals()
 	ws.Variables = s.inputs()
 

@@ -169,7 +169,7 @@ var foreignRoots = map[string]string{
 	"path":      "Paths are relative to the workspace: write them without path.",
 	"terraform": "Nothing of Terraform can be named here.",
 	"self":      "A block cannot name itself.",
-	"env":       "The environment is not read: declare a variable, or a secret with env.",
+	"env":       "Expressions do not read the environment: declare a variable NAME, which WAYBILL_VAR_NAME gives a value, or a secret with env.",
 }
 
 func (s *scope) unknownRoot(t hcl.Traversal) target {

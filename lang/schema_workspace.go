@@ -38,10 +38,20 @@ var workspaceDefaultsSchema = Block{
 var variableSchema = Block{
 	Type: "variable", Labels: []string{"name"}, Many: true, Doc: "A value given from outside.",
 	Attributes: []Attribute{
-		{Name: "type", Kind: Type, Doc: "string, number, bool, list(string), map(string), object({ … }) and so on."},
+		{Name: "type", Kind: Type, Doc: "string, number, bool, list(string), set(string), map(string), object({ … }), tuple([ … ]) or any."},
 		{Name: "default", Kind: Any, Doc: "Value where none is given."},
 		{Name: "description", Kind: Text, Doc: "What it is for."},
 		{Name: "sensitive", Kind: Bool, Default: "false", Doc: "The value must not reach the graph."},
+		{Name: "nullable", Kind: Bool, Default: "true", Doc: "Whether null is a value; if not, null stands for the default."},
+	},
+	Blocks: []*Block{&validationSchema},
+}
+
+var validationSchema = Block{
+	Type: "validation", Many: true, Doc: "A rule for the value of a variable.",
+	Attributes: []Attribute{
+		{Name: "condition", Kind: Any, Required: true, Example: `contains(["dev", "prod"], var.env)`, Doc: "What is true of a good value; it names the variable and calls functions, and nothing else."},
+		{Name: "error_message", Kind: Text, Required: true, Example: `"env is dev or prod."`, Doc: "What is said of a value that is not good."},
 	},
 }
 

@@ -16,6 +16,7 @@ import (
 type scope struct {
 	report    *report
 	variables map[string]*variable
+	lost      bool // a file of values could not be read, so that values may be in there
 	locals    map[string]*local
 	blocks    map[graph.Addr]*diag.Range // where each was declared
 	used      map[string]bool            // "var.env", "local.x" and addresses

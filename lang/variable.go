@@ -1,15 +1,10 @@
 package lang
 
 import (
-	"fmt"
-	"maps"
-	"slices"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 )
@@ -20,11 +15,15 @@ type variable struct {
 	name        string
 	at          *diag.Range
 	kind        cty.Type
+	typed       bool // a type is written
+	unclear     bool // and cannot be read
 	fill        *typeexpr.Defaults
 	def         *hclsyntax.Attribute
+	rules       []*hclsyntax.Block // validation
 	description string
 	sensitive   bool
-	given       *string
+	nullable    bool
+	given       *given
 	state       progress
 	value       cty.Value
 }
@@ -32,25 +31,66 @@ type variable struct {
 // newVariable reads a variable block. Attributes and blocks that it cannot have
 // are reported when it is decoded.
 func (s *scope) newVariable(b parsed) *variable {
-	v := &variable{name: b.Labels[0], at: place(b.DefRange()), kind: cty.DynamicPseudoType}
+	v := &variable{name: b.Labels[0], at: place(b.DefRange()), kind: cty.DynamicPseudoType, nullable: true}
 	if b.broken {
-		v.state, v.value = done, cty.DynamicVal
+		v.state, v.value, v.sensitive = done, cty.DynamicVal, true
 		return v
 	}
 	attrs := b.Body.Attributes
 	v.def = attrs["default"]
 	if a := attrs["type"]; a != nil {
-		kind, fill, problems := typeexpr.TypeConstraintWithDefaults(a.Expr)
-		if problems.HasErrors() {
-			s.report.add(diag.BadVariable, place(a.Expr.Range()), "Not a type",
-				"%s Types are string, number, bool, list(string), map(string), set(string), object({ name = string }), tuple([string]) and any.", problems[0].Detail)
-		} else {
-			v.kind, v.fill = kind, fill
+		v.typed = true
+		s.readType(v, a)
+	}
+	for _, n := range b.Body.Blocks {
+		if n.Type == validationSchema.Type {
+			v.rules = append(v.rules, n)
 		}
 	}
-	v.sensitive, _ = s.constant(attrs["sensitive"]).(bool)
 	v.description, _ = s.constant(attrs["description"]).(string)
+	if nullable, ok := s.constant(attrs["nullable"]).(bool); ok {
+		v.nullable = nullable
+	}
+	problems := len(s.report.list)
+	v.sensitive, _ = s.constant(attrs["sensitive"]).(bool)
+	v.sensitive = v.sensitive || len(s.report.list) > problems // not known to be open
 	return v
+}
+
+// readType reads the type of a variable.
+func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
+	kind, fill, problems := typeexpr.TypeConstraintWithDefaults(a.Expr)
+	if !problems.HasErrors() {
+		v.kind, v.fill = kind, fill
+		return
+	}
+	v.unclear = true
+	for _, p := range problems {
+		at := a.Expr.Range()
+		if p.Subject != nil {
+			at = *p.Subject
+		}
+		hint := didYouMean(typeWord(a.Expr, at), "", []string{"string", "number", "bool", "list", "set", "map", "object", "tuple", "optional", "any"})
+		s.report.add(diag.BadVariable, place(at), "Not a type",
+			"%s%s Types are string, number, bool, list(string), set(string), map(string), object({ name = string, size = optional(number, 1) }), tuple([string, number]) and any.",
+			p.Detail, hint)
+	}
+}
+
+// typeWord is the name that stands at a place in a type, or "".
+func typeWord(e hclsyntax.Expression, at hcl.Range) string {
+	names, calls := collect(e)
+	for _, n := range names {
+		if n.Range().Start == at.Start {
+			return n.Traversal.RootName()
+		}
+	}
+	for _, c := range calls {
+		if c.Range().Start == at.Start {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // constant reads an attribute of a variable that must be known before any value
@@ -72,22 +112,8 @@ func (s *scope) constant(a *hclsyntax.Attribute) any {
 	return c.value(v)
 }
 
-// input takes the values given from outside.
-func (s *scope) input(vars map[string]string) {
-	names := keys(s.variables)
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		v, ok := s.variables[name]
-		if !ok {
-			s.report.add(diag.BadVariable, nil, "Unknown variable",
-				"--var gives a value to %q, but the workspace declares no such variable.%s", name, didYouMean(name, "", names))
-			continue
-		}
-		given := vars[name]
-		v.given = &given
-	}
-}
-
-// variable returns the value of a variable that is declared.
+// variable returns the value of a variable that is declared. A value that a rule
+// refuses is unknown, so that nothing else is said of it.
 func (s *scope) variable(name string) cty.Value {
 	v := s.variables[name]
 	switch v.state {
@@ -97,71 +123,102 @@ func (s *scope) variable(name string) cty.Value {
 		return v.value
 	}
 	v.state = underway
-	switch {
-	case v.given != nil:
-		v.value = s.givenValue(v)
-	case v.def != nil:
-		v.value = s.convertVariable(v, s.eval(v.def.Expr, site{what: "default"}), place(v.def.Expr.Range()))
-	default:
-		s.report.add(diag.MissingVariable, v.at, "Variable without a value",
-			"The variable %q has no default. Give it one, or a value by --var %s=….", v.name, v.name)
-		v.value = cty.DynamicVal
+	value, source := s.chosen(v)
+	if v.unclear {
+		value = cty.DynamicVal
 	}
 	if v.sensitive {
-		v.value = v.value.Mark(sensitive)
+		value = value.Mark(sensitive)
 	}
-	v.state = done
+	v.value, v.state = value, done
+	if !s.obeys(v, source) {
+		v.value = cty.DynamicVal
+	}
 	return v.value
 }
 
-// givenValue reads what was typed: text as it is where the variable takes text,
-// else an HCL expression.
-func (s *scope) givenValue(v *variable) cty.Value {
-	text := *v.given
-	if v.kind == cty.String || v.kind == cty.DynamicPseudoType {
-		return cty.StringVal(text)
-	}
-	value := cty.StringVal(text)
-	if !v.kind.IsPrimitiveType() {
-		e, problems := hclsyntax.ParseExpression([]byte(text), "--var", hcl.InitialPos)
-		if !problems.HasErrors() {
-			value, problems = e.Value(nil)
-		}
-		if problems.HasErrors() {
-			s.report.add(diag.BadVariable, v.at, "Wrong value for a variable",
-				"--var %s must be %s, written as in HCL, but what was given is no HCL value.", v.name, describe(v.kind))
-			return cty.DynamicVal
-		}
-	}
-	return s.convertVariable(v, value, nil)
+// origin is where the value of a variable was written.
+type origin struct {
+	what string      // for messages: "--var env", "env in prod.hclvars", "The default of env"
+	at   *diag.Range // nil where that is no file
 }
 
-// convertVariable makes a value fit the type of its variable. at is nil for a
-// value from outside.
-func (s *scope) convertVariable(v *variable, value cty.Value, at *diag.Range) cty.Value {
-	if v.fill != nil && value.IsKnown() && !value.IsNull() {
-		value = v.fill.Apply(value)
+// chosen is the value given from outside, else the default, and which it is.
+func (s *scope) chosen(v *variable) (cty.Value, origin) {
+	if g := v.given; g != nil {
+		value := s.givenValue(v)
+		if !value.IsNull() || v.nullable {
+			return value, g.origin
+		}
+		if v.def == nil {
+			s.refuse(v, g.origin, "%s is null, and the variable is not nullable. Give another value.", g.what)
+			return cty.DynamicVal, g.origin
+		}
 	}
-	out, err := convert.Convert(value, v.kind)
-	if err == nil {
-		return out
+	if v.def == nil {
+		if !s.lost {
+			s.missing(v)
+		}
+		return cty.DynamicVal, origin{}
 	}
-	source := "The default of"
-	if at == nil {
-		at, source = v.at, "--var"
+	source := origin{what: "The default of " + v.name, at: place(v.def.Expr.Range())}
+	if v.sensitive {
+		source.at = v.at
 	}
-	why := "."
-	if !v.kind.IsPrimitiveType() {
-		why = fmt.Sprintf(": %s.", err)
+	value := s.convertVariable(v, s.eval(v.def.Expr, site{what: "default"}), source)
+	if value.IsNull() && !v.nullable {
+		s.refuse(v, source, "%s is null, and the variable is not nullable. Leave the default out to ask for a value.", source.what)
+		return cty.DynamicVal, source
 	}
-	d := s.report.add(diag.BadVariable, at, "Wrong value for a variable", "%s %s must be %s%s", source, v.name, describe(v.kind), why)
+	return value, source
+}
+
+// missing reports a variable that has no value, with all the ways to give one.
+func (s *scope) missing(v *variable) {
+	d := s.report.add(diag.MissingVariable, v.at, "Variable without a value",
+		"The variable %q has no default and was given no value. Give it one by --var %s=…; by a line %s = … in %s, or in another file that --var-file names; "+
+			"by the environment variable %s; or by default = … in its block.",
+		v.name, v.name, v.name, mainInput, envPrefix+v.name)
 	d.Address = "var." + v.name
+}
+
+// givenValue reads what was given. What was typed is text as it is where the
+// variable takes text or has no type, else an HCL expression.
+func (s *scope) givenValue(v *variable) cty.Value {
+	g := v.given
+	switch {
+	case !g.typed:
+		return s.convertVariable(v, g.value, g.origin)
+	case v.kind == cty.String || !v.typed:
+		return cty.StringVal(g.text)
+	case v.kind.IsPrimitiveType():
+		return s.convertVariable(v, cty.StringVal(g.text), g.origin)
+	}
+	if _, deep := tooDeep([]byte(g.text)); !deep {
+		e, problems := hclsyntax.ParseExpression([]byte(g.text), g.what, hcl.InitialPos)
+		if !problems.HasErrors() {
+			value, problems := e.Value(nil)
+			if !problems.HasErrors() {
+				return s.convertVariable(v, value, g.origin)
+			}
+		}
+	}
+	what := describe(v.kind)
+	if v.kind == cty.DynamicPseudoType {
+		what = "a value"
+	}
+	s.refuse(v, g.origin, "%s must be %s, written as in HCL, but what was given is no HCL value. Text stands in quotes: \"prod\".", g.what, what)
 	return cty.DynamicVal
 }
 
-func describe(t cty.Type) string {
-	name := t.FriendlyNameForConstraint()
-	return article(name) + " " + name
+// refuse reports the value of a variable, where it was written if that is known.
+func (s *scope) refuse(v *variable, source origin, format string, args ...any) {
+	at := source.at
+	if at == nil {
+		at = v.at
+	}
+	d := s.report.add(diag.BadVariable, at, "Wrong value for a variable", format, args...)
+	d.Address = "var." + v.name
 }
 
 func (s *scope) inputs() []Variable {

@@ -43,7 +43,7 @@ func (p *program) applyCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
 	notesFlag(cmd, &f.notes)
-	varFlag(cmd, &f.vars)
+	varFlags(cmd, &f.vars)
 	return cmd
 }
 

@@ -18,7 +18,7 @@ import (
 
 // planFlags is what a plan is to be made of and where it goes.
 type planFlags struct {
-	vars         []string
+	vars         inputs
 	at           string
 	offline      bool
 	out          string
@@ -51,7 +51,7 @@ func (p *program) planCommand() *cobra.Command {
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
 	notesFlag(cmd, &f.notes)
-	varFlag(cmd, &f.vars)
+	varFlags(cmd, &f.vars)
 	return cmd
 }
 

@@ -49,7 +49,7 @@ type applied struct {
 
 // openApplied opens the store of a workspace. That nothing is applied to it is
 // an error, and does not make a store.
-func (p *program) openApplied(ctx context.Context, dir string, vars []string) (*applied, error) {
+func (p *program) openApplied(ctx context.Context, dir string, vars inputs) (*applied, error) {
 	path, err := p.findStore(dir, vars)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func refusal(c store.Command) error {
 
 // runtimeFlags is what every command about an applied workspace takes.
 type runtimeFlags struct {
-	vars   []string
+	vars   inputs
 	asJSON bool
 }
 
@@ -182,7 +182,7 @@ func (f *runtimeFlags) add(cmd *cobra.Command, json bool) {
 	if json {
 		cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON document")
 	}
-	varFlag(cmd, &f.vars)
+	varFlags(cmd, &f.vars)
 }
 
 // with opens the store of the workspace for the length of a function.

@@ -10,11 +10,11 @@ import (
 
 func (p *program) validateCommand() *cobra.Command {
 	var asJSON, notes bool
-	var vars []string
+	var vars inputs
 	cmd := &cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check a workspace and report every problem in it",
-		Long: "Reads the .hcl files of the directory, and nothing else: no store, no network.\n" +
+		Long: "Reads the .hcl files of the directory and values of variables, and nothing else: no store, no network.\n" +
 			"Exit code 0 means that it has no errors; it may have warnings.",
 		Example: "waybill validate\nwaybill validate examples/quickstart --var env=prod\nwaybill validate --json",
 		Args:    positional(0, 1),
@@ -40,7 +40,7 @@ func (p *program) validateCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	notesFlag(cmd, &notes)
-	varFlag(cmd, &vars)
+	varFlags(cmd, &vars)
 	return cmd
 }
 

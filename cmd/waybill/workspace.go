@@ -6,9 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/diag"
@@ -25,21 +22,12 @@ type workspace struct {
 	sources  map[string][]byte
 }
 
-// varFlag adds --var to a command that loads a workspace.
-func varFlag(cmd *cobra.Command, vars *[]string) {
-	cmd.Flags().StringArrayVar(vars, "var", nil, "give a variable a value: `name=value`; may be repeated")
-}
-
 // load reads and checks the workspace in a directory. Its problems are in the
 // workspace; an error is a fault of the machine or of the command line.
-func (p *program) load(dir string, vars []string) (*workspace, error) {
-	values := make(map[string]string, len(vars))
-	for _, v := range vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok || name == "" {
-			return nil, advise("Write --var name=value.", "--var %q has no value", v)
-		}
-		values[name] = value
+func (p *program) load(dir string, vars inputs) (*workspace, error) {
+	given, err := p.given(vars)
+	if err != nil {
+		return nil, err
 	}
 	w := &workspace{dir: p.path(dir)}
 	info, err := os.Stat(w.dir)
@@ -51,7 +39,7 @@ func (p *program) load(dir string, vars []string) (*workspace, error) {
 	case !info.IsDir():
 		return nil, advise("Name the directory that holds the .hcl files.", "%s is not a directory", w.dir)
 	}
-	loaded, problems, err := lang.Load(w.dir, lang.Options{Vars: values, Version: thisRelease().number()})
+	loaded, problems, err := lang.Load(w.dir, lang.Options{Given: given, Env: p.env, Version: thisRelease().number()})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +69,7 @@ func (w *workspace) storeOf(r *graph.Runtime) (string, error) {
 // findStore is where the store of a workspace is. What is applied goes on when
 // the .hcl files are broken; then only a store that is there is found, and only
 // where they still say which.
-func (p *program) findStore(dir string, vars []string) (string, error) {
+func (p *program) findStore(dir string, vars inputs) (string, error) {
 	w, err := p.load(dir, vars)
 	if err != nil {
 		return "", err

@@ -36,6 +36,8 @@ const (
 	EmptyWorkspace   Code = "WB731"
 	VersionNotMet    Code = "WB732"
 	UnusedName       Code = "WB733"
+	UnknownInput     Code = "WB740"
+	RefusedValue     Code = "WB741"
 )
 
 var languageCodes = []Entry{
@@ -155,14 +157,14 @@ secret "token_b" { env = "B" }`},
 		`start_from = "yesterday"`,
 		`start_from = "2026-12-01T00:00:00Z"`},
 	{MissingVariable, Error, "Variable without a value",
-		"The variable has no default, so it must be given a value.",
+		"The variable has no default, so it must be given a value: by --var, by waybill.hclvars or another file of variables, or by the environment variable WAYBILL_VAR_ and its name.",
 		`variable "env" { type = string }`,
 		`variable "env" {
   type    = string
   default = "dev"
 }`},
 	{BadVariable, Error, "Wrong value for a variable",
-		"The value given on the command line, or the default, does not fit the type of the variable, or there is no such variable.",
+		"The value given from outside, or the default, does not fit the type of the variable, or there is no such variable or no such file of variables; or the type or a rule of the variable is not well written.",
 		`variable "workers" {
   type    = number
   default = "many"
@@ -238,6 +240,28 @@ courier "orders_eu" {
 courier_group "daily" {
   courier "partner" {
     wait { hours = local.partner_hours }
+  }
+}`},
+	{UnknownInput, Warning, "Value for no variable",
+		"A file of variables gives a value to a variable that the workspace does not declare, or an object has an attribute that the type of its variable does not have. It is often a spelling mistake; the value has no effect.",
+		`# waybill.hclvars
+evn = "prod"`,
+		`# waybill.hclvars
+env = "prod"`},
+	{RefusedValue, Error, "Value that a rule refuses",
+		"A validation of the variable is not true of its value. The message says what is accepted; the place is that of the value, and the rule is shown with it.",
+		`variable "env" {
+  default = "live"
+  validation {
+    condition     = contains(["dev", "prod"], var.env)
+    error_message = "env is dev or prod."
+  }
+}`,
+		`variable "env" {
+  default = "prod"
+  validation {
+    condition     = contains(["dev", "prod"], var.env)
+    error_message = "env is dev or prod."
   }
 }`},
 }

@@ -22,14 +22,14 @@ variable "token" {
 
 variable "unused" { # WARNING WB733
   default = 1
-  validation { # ERROR WB729
+  validation { # ERROR WB706
     condition = true
   }
 }
 
-variable "odd" {
+variable "odd" { # ERROR WB722
   type        = object({ name = string })
-  default     = "x" # ERROR WB722
+  default     = "x"
   description = "of ${var.env}" # ERROR WB722
   sensitive   = "maybe" # ERROR WB716
 }
