@@ -15,10 +15,18 @@ import (
 // convertVariable makes a value fit the type of its variable.
 func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty.Value {
 	value, marks := value.UnmarkDeep()
+	if outsized(value) {
+		s.refuse(v, source, "%s holds a number that is too large or too small to be written out.", source.what)
+		return cty.DynamicVal
+	}
 	if v.fill != nil && value.IsKnown() && !value.IsNull() {
 		value = v.fill.Apply(value)
 	}
 	out, err := convert.Convert(value, v.kind)
+	if err == nil && outsized(out) {
+		s.refuse(v, source, "%s is a number that is too large or too small to be written out.", source.what)
+		return cty.DynamicVal
+	}
 	if err == nil {
 		if !v.sensitive && len(marks) == 0 {
 			s.dropped(v, value, source)
@@ -31,6 +39,22 @@ func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty
 	}
 	s.refuse(v, source, "%s must be %s%s", source.what, describe(v.kind), why)
 	return cty.DynamicVal
+}
+
+// maxExponent bounds numbers, in bits: to write out 1e9999999 takes a minute.
+const maxExponent = 4096
+
+// outsized reports whether a value holds a number beyond maxExponent.
+func outsized(v cty.Value) bool {
+	found := false
+	_ = cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) { // the function returns no error
+		if part.Type() == cty.Number && part.IsKnown() && !part.IsNull() {
+			exponent := part.AsBigFloat().MantExp(nil)
+			found = found || exponent > maxExponent || exponent < -maxExponent
+		}
+		return !found, nil
+	})
+	return found
 }
 
 // dropped warns of attributes that the type of a variable does not have: they

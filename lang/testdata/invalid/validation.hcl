@@ -1,6 +1,11 @@
 # --var env=live
 # --var token=hunter2
 # --var none=null
+# --var big=1e99999999
+variable "big" { # ERROR WB722
+  type = number
+}
+
 variable "env" { # ERROR WB741 ERROR WB741
   type = string
   validation {
@@ -118,13 +123,18 @@ variable "day" {
   }
 }
 
+variable "huge" {
+  type    = string
+  default = 1e99999999 # ERROR WB722
+}
+
 locals {
   most = 3
   next = parseint(var.day, 10) # ERROR WB715
 }
 
 courier "crm" {
-  filedrop { url = "inbox/${var.env}/${var.shop[0].name}/${local.next}${var.parts.x}/${var.token}/${var.key}/${var.never}/${var.odd.name}" } # ERROR WB728
+  filedrop { url = "inbox/${var.env}/${var.huge}/${var.big}/${var.shop[0].name}/${local.next}${var.parts.x}/${var.token}/${var.key}/${var.never}/${var.odd.name}" } # ERROR WB728
   file "x" { pattern = "x-{yyyy}-{MM}-{dd}.csv" }
   max_concurrent = var.workers
 }
