@@ -35,6 +35,7 @@ func commandLines(dir string) map[string][]string {
 		"retry":      {"retry", "daily", dir},
 		"run":        {"run", "daily", dir},
 		"runs":       {"runs", "daily", dir},
+		"schema":     {"schema", "--json"},
 		"serve":      {"serve", dir},
 		"show":       {"show", "daily", dir},
 		"status":     {"status", dir},
