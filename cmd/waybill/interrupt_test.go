@@ -27,6 +27,7 @@ func commandLines(dir string) map[string][]string {
 		"exit-codes": {"help", "exit-codes"},
 		"explain":    {"explain"},
 		"fmt":        {"fmt", dir},
+		"graph":      {"graph", dir},
 		"help":       {"help"},
 		"init":       {"init", filepath.Join(dir, "new")},
 		"pause":      {"pause", "daily", dir},

@@ -60,7 +60,7 @@ func (p *program) rootCommand() *cobra.Command {
 		}
 	}
 	add(groupWrite, p.initCommand(), p.fmtCommand(), p.cronCommand(), p.schemaCommand())
-	add(groupCheck, p.validateCommand(), p.planCommand(), p.explainCommand())
+	add(groupCheck, p.validateCommand(), p.planCommand(), p.graphCommand(), p.explainCommand())
 	p.addRuntimeCommands(add)
 	root.AddCommand(p.versionCommand(), p.completionCommand(), p.exitCodesTopic())
 	root.CompletionOptions.DisableDefaultCmd = true
