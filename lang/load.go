@@ -22,6 +22,8 @@ type Workspace struct {
 	Graph     *graph.Graph      // nil when there are errors
 	Sources   map[string][]byte // text of the files that were read, by name
 	Variables []Variable        // sorted by name
+
+	scope *scope // what names mean, for Eval
 }
 
 // Variable is an input of a workspace.
@@ -88,6 +90,7 @@ func compile(ws *Workspace, root *os.Root, o Options) (*Workspace, diag.List, er
 	s.input(o.Vars)
 	s.evaluateLocals()
 	ws.Variables = s.inputs()
+	ws.scope = s
 
 	d := &decoder{scope: s, report: r}
 	b := &builder{report: r, scope: s, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}

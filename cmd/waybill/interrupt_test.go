@@ -23,6 +23,7 @@ func commandLines(dir string) map[string][]string {
 		"apply":      {"apply", dir, "--auto-approve"},
 		"backfill":   {"backfill", "daily", dir},
 		"completion": {"completion", "bash"},
+		"console":    {"console", dir},
 		"cron":       {"cron", "* * * * *", "--until", "9999-01-01"},
 		"exit-codes": {"help", "exit-codes"},
 		"explain":    {"explain"},

@@ -59,7 +59,7 @@ func (p *program) rootCommand() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupWrite, p.initCommand(), p.fmtCommand(), p.cronCommand(), p.schemaCommand())
+	add(groupWrite, p.initCommand(), p.fmtCommand(), p.cronCommand(), p.consoleCommand(), p.schemaCommand())
 	add(groupCheck, p.validateCommand(), p.planCommand(), p.graphCommand(), p.explainCommand())
 	p.addRuntimeCommands(add)
 	root.AddCommand(p.versionCommand(), p.completionCommand(), p.exitCodesTopic())

@@ -21,6 +21,7 @@ type workspace struct {
 	graph    *graph.Graph
 	problems diag.List
 	sources  map[string][]byte
+	compiled *lang.Workspace
 }
 
 // varFlag adds --var to a command that loads a workspace.
@@ -55,7 +56,7 @@ func (p *program) load(dir string, vars []string) (*workspace, error) {
 	}
 	w.problems = problems
 	if loaded != nil {
-		w.graph, w.sources = loaded.Graph, loaded.Sources
+		w.graph, w.sources, w.compiled = loaded.Graph, loaded.Sources, loaded
 	}
 	return w, nil
 }
