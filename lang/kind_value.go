@@ -72,17 +72,22 @@ func (c conversion) code(text string) any {
 	e, ok := diag.Explain(diag.Code(text))
 	switch {
 	case !ok:
-		var codes []string
-		for _, e := range diag.Entries() {
-			if e.Severity != diag.Error {
-				codes = append(codes, string(e.Code))
-			}
-		}
-		c.scope.report.add(diag.UnknownAccept, c.at, "accept of a code that does not exist", "There is no code %s.%s", text, didYouMean(text, "", codes))
+		c.scope.report.add(diag.UnknownAccept, c.at, "accept of a code that does not exist", "There is no code %s.%s", text, didYouMean(text, "", acceptable()))
 		return nil
 	case e.Severity == diag.Error:
 		c.scope.report.add(diag.AcceptError, c.at, "accept of an error", "%s (%s) is an error. Errors cannot be accepted; put it right.", text, lowerFirst(e.Title))
 		return nil
 	}
 	return text
+}
+
+// acceptable lists the codes that a group may accept.
+func acceptable() []string {
+	var codes []string
+	for _, e := range diag.Entries() {
+		if e.Severity != diag.Error {
+			codes = append(codes, string(e.Code))
+		}
+	}
+	return codes
 }

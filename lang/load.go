@@ -24,6 +24,8 @@ type Workspace struct {
 	Runtime   *graph.Runtime    // where it is applied and run, errors or not; nil where they leave that open
 	Sources   map[string][]byte // text of the files that were read, by name, save files with sensitive values
 	Variables []Variable        // sorted by name
+
+	scope *scope // what names mean, for Eval
 }
 
 // Variable is an input of a workspace.
@@ -97,6 +99,7 @@ func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, 
 	s.input(o, in, ws.Sources)
 	s.evaluateLocals()
 	ws.Variables = s.inputs()
+	ws.scope = s
 
 	d := &decoder{scope: s, report: r}
 	b := &builder{report: r, scope: s, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}

@@ -22,6 +22,7 @@ type planFlags struct {
 	at           string
 	offline      bool
 	out          string
+	format       string // of problems
 	asJSON       bool
 	notes        bool
 	detailedExit bool
@@ -35,10 +36,12 @@ func (p *program) planCommand() *cobra.Command {
 		Long: "Compares the workspace with what is applied and lists the runs of the next seven days:\n" +
 			"when each starts, the data it reads, the files it looks for and until when it waits for them.\n" +
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
-			"each note.",
+			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
+			"GitHub Actions they become annotations.",
 		Example: "waybill plan\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
-			"waybill plan --offline --at 2026-11-01T00:00:00Z --json",
+			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
+			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.plan(cmd, argument(args, 0, "."), f)
@@ -50,12 +53,18 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
+	formatFlag(cmd, &f.format)
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
 	return cmd
 }
 
 func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
+	format, err := p.problemFormat(f.format, f.asJSON)
+	if err != nil {
+		return err
+	}
+	f.format = format
 	made, w, err := p.makePlan(cmd.Context(), dir, f)
 	if err != nil {
 		return err
@@ -64,18 +73,10 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 		return err
 	}
 	failed := made.Diagnostics.HasErrors()
-	if f.asJSON {
-		err = view.JSON(p.stdout, made)
-	} else {
-		p.printProblems(made.Diagnostics, w.sources, f.notes)
-		if !failed {
-			err = view.Text(p.stdout, made, p.viewOptions())
-		}
-	}
-	switch {
+	switch err := p.printPlan(made, w, f); {
 	case err != nil:
 		return err
-	case failed && !f.asJSON:
+	case failed && !f.document():
 		return fmt.Errorf("there is no plan: the workspace has %s", counted(made.Diagnostics.Count(diag.Error), "error"))
 	case failed:
 		return said(exitError)
@@ -89,6 +90,23 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 		return said(exitChanges)
 	}
 	return nil
+}
+
+// document reports whether standard output is one document for programs.
+func (f planFlags) document() bool { return f.asJSON || f.format == formatSARIF }
+
+// printPlan writes the plan and its problems in the form that was asked for.
+func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
+	switch {
+	case f.asJSON:
+		return view.JSON(p.stdout, made)
+	case f.format == formatSARIF:
+		return p.writeProblems(p.stdout, f.format, made.Diagnostics, w, f.notes)
+	}
+	if err := p.writeProblems(p.stderr, f.format, made.Diagnostics, w, f.notes); err != nil || made.Diagnostics.HasErrors() {
+		return err
+	}
+	return view.Text(p.stdout, made, p.viewOptions())
 }
 
 // makePlan loads the workspace, asks its store, unless offline or there is none,
@@ -143,7 +161,7 @@ func (p *program) savePlan(made *plan.Plan, dir string, f planFlags) error {
 	if err := apply.Write(path, made); err != nil {
 		return err
 	}
-	if f.asJSON {
+	if f.document() {
 		return nil
 	}
 	if reasons := apply.Check(made); reasons.HasErrors() {

@@ -59,8 +59,8 @@ func (p *program) rootCommand() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupWrite, p.initCommand(), p.fmtCommand(), p.cronCommand())
-	add(groupCheck, p.validateCommand(), p.planCommand(), p.explainCommand())
+	add(groupWrite, p.initCommand(), p.fmtCommand(), p.cronCommand(), p.consoleCommand(), p.schemaCommand())
+	add(groupCheck, p.validateCommand(), p.planCommand(), p.graphCommand(), p.explainCommand())
 	p.addRuntimeCommands(add)
 	root.AddCommand(p.versionCommand(), p.completionCommand(), p.exitCodesTopic())
 	root.CompletionOptions.DisableDefaultCmd = true

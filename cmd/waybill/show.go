@@ -12,13 +12,24 @@ import (
 func (p *program) showCommand() *cobra.Command {
 	var f runtimeFlags
 	cmd := &cobra.Command{
-		Use:   "show RUN|GROUP [DIR]",
-		Short: "Show a run: tasks, ranges, files landed and missed, events",
-		Long:  "RUN is a key of 'waybill runs' or the beginning of one; with GROUP it is the group's latest run.",
+		Use:   "show RUN|GROUP|PLAN [DIR]",
+		Short: "Show a run with its tasks, files and events, or a saved plan",
+		Long: "RUN is a key of 'waybill runs' or the beginning of one; with GROUP it is the group's latest run.\n" +
+			"PLAN is a file that 'waybill plan --out' wrote. Where a file is called like a group, a DIR says that\n" +
+			"the group is meant.",
 		Example: "waybill show daily\nwaybill show daily@2026-11-21\n" +
-			"waybill show daily --json",
+			"waybill show daily --json\nwaybill show next.plan",
 		Args: positional(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				saved, err := p.savedPlan(args[0])
+				switch {
+				case err != nil:
+					return err
+				case saved != nil:
+					return p.printSaved(saved, args[0], f.asJSON)
+				}
+			}
 			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
 				key, err := a.findRun(cmd.Context(), args[0])
 				if err != nil {

@@ -10,23 +10,31 @@ import (
 
 func (p *program) validateCommand() *cobra.Command {
 	var asJSON, notes bool
+	var format string
 	var vars inputs
 	cmd := &cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check a workspace and report every problem in it",
 		Long: "Reads the .hcl files of the directory and values of variables, and nothing else: no store, no network.\n" +
-			"Exit code 0 means that it has no errors; it may have warnings.",
-		Example: "waybill validate\nwaybill validate examples/quickstart --var env=prod\nwaybill validate --json",
-		Args:    positional(0, 1),
+			"Exit code 0 means that it has no errors; it may have warnings.\n\n" +
+			"In GitHub Actions problems become annotations of the changed lines, errors first.\n" +
+			"File names of --format github and sarif begin at the root of the repository.",
+		Example: "waybill validate\nwaybill validate examples/quickstart --var env=prod\nwaybill validate --json\n" +
+			"waybill validate --format compact           # file:line:col: severity: message\n" +
+			"waybill validate --format sarif > waybill.sarif",
+		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := p.problemFormat(format, asJSON)
+			if err != nil {
+				return err
+			}
 			w, err := p.load(argument(args, 0, "."), vars)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				err = diag.WriteJSON(p.stdout, w.problems, w.sources)
-			} else {
-				p.printProblems(w.problems, w.sources, notes)
+			} else if err = p.writeProblems(p.stdout, format, w.problems, w, notes); err == nil && format == formatText {
 				err = p.printVerdict(w.problems)
 			}
 			switch {
@@ -39,6 +47,7 @@ func (p *program) validateCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	formatFlag(cmd, &format)
 	notesFlag(cmd, &notes)
 	varFlags(cmd, &vars)
 	return cmd

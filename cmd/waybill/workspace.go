@@ -20,6 +20,7 @@ type workspace struct {
 	runtime  *graph.Runtime // where it is applied, errors or not; nil where they leave that open
 	problems diag.List
 	sources  map[string][]byte
+	compiled *lang.Workspace
 }
 
 // load reads and checks the workspace in a directory. Its problems are in the
@@ -45,7 +46,7 @@ func (p *program) load(dir string, vars inputs) (*workspace, error) {
 	}
 	w.problems = problems
 	if loaded != nil {
-		w.graph, w.runtime, w.sources = loaded.Graph, loaded.Runtime, loaded.Sources
+		w.graph, w.runtime, w.sources, w.compiled = loaded.Graph, loaded.Runtime, loaded.Sources, loaded
 	}
 	return w, nil
 }

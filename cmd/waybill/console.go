@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang"
+	"github.com/waybill-dev/waybill/lang/diag"
+)
+
+func (p *program) consoleCommand() *cobra.Command {
+	var asJSON bool
+	var vars inputs
+	cmd := &cobra.Command{
+		Use:   "console [DIR]",
+		Short: "Try out expressions with the variables and locals of a workspace",
+		Long: "Reads expressions, one a line, and prints their values as HCL. On a terminal it\n" +
+			"asks for one after the other until 'exit' or Ctrl-D. Piped, it goes on after an\n" +
+			"expression that is wrong and then ends with exit code 1. Empty lines and lines\n" +
+			"that begin with # are passed over. Nothing sensitive is shown.",
+		Example: "waybill console\necho 'local.brands' | waybill console --var env=prod\n" +
+			"echo 'upper(var.zone)' | waybill console --json",
+		Args: positional(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := p.load(argument(args, 0, "."), vars)
+			if err != nil {
+				return err
+			}
+			if n := w.problems.Count(diag.Error); n > 0 {
+				fmt.Fprintf(p.stderr, "The workspace has %s, which 'waybill validate' lists; what depends on them is unknown.\n", counted(n, "error"))
+			}
+			c := console{program: p, workspace: w, asJSON: asJSON}
+			if isTerminal(p.stdin) {
+				return c.converse(cmd.Context())
+			}
+			return c.readThrough(cmd.Context())
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print each value as one line of JSON")
+	varFlags(cmd, &vars)
+	return cmd
+}
+
+// console answers expressions.
+type console struct {
+	*program
+	workspace *workspace
+	asJSON    bool
+}
+
+const prompt = "> "
+
+// converse asks for expressions until there are no more.
+func (c *console) converse(ctx context.Context) error {
+	for {
+		if _, err := io.WriteString(c.stdout, prompt); err != nil {
+			return err
+		}
+		line, err := c.readLine(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if text := strings.TrimSpace(line); text == "exit" || text == "quit" {
+			return nil
+		}
+		if _, failed := c.answer(line, lang.ExpressionName, 1, line); failed != nil {
+			return failed
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			_, err := fmt.Fprintln(c.stdout)
+			return err
+		case err != nil:
+			return fmt.Errorf("read an expression: %w", err)
+		}
+	}
+}
+
+// readThrough answers every line of the input.
+func (c *console) readThrough(ctx context.Context) error {
+	text, err := c.readAll(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("read expressions: %w", err)
+	}
+	right := true
+	for i, line := range strings.Split(string(text), "\n") {
+		ok, err := c.answer(strings.TrimSuffix(line, "\r"), "stdin", i+1, string(text))
+		if err != nil {
+			return err
+		}
+		right = right && ok
+	}
+	if !right {
+		return said(exitError)
+	}
+	return nil
+}
+
+// answer prints the value of the expression that is line n of a text, or what is
+// wrong with it; false: it is wrong.
+func (c *console) answer(expression, name string, n int, text string) (bool, error) {
+	if bare := strings.TrimSpace(expression); bare == "" || bare[0] == '#' {
+		return true, nil
+	}
+	value, problems := c.workspace.compiled.Eval(expression)
+	for i := range problems {
+		if r := problems[i].Range; r != nil && r.Filename == lang.ExpressionName {
+			r.Filename = name
+			r.Start.Line += n - 1
+			r.End.Line += n - 1
+		}
+	}
+	sources := maps.Clone(c.workspace.sources)
+	sources[name] = []byte(text)
+	c.printDiagnostics(problems, sources)
+	if problems.HasErrors() {
+		return false, nil
+	}
+	shown := value.HCL()
+	if c.asJSON {
+		shown = value.JSON()
+	}
+	_, err := fmt.Fprintln(c.stdout, shown)
+	return true, err
+}

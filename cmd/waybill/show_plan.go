@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/waybill-dev/waybill/apply"
+	"github.com/waybill-dev/waybill/plan"
+	"github.com/waybill-dev/waybill/plan/view"
+)
+
+// savedPlan reads the plan that a person means by a name, or returns nil where it
+// is the name of a run: where there is no such file, or one that no
+// 'waybill plan --out' wrote and that is not named as a plan.
+func (p *program) savedPlan(name string) (*plan.Plan, error) {
+	looksLikeFile := filepath.Ext(name) == ".plan" || strings.ContainsRune(name, filepath.Separator)
+	info, err := os.Stat(p.path(name))
+	switch {
+	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist):
+		return nil, advise("Save one with 'waybill plan --out FILE', or list runs with 'waybill runs'.", "there is no plan file %s", name)
+	case err != nil || !info.Mode().IsRegular():
+		return nil, nil
+	}
+	saved, err := apply.Read(p.path(name))
+	var fault *apply.FileError
+	if errors.As(err, &fault) && fault.Fault == apply.Foreign && !looksLikeFile {
+		return nil, nil
+	}
+	return saved, err
+}
+
+// printSaved shows a saved plan as 'waybill plan' showed it, without the lines of
+// source, which are not in it, and says what keeps it from being applied.
+func (p *program) printSaved(saved *plan.Plan, name string, asJSON bool) error {
+	if asJSON {
+		return view.JSON(p.stdout, saved)
+	}
+	p.printDiagnostics(saved.Diagnostics, nil)
+	if err := view.Text(p.stdout, saved, p.viewOptions()); err != nil {
+		return err
+	}
+	reasons := apply.Check(saved)
+	if !reasons.HasErrors() {
+		_, err := fmt.Fprintf(p.stdout, "\nSaved in %s. To apply exactly this, unless something else was applied since:\n  waybill apply %s\n", name, name)
+		return err
+	}
+	if _, err := fmt.Fprintf(p.stdout, "\nSaved in %s, to be looked at: this plan cannot be applied.\n", name); err != nil {
+		return err
+	}
+	for _, r := range reasons {
+		if _, err := fmt.Fprintf(p.stdout, "  %s [%s]\n", r.Summary, r.Code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
