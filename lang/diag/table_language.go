@@ -36,6 +36,8 @@ const (
 	EmptyWorkspace   Code = "WB731"
 	VersionNotMet    Code = "WB732"
 	UnusedName       Code = "WB733"
+	BadForEach       Code = "WB750"
+	KeylessReference Code = "WB751"
 )
 
 var languageCodes = []Entry{
@@ -200,14 +202,10 @@ secret "token_b" { env = "B" }`},
 		`bearer_token = secret.token`},
 	{NotYet, Error, "Not there yet",
 		"The construct is known, but this release does not have it. The message says what to write instead.",
-		`courier "orders" {
-  for_each = toset(["us", "eu"])
+		`module "feeds" {
+  source = "./feeds"
 }`,
-		`courier "orders_us" {
-  # …
-}
-
-courier "orders_eu" {
+		`courier "orders" {
   # …
 }`},
 	{BadCondition, Error, "Condition that a poll cannot test",
@@ -240,4 +238,18 @@ courier_group "daily" {
     wait { hours = local.partner_hours }
   }
 }`},
+	{BadForEach, Error, "for_each that cannot be gone through",
+		"for_each takes a map or a set of texts whose keys are known before anything runs. The keys become part of addresses, so a list, whose members move when one is taken out, will not do.",
+		`courier "orders" {
+  for_each = ["us", "eu"]
+  filedrop { url = "drop/${each.key}" }
+}`,
+		`courier "orders" {
+  for_each = toset(["us", "eu"])
+  filedrop { url = "drop/${each.key}" }
+}`},
+	{KeylessReference, Error, "Instance without its key",
+		"A block with for_each is one block for each key. A reference names one of them by its key; values(courier.orders) is the list of all. In after, the bare name means all groups.",
+		`couriers = [courier.orders]`,
+		`couriers = [courier.orders["us"], courier.orders["eu"]]`},
 }

@@ -37,6 +37,14 @@ func GroupAddr(name string) Addr {
 	return NewAddr(KindGroup, name)
 }
 
+// Instance returns the address of an instance of a for_each block, its key
+// quoted as in HCL.
+func (a Addr) Instance(key string) Addr {
+	return a + `["` + Addr(quoting.Replace(key)) + `"]`
+}
+
+var quoting = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "${", "$${", "%{", "%%{")
+
 // Kind returns the block type: the text before the first dot.
 func (a Addr) Kind() string {
 	kind, _, _ := strings.Cut(string(a), ".")
