@@ -95,7 +95,7 @@ func compile(ws *Workspace, root *os.Root, o Options) (*Workspace, diag.List, er
 		return nil, nil, err
 	}
 	check(b, broken)
-	list := s.fold(accepted(r.list.Sorted(), b.graph.Groups))
+	list := accepted(r.list.Sorted(), b.graph.Groups).Folded()
 	if !list.HasErrors() {
 		ws.Graph = b.graph
 	}

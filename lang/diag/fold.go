@@ -1,18 +1,16 @@
-package lang
+package diag
 
 import (
 	"fmt"
 	"strings"
-
-	"github.com/waybill-dev/waybill/lang/diag"
-	"github.com/waybill-dev/waybill/lang/graph"
 )
 
-// fold makes one of the problems that several instances of a block have alike.
-// The list is sorted, so the first of them is the one that stays.
-func (s *scope) fold(list diag.List) diag.List {
+// Folded makes one of the problems that several instances of a for_each block
+// have alike, and says how many more have it. The list is sorted; the first
+// of them is the one that stays.
+func (l List) Folded() List {
 	type sameness struct {
-		code            diag.Code
+		code            Code
 		file            string
 		from            int
 		block           string
@@ -20,10 +18,10 @@ func (s *scope) fold(list diag.List) diag.List {
 	}
 	kept := map[sameness]int{} // where in out
 	more := map[int]int{}
-	out := make(diag.List, 0, len(list))
-	for _, d := range list {
+	out := make(List, 0, len(l))
+	for _, d := range l {
 		base, key, ok := strings.Cut(d.Address, "[")
-		if !ok || d.Range == nil || s.repeats[graph.Addr(base)] == nil {
+		if !ok || d.Range == nil {
 			out = append(out, d)
 			continue
 		}
