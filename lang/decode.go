@@ -204,6 +204,10 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 		}
 	}
 	for _, n := range b.Body.Blocks {
+		if n.Type == "dynamic" {
+			o.partly = !d.dynamic(o, n) || o.partly
+			continue
+		}
 		if d.block(o, n) == nil {
 			o.partly = true
 			d.scope.mention(n.Body)

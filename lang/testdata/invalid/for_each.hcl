@@ -124,3 +124,59 @@ courier_group "lists" {
     group = courier_group.dail["acme"] # ERROR WB710
   }
 }
+
+courier "dynamics" {
+  filedrop { url = "drop" }
+
+  dynamic "file" {
+    for_each = ["orders", "returns"]
+    labels   = [file.value]
+    content {
+      pattern = "${fil.value}-{yyyy}{MM}{dd}.csv" # ERROR WB710
+    }
+  }
+
+  dynamic "file" { # ERROR WB706
+    for_each = ["more"]
+    content { pattern = "{yyyy}{MM}{dd}.csv" }
+  }
+
+  dynamic "fiel" { # ERROR WB702
+    for_each = ["more"]
+    content { pattern = "{yyyy}{MM}{dd}.csv" }
+  }
+
+  dynamic "file" { # ERROR WB702
+    for_each = ["more"]
+    labels   = [file.value]
+  }
+
+  dynamic "file" {
+    for_each = null # ERROR WB750
+    labels   = [file.value]
+    content { pattern = "{yyyy}{MM}{dd}.csv" }
+  }
+}
+
+courier_group "dynamics" {
+  dynamic "courier" { # ERROR WB750
+    for_each = courier.feed
+    labels   = [courier.key]
+    content {
+      use = courier.value
+    }
+  }
+
+  dynamic "courier" {
+    for_each = courier.feed
+    iterator = run # ERROR WB750
+    labels   = [run.key]
+    content {
+      use = run.value
+    }
+  }
+  couriers = [courier.dynamics]
+}
+
+dynamic "courier" { # ERROR WB729
+}

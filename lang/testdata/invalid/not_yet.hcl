@@ -15,12 +15,6 @@ moved { # ERROR WB729
 courier "orders" {
   count = 2 # ERROR WB729
   filedrop { url = "drop" }
-  dynamic "file" { # ERROR WB729
-    for_each = ["a"]
-    content {
-      pattern = file.value
-    }
-  }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 

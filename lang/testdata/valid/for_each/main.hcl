@@ -96,3 +96,40 @@ courier_group "all" {
     wait { hours = 1 }
   }
 }
+
+courier "several" {
+  filedrop { url = "drop/several" }
+
+  dynamic "file" {
+    for_each = ["orders", "returns"]
+    labels   = [file.value]
+
+    content {
+      pattern  = "${file.value}-{yyyy}{MM}{dd}.csv"
+      optional = file.key == "1"
+    }
+  }
+}
+
+courier_group "several" {
+  for_each = toset(["morning", "evening"])
+
+  dynamic "courier" {
+    for_each = courier.copy
+    iterator = brand
+    labels   = ["${each.key}_${brand.key}"]
+
+    content {
+      use = brand.value
+
+      dynamic "wait" {
+        for_each = each.key == "morning" ? [1] : []
+        content {
+          hours = wait.value
+        }
+      }
+    }
+  }
+
+  couriers = [courier.several]
+}
