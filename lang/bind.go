@@ -1,11 +1,15 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // site is where an expression stands, which decides what it may name.
@@ -13,33 +17,43 @@ type site struct {
 	what  string  // the attribute, for messages
 	kind  string  // type of the top-level block: courier, process, …
 	takes Runtime // run-time values that may stand there
+	items *item   // of the for_each around it
 }
 
 // collect finds the names and the function calls in an expression. Names that a
 // for expression introduces are not among them.
-func collect(e hclsyntax.Expression) (names []*hclsyntax.ScopeTraversalExpr, calls []*hclsyntax.FunctionCallExpr) {
+func collect(e hclsyntax.Expression) *collector {
 	c := &collector{}
-	_ = hclsyntax.Walk(e, c) // the collector reports nothing
-	return c.names, c.calls
+	_ = hclsyntax.Walk(e, c) // it reports nothing
+	return c
 }
 
 type collector struct {
-	names  []*hclsyntax.ScopeTraversalExpr
-	calls  []*hclsyntax.FunctionCallExpr
-	hidden []map[string]struct{}
+	names   []*hclsyntax.ScopeTraversalExpr
+	calls   []*hclsyntax.FunctionCallExpr
+	indexes []*hclsyntax.IndexExpr // into a name, by a key that holds for the whole expression
+	hidden  []map[string]struct{}
+	maybe   int // conditionals, and calls of try and can, around what is visited
 }
 
 func (c *collector) Enter(n hclsyntax.Node) hcl.Diagnostics {
 	switch n := n.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
-		for _, names := range c.hidden {
-			if _, ok := names[n.Traversal.RootName()]; ok {
-				return nil
-			}
+		if !c.hides(n.Traversal) {
+			c.names = append(c.names, n)
 		}
-		c.names = append(c.names, n)
+	case *hclsyntax.IndexExpr:
+		if of, ok := n.Collection.(*hclsyntax.ScopeTraversalExpr); ok && c.maybe == 0 && !c.hides(of.Traversal) &&
+			!slices.ContainsFunc(hclsyntax.Variables(n.Key), c.hides) {
+			c.indexes = append(c.indexes, n)
+		}
+	case *hclsyntax.ConditionalExpr:
+		c.maybe++
 	case *hclsyntax.FunctionCallExpr:
 		c.calls = append(c.calls, n)
+		if n.Name == "try" || n.Name == "can" {
+			c.maybe++
+		}
 	case hclsyntax.ChildScope:
 		c.hidden = append(c.hidden, n.LocalNames)
 	}
@@ -47,17 +61,32 @@ func (c *collector) Enter(n hclsyntax.Node) hcl.Diagnostics {
 }
 
 func (c *collector) Exit(n hclsyntax.Node) hcl.Diagnostics {
-	if _, ok := n.(hclsyntax.ChildScope); ok {
+	switch n := n.(type) {
+	case hclsyntax.ChildScope:
 		c.hidden = c.hidden[:len(c.hidden)-1]
+	case *hclsyntax.ConditionalExpr:
+		c.maybe--
+	case *hclsyntax.FunctionCallExpr:
+		if n.Name == "try" || n.Name == "can" {
+			c.maybe--
+		}
 	}
 	return nil
+}
+
+// hides reports whether a for expression gives the name its meaning.
+func (c *collector) hides(t hcl.Traversal) bool {
+	return slices.ContainsFunc(c.hidden, func(names map[string]struct{}) bool {
+		_, ok := names[t.RootName()]
+		return ok
+	})
 }
 
 // mention notes the names in something that is not evaluated because it is wrong
 // itself: what it names is not unused for that.
 func (s *scope) mention(n hclsyntax.Node) {
 	c := &collector{}
-	_ = hclsyntax.Walk(n, c) // the collector reports nothing
+	_ = hclsyntax.Walk(n, c) // it reports nothing
 	for _, name := range c.names {
 		var key strings.Builder
 		for i, step := range name.Traversal {
@@ -77,14 +106,31 @@ func (s *scope) mention(n hclsyntax.Node) {
 // bind resolves the names in an expression and returns their values. Each name
 // is folded into the root of its traversal ("var.env" becomes one root called
 // so), so that the values are a flat map of just what the expression names, and
-// no object of all blocks is ever built. The tree is ours alone, and each
-// expression is bound once.
-func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Value, ok bool) {
-	names, calls := collect(e)
+// no object of all blocks is ever built. The tree is ours alone; undo puts the
+// names back, for the next instance of a block with for_each.
+func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Value, undo func(), ok bool) {
+	c := collect(e)
+	was := make([]hcl.Traversal, len(c.names))
+	for i, n := range c.names {
+		was[i] = n.Traversal
+	}
+	var indexed []func()
+	undo = func() {
+		for i, n := range c.names {
+			n.Traversal = was[i]
+		}
+		for _, back := range indexed {
+			back()
+		}
+	}
+	byKey := s.keyed(c)
 	holes := map[*hclsyntax.ScopeTraversalExpr]bool{}
-	values = make(map[string]cty.Value, len(names))
+	values = make(map[string]cty.Value, len(c.names))
 	ok = true
-	for _, n := range names {
+	for _, n := range c.names {
+		if byKey[n] != nil {
+			continue
+		}
 		t := s.resolve(n.Traversal, at)
 		if t.hole {
 			holes[n] = true
@@ -92,7 +138,7 @@ func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Val
 		values[t.key] = t.value
 		n.Traversal = append(hcl.Traversal{hcl.TraverseRoot{Name: t.key, SrcRange: n.Traversal.SourceRange()}}, t.rest...)
 	}
-	for _, call := range calls {
+	for _, call := range c.calls {
 		if !s.knows(call) {
 			ok = false
 		}
@@ -100,5 +146,57 @@ func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Val
 	if len(holes) > 0 && !s.checkHoles(e, holes) {
 		ok = false
 	}
-	return values, ok
+	for _, x := range c.indexes {
+		if n := x.Collection.(*hclsyntax.ScopeTraversalExpr); ok && byKey[n] != nil {
+			key := x.Key
+			indexed = append(indexed, func() { x.Key = key })
+			ok = s.pick(byKey[n], n, x, values)
+		}
+	}
+	return values, undo, ok
+}
+
+// keyed finds the names of blocks with for_each of which a key takes one
+// instance.
+func (s *scope) keyed(c *collector) map[*hclsyntax.ScopeTraversalExpr]*repeat {
+	var found map[*hclsyntax.ScopeTraversalExpr]*repeat
+	for _, x := range c.indexes {
+		n := x.Collection.(*hclsyntax.ScopeTraversalExpr)
+		addr, ok := s.dependency(n.Traversal)
+		if r := s.repeats[graph.Addr(addr)]; ok && r != nil && len(n.Traversal) == 1+labelCount[n.Traversal.RootName()] {
+			if found == nil {
+				found = map[*hclsyntax.ScopeTraversalExpr]*repeat{}
+			}
+			found[n] = r
+		}
+	}
+	return found
+}
+
+// pick works out the key of an index, and makes the collection hold the one
+// instance that it takes.
+func (s *scope) pick(r *repeat, n *hclsyntax.ScopeTraversalExpr, x *hclsyntax.IndexExpr, values map[string]cty.Value) bool {
+	v, problems := x.Key.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
+	for _, p := range problems {
+		s.reportEval(p)
+	}
+	if problems.HasErrors() {
+		return false
+	}
+	chosen, name := cty.DynamicVal, string(r.addr)
+	if v, _ = v.Unmark(); v.IsKnown() {
+		key, ok := toText(v)
+		if !ok {
+			s.report.add(diag.WrongType, place(x.Key.Range()), "Wrong type", "An instance is named by a key that is text, such as %s.", r.addr.Instance("KEY"))
+			return false
+		}
+		name = string(r.addr.Instance(key))
+		if v = s.instance(r, key, place(x.SrcRange)); v.IsKnown() {
+			chosen = cty.ObjectVal(map[string]cty.Value{key: v})
+		}
+		x.Key = &hclsyntax.LiteralValueExpr{Val: cty.StringVal(key), SrcRange: x.Key.Range()}
+	}
+	values["one of "+name] = chosen
+	n.Traversal = hcl.Traversal{hcl.TraverseRoot{Name: "one of " + name, SrcRange: n.Traversal.SourceRange()}}
+	return true
 }

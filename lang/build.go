@@ -28,7 +28,7 @@ func (b *builder) build(objects []*object, version string) error {
 	b.workspace(objects, version)
 	for _, o := range objects {
 		found := len(b.list)
-		addr := graph.NewAddr(o.schema.Type, o.labels...)
+		addr := graph.Addr(o.addr)
 		b.objects[addr] = o
 		b.places(addr, "", o)
 		switch o.schema.Type {
@@ -50,7 +50,7 @@ func (b *builder) build(objects []*object, version string) error {
 	b.sort()
 	for _, o := range objects {
 		if o.schema == &groupSchema {
-			addr := graph.NewAddr(graph.KindGroup, o.labels...)
+			addr := graph.Addr(o.addr)
 			found := len(b.list)
 			b.graph.Groups = append(b.graph.Groups, b.group(addr, o))
 			b.about(found, string(addr))

@@ -130,6 +130,14 @@ func (b *builder) nested(n *object, kind string) (graph.Addr, bool) {
 		return r.addr, ok
 	}
 	addr := graph.NewAddr(kind, n.label())
+	if r := b.scope.repeats[addr]; r != nil {
+		b.scope.used[string(addr)] = true
+		if r.known {
+			b.add(diag.KeylessReference, n.at, "Instance without its key", "%s has for_each, so it is several blocks; name one: use = %s. %s",
+				addr, r.addr.Instance("KEY"), r.list())
+		}
+		return "", false
+	}
 	if b.scope.blocks[addr] != nil {
 		b.scope.used[string(addr)] = true
 		return addr, true

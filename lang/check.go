@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -66,6 +68,9 @@ func (c *checker) unused() {
 		if c.scope.used[string(addr)] || addr.Kind() == graph.KindGroup || c.outbound(addr) {
 			continue
 		}
+		if r := c.scope.repeats[addr]; r != nil && c.unusedInstances(r) {
+			continue
+		}
 		kind := addr.Kind()
 		if kind == graph.KindSecret {
 			c.add(diag.UnusedName, c.scope.blocks[addr], "Unused secret", "Nothing uses %s. Remove it, or write %s where it is needed.", addr, addr).Address = string(addr)
@@ -92,6 +97,28 @@ func (c *checker) unused() {
 	}
 }
 
+// unusedInstances reports the instances that nothing names, where something
+// names others, and whether that is all there is to say of the block.
+func (c *checker) unusedInstances(r *repeat) bool {
+	var unused []string
+	for _, i := range r.instances {
+		if !c.scope.used[string(i.addr)] && !c.outbound(i.addr) {
+			unused = append(unused, string(i.addr))
+		}
+	}
+	if len(unused) > 0 && len(unused) == len(r.instances) {
+		return false
+	}
+	if len(unused) > 0 {
+		names := unused[0]
+		if n := len(unused) - 1; n > 0 {
+			names = fmt.Sprintf("%s and %d more instances", names, n)
+		}
+		c.add(diag.UnusedBlock, c.scope.blocks[r.addr], "Unused "+noun(r.addr.Kind()), "No group has %s, so they are never used. Add them to a group, or take their keys out of for_each.", names).Address = string(r.addr)
+	}
+	return true
+}
+
 // outbound reports whether an address is that of a bridge that no group runs.
 func (c *checker) outbound(addr graph.Addr) bool {
 	if addr.Kind() != graph.KindBridge {
@@ -104,16 +131,35 @@ func (c *checker) outbound(addr graph.Addr) bool {
 // landings reports landing folders that lie in a source's folder, or in the
 // store.
 func (c *checker) landings() {
+	sources := c.sources()
 	w := graph.Addr("waybill")
-	c.landing(w, c.graph.Landing)
+	c.landing(w, c.graph.Landing, sources)
 	for i := range c.graph.Couriers {
 		if k := &c.graph.Couriers[i]; k.Landing != "" {
-			c.landing(k.Addr, k.Landing)
+			c.landing(k.Addr, k.Landing, sources)
 		}
 	}
 }
 
-func (c *checker) landing(addr graph.Addr, landing string) {
+// sources lists the couriers that pull from a folder, by the folder.
+func (c *checker) sources() map[string][]*graph.Courier {
+	list := map[string][]*graph.Courier{}
+	for i := range c.graph.Couriers {
+		k := &c.graph.Couriers[i]
+		if k.Filedrop == nil {
+			continue
+		}
+		source, ok := k.Filedrop.URL.Literal()
+		if !ok || source == "" || strings.Contains(source, "://") && !strings.HasPrefix(source, "file://") {
+			continue
+		}
+		folder := cleanFolder(strings.TrimPrefix(source, "file://"))
+		list[folder] = append(list[folder], k)
+	}
+	return list
+}
+
+func (c *checker) landing(addr graph.Addr, landing string, sources map[string][]*graph.Courier) {
 	at := c.graph.Place(addr, "landing")
 	if strings.Contains(landing, "://") && !strings.HasPrefix(landing, "file://") {
 		c.add(diag.NotExecutable, at, "Not runnable by this release",
@@ -124,24 +170,19 @@ func (c *checker) landing(addr graph.Addr, landing string) {
 	if within := c.graph.Runtime.Path; inside(folder, within) {
 		c.add(diag.LandingOverlap, at, "Landing folder in the store", "%s lies in %s, the folder of the store. Land somewhere else, such as \"landing\".", landing, within).Address = string(addr)
 	}
-	for i := range c.graph.Couriers {
-		k := &c.graph.Couriers[i]
-		if k.Filedrop == nil {
-			continue
+	for up := cleanFolder(folder); ; up = path.Dir(up) {
+		for _, k := range sources[up] {
+			source, _ := k.Filedrop.URL.Literal()
+			where, whose := at, addr
+			if where == nil || addr == "waybill" && !c.wroteLanding() {
+				where, whose = c.graph.Place(k.Addr, "filedrop.url"), k.Addr
+			}
+			c.add(diag.LandingOverlap, where, "Landing folder in a source",
+				"What lands in %s would lie in %s, the folder that %s pulls from, and could be pulled again. Take one out of the other.", landing, source, k.Addr).Address = string(whose)
 		}
-		source, ok := k.Filedrop.URL.Literal()
-		if !ok || source == "" || strings.Contains(source, "://") && !strings.HasPrefix(source, "file://") {
-			continue
+		if up == "." || up == "/" {
+			return
 		}
-		if !inside(folder, strings.TrimPrefix(source, "file://")) {
-			continue
-		}
-		where, whose := at, addr
-		if where == nil || addr == "waybill" && !c.wroteLanding() {
-			where, whose = c.graph.Place(k.Addr, "filedrop.url"), k.Addr
-		}
-		c.add(diag.LandingOverlap, where, "Landing folder in a source",
-			"What lands in %s would lie in %s, the folder that %s pulls from, and could be pulled again. Take one out of the other.", landing, source, k.Addr).Address = string(whose)
 	}
 }
 

@@ -134,7 +134,11 @@ var reaches = map[string]string{
 
 func (c *checker) bridges(g *graph.Group, o *object) {
 	for _, n := range o.blocks["bridge"] {
-		bridge := c.graph.Step(graph.NewAddr(graph.KindBridge, n.label()))
+		addr := graph.NewAddr(graph.KindBridge, n.label())
+		if r, ok := written[ref](n, "use"); ok {
+			addr = r.addr
+		}
+		bridge := c.graph.Step(addr)
 		if bridge == nil {
 			continue
 		}

@@ -50,8 +50,8 @@ func (c *checker) shared() {
 // itself does not matter.
 func (c *checker) afterWait(g *graph.Group, n *object, upstream *graph.Group) {
 	longest, name := longestWait(c.graph, upstream)
-	i := slices.IndexFunc(g.After, func(a graph.After) bool { return a.Name == n.label() })
-	if longest == 0 || i < 0 {
+	i, ok := slices.BinarySearchFunc(g.After, n.label(), func(a graph.After, name string) int { return strings.Compare(a.Name, name) })
+	if longest == 0 || !ok {
 		return
 	}
 	lag, ok := smallestLag(g, upstream, g.After[i].Offset)

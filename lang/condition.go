@@ -20,7 +20,7 @@ var joins = map[*hclsyntax.Operation]string{hclsyntax.OpLogicalAnd: "and", hclsy
 // can be worked out only when there is an answer. It reports what cannot be
 // tested.
 func (s *scope) condition(e hclsyntax.Expression, at site) (graph.Condition, bool) {
-	names, _ := collect(e)
+	names := collect(e).names
 	asks := false
 	for _, n := range names {
 		asks = asks || n.Traversal.RootName() == "response"

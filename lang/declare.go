@@ -36,6 +36,12 @@ func (s *scope) declare(blocks []parsed) {
 			continue
 		}
 		s.blocks[addr] = at
+		if a := b.Body.Attributes["for_each"]; a != nil && schema.repeats() {
+			s.repeats[addr] = &repeat{addr: addr, block: b.Block, attr: a, all: cty.DynamicVal}
+			if b.broken {
+				s.repeats[addr].state = done
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,6 +37,8 @@ type field struct {
 type decoder struct {
 	scope  *scope
 	report *report
+	items  *item      // of the for_each that is being gone through
+	addr   graph.Addr // of the instance that is decoded; "" in other blocks
 }
 
 // workspace decodes every top-level block that could be read.
@@ -47,6 +50,10 @@ func (d *decoder) workspace(blocks []parsed) []*object {
 			continue
 		}
 		found := len(d.report.list)
+		if r := d.scope.repeats[graph.NewAddr(b.Type, b.Labels...)]; r != nil {
+			list = append(list, d.instances(root, b.Block, r)...)
+			continue
+		}
 		if o := d.block(root, b.Block); o != nil {
 			list = append(list, o)
 		} else {
@@ -54,6 +61,27 @@ func (d *decoder) workspace(blocks []parsed) []*object {
 		}
 		d.report.address(found, b.Block)
 	}
+	return list
+}
+
+// instances decodes a block with for_each once for each instance. Another block
+// of the same name is reported already.
+func (d *decoder) instances(root *object, b *hclsyntax.Block, r *repeat) []*object {
+	if b != r.block || !r.known || len(r.instances) == 0 {
+		d.scope.mention(b.Body)
+		return nil
+	}
+	list := make([]*object, 0, len(r.instances))
+	for _, i := range r.instances {
+		found := len(d.report.list)
+		d.items = &item{name: "each", key: i.key, value: i.value}
+		d.addr = i.addr
+		if o := d.block(root, b); o != nil {
+			list = append(list, o)
+		}
+		d.report.about(found, string(i.addr))
+	}
+	d.items, d.addr = nil, ""
 	return list
 }
 
@@ -74,7 +102,7 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 		fields: map[string]field{}, blocks: map[string][]*object{},
 	}
 	if parent.kind == "" {
-		o.kind, o.addr = b.Type, string(graph.NewAddr(b.Type, b.Labels...))
+		o.kind, o.addr = b.Type, string(cmp.Or(d.addr, graph.NewAddr(b.Type, b.Labels...)))
 		if schema == &variableSchema {
 			o.addr = "var." + o.label()
 		}
@@ -92,7 +120,29 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 	}
 	parent.blocks[b.Type] = append(parent.blocks[b.Type], o)
 	d.body(o, b)
+	if schema == &afterSchema {
+		parent.blocks[b.Type] = slices.Concat(parent.blocks[b.Type][:len(parent.blocks[b.Type])-1], o.each("group"))
+	}
 	return o
+}
+
+// each divides a block whose attribute names all instances of another into one
+// block for each instance, with its key behind the name.
+func (o *object) each(name string) []*object {
+	refs, ok := o.fields[name].value.([]ref)
+	if !ok {
+		return []*object{o}
+	}
+	list := make([]*object, 0, len(refs))
+	for _, r := range refs {
+		one := *o
+		_, key, _ := strings.Cut(string(r.addr), "[")
+		one.labels = []string{o.label() + "[" + key}
+		one.fields = maps.Clone(o.fields)
+		one.fields[name] = field{value: r, at: o.fields[name].at}
+		list = append(list, &one)
+	}
+	return list
 }
 
 func (d *decoder) uniqueLabel(parent, o *object) {
@@ -148,6 +198,8 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 		switch {
 		case schema == nil || !schema.allows(o.label0()):
 			d.unknownAttribute(o, a)
+		case a.Name == "for_each": // evaluated before
+			o.fields[a.Name] = field{at: place(a.Expr.Range())}
 		case o.schema == &variableSchema, o.schema == &validationSchema: // read when it was declared
 			o.fields[a.Name] = field{value: a.Expr, at: place(a.Expr.Range())}
 		default:
@@ -155,6 +207,10 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 		}
 	}
 	for _, n := range b.Body.Blocks {
+		if n.Type == "dynamic" {
+			o.partly = !d.dynamic(o, n) || o.partly
+			continue
+		}
 		if d.block(o, n) == nil {
 			o.partly = true
 			d.scope.mention(n.Body)
@@ -189,7 +245,7 @@ func unitNames(b *Block) []string {
 
 func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute) {
 	f := field{at: place(a.Expr.Range())}
-	where := site{what: a.Name, kind: o.kind, takes: schema.Takes}
+	where := site{what: a.Name, kind: o.kind, takes: schema.Takes, items: d.items}
 	if schema.Kind == Condition {
 		if c, ok := d.scope.condition(a.Expr, where); ok {
 			f.value = c

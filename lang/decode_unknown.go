@@ -12,9 +12,9 @@ import (
 // later are constructs that people know from elsewhere, and what to write in
 // this release.
 var later = map[string]string{
-	"for_each":     "for_each is not in this release. Write one block for each.",
-	"dynamic":      "dynamic is not in this release. Write the blocks one by one.",
-	"count":        "There is no count, because a change of the number would rename the blocks after it. Write the blocks one by one.",
+	"for_each":     "for_each repeats couriers, groups, bridges, processes, activations and alerts. A block inside of another is repeated by dynamic.",
+	"dynamic":      "dynamic repeats blocks inside of another. Top-level blocks are repeated by for_each.",
+	"count":        "There is no count, because a change of the number would rename the blocks after it. Write for_each = toset([\"a\", \"b\"]).",
 	"depends_on":   "Order is written as after = [process.NAME], and between groups as after \"NAME\" { group = courier_group.NAME }.",
 	"module":       "There are no modules in this release. Put the blocks into the same directory.",
 	"output":       "There are no outputs. \"waybill plan --json\" has everything.",

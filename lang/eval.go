@@ -25,7 +25,8 @@ type mark string
 // eval works out an expression. What is wrong with it is reported, and what
 // could not be worked out is unknown; callers pass over unknown values.
 func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
-	values, ok := s.bind(e, at)
+	values, undo, ok := s.bind(e, at)
+	defer undo()
 	if !ok {
 		return cty.DynamicVal
 	}

@@ -76,8 +76,7 @@ func (s *scope) checkHoles(e hclsyntax.Expression, holes map[*hclsyntax.ScopeTra
 			if e == nil {
 				continue
 			}
-			names, _ := collect(e)
-			for _, n := range names {
+			for _, n := range collect(e).names {
 				if holes[n] {
 					ok = false
 					s.report.add(diag.ComputedRuntime, place(n.SrcRange), "Run-time value in a computation",

@@ -270,8 +270,8 @@ func (s *scope) reportJSON(p *hcl.Diagnostic, name string) {
 // literal is a value that is written out, in a file of values.
 func (s *scope) literal(a *hcl.Attribute) cty.Value {
 	if e, ok := a.Expr.(hclsyntax.Expression); ok {
-		names, calls := collect(e)
-		for _, n := range names {
+		found := collect(e)
+		for _, n := range found.names {
 			hint := ""
 			if len(n.Traversal) == 1 {
 				hint = fmt.Sprintf(" Text stands in quotes: \"%s\".", n.Traversal.RootName())
@@ -279,11 +279,11 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 			s.report.add(diag.BadExpression, place(n.Range()), "Name in a file of variables",
 				"Values of variables are written out, without references.%s", hint)
 		}
-		for _, c := range calls {
+		for _, c := range found.calls {
 			s.report.add(diag.BadExpression, place(c.NameRange), "Function in a file of variables",
 				"Values of variables are written out, without functions. Call %s in a local value of the workspace.", c.Name)
 		}
-		if len(names)+len(calls) > 0 {
+		if len(found.names)+len(found.calls) > 0 {
 			return cty.DynamicVal
 		}
 	}

@@ -188,6 +188,9 @@ func (c conversion) integer(v cty.Value) any {
 
 // reference takes an address, and says how to write one where it is quoted.
 func (c conversion) reference(v cty.Value) any {
+	if r := c.scope.whole(v); r != nil {
+		return c.instances(r)
+	}
 	if v.Type() != reference {
 		text, isText := toText(v)
 		kinds := form(c.schema.Refs[0])
@@ -214,6 +217,21 @@ func (c conversion) reference(v cty.Value) any {
 	return ref{addr: addr, at: c.at}
 }
 
+// instances takes all instances of a block that is named without a key, where
+// that has a meaning.
+func (c conversion) instances(r *repeat) any {
+	if !c.schema.All || !slices.Contains(c.schema.Refs, r.addr.Kind()) {
+		c.scope.report.add(diag.KeylessReference, c.at, "Instance without its key",
+			"%s has for_each, so it is several blocks; name one by its key. %s", r.addr, r.list())
+		return nil
+	}
+	refs := make([]ref, 0, len(r.instances))
+	for _, i := range r.instances {
+		refs = append(refs, ref{addr: i.addr, at: c.at})
+	}
+	return refs
+}
+
 // unquoted returns the address that a text means, as it is or with the type of
 // block before it.
 func (c conversion) unquoted(text string) string {
@@ -235,6 +253,11 @@ func (c conversion) unquoted(text string) string {
 func listOf[T any](c conversion, v cty.Value) any {
 	ty := v.Type()
 	if !ty.IsTupleType() && !ty.IsListType() && !ty.IsSetType() {
+		if r := c.scope.whole(v); r != nil {
+			c.scope.report.add(diag.KeylessReference, c.at, "Instances that are not a list",
+				"%s has for_each. Write values(%s) for all its instances, or name some by their keys. %s", r.addr, r.addr, r.list())
+			return nil
+		}
 		if _, ok := toText(v); ok || ty == reference {
 			c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes a list: put it into square brackets.", c.schema.Name)
 			return nil
@@ -244,12 +267,13 @@ func listOf[T any](c conversion, v cty.Value) any {
 	list := []T{}
 	inner := *c.schema
 	inner.Kind = elements[inner.Kind]
-	for i, e := range v.AsValueSlice() {
+	members := v.AsValueSlice()
+	for i, e := range members {
 		if e.IsNull() {
 			continue
 		}
 		part := conversion{scope: c.scope, schema: &inner, at: c.at}
-		if len(c.parts) == len(v.AsValueSlice()) {
+		if len(c.parts) == len(members) {
 			part.at = c.parts[i]
 		}
 		if x, ok := part.member(e).(T); ok {

@@ -109,7 +109,7 @@ func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, 
 	}
 	ws.Runtime = b.where(objects, ws.Sources, broken)
 	check(b, broken)
-	list := accepted(r.list.Sorted(), b.graph.Groups)
+	list := accepted(r.list.Sorted(), b.graph.Groups).Folded()
 	if !list.HasErrors() {
 		ws.Graph = b.graph
 	}

@@ -51,6 +51,9 @@ func (s *scope) resolve(t hcl.Traversal, at site) target {
 	if n, ok := labelCount[root]; ok {
 		return s.resolveAddress(t, n)
 	}
+	if i := at.items.find(root); i != nil {
+		return s.resolveItem(t, i)
+	}
 	return s.unknownRoot(t)
 }
 
@@ -91,14 +94,7 @@ func (s *scope) nearby(name, root string, names []string) string {
 
 func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
 	kind, at := t.RootName(), place(t.SourceRange())
-	var names []string
-	for _, step := range t[1:min(len(t), 1+labels)] {
-		a, ok := step.(hcl.TraverseAttr)
-		if !ok {
-			break
-		}
-		names = append(names, a.Name)
-	}
+	names := labelsOf(t, labels)
 	addr := graph.NewAddr(kind, names...)
 	if len(names) < labels {
 		s.reportShort(kind, names, at)
@@ -113,17 +109,86 @@ func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
 		s.report.add(diag.UnknownReference, at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
 		return unresolved
 	}
+	rest := t[1+labels:]
+	if r := s.repeats[addr]; r != nil {
+		return s.resolveRepeat(r, rest, at)
+	}
 	s.used[string(addr)] = true
-	if rest := t[1+labels:]; len(rest) > 0 {
-		if _, ok := rest[0].(hcl.TraverseIndex); ok {
-			s.report.add(diag.NotYet, at, "Instance of a block", "for_each is not in this release, so %s has no instances: write %s.", addr, addr)
-		} else {
-			s.report.add(diag.UnknownReference, at, "Attribute of another block",
-				"A reference is the address %s alone; attributes of other blocks cannot be read. Put the value into a local value and use it in both places.", addr)
-		}
+	if len(rest) == 0 {
+		return target{key: string(addr), value: addressValue(addr)}
+	}
+	if _, ok := rest[0].(hcl.TraverseIndex); ok {
+		s.report.add(diag.UnknownReference, at, "Instance of a block without for_each", "%s has no for_each, so it is one block: write %s.", addr, addr)
 		return unresolved
 	}
-	return target{key: string(addr), value: addressValue(addr)}
+	s.reportAttribute(addr, at)
+	return unresolved
+}
+
+// labelsOf returns the labels that a traversal gives to the type of block it
+// begins with, at most n.
+func labelsOf(t hcl.Traversal, n int) []string {
+	var names []string
+	for _, step := range t[1:min(len(t), 1+n)] {
+		a, ok := step.(hcl.TraverseAttr)
+		if !ok {
+			break
+		}
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+func (s *scope) reportAttribute(addr graph.Addr, at *diag.Range) {
+	s.report.add(diag.UnknownReference, at, "Attribute of another block",
+		"A reference is the address %s alone; attributes of other blocks cannot be read. Put the value into a local value and use it in both places.", addr)
+}
+
+// resolveRepeat resolves a block with for_each: one of its instances, or all.
+func (s *scope) resolveRepeat(r *repeat, rest hcl.Traversal, at *diag.Range) target {
+	if len(rest) == 0 {
+		return target{key: string(r.addr), value: s.everyone(r)}
+	}
+	key := ""
+	switch step := rest[0].(type) {
+	case hcl.TraverseIndex:
+		text, ok := toText(step.Key)
+		if !ok {
+			return unresolved
+		}
+		key = text
+	case hcl.TraverseAttr:
+		s.used[string(r.addr)] = true
+		s.report.add(diag.UnknownReference, at, "Instance without its key", "%s has for_each. An instance is named by its key: %s.", r.addr, r.addr.Instance(step.Name))
+		return unresolved
+	default:
+		return unresolved
+	}
+	v := s.instance(r, key, at)
+	if len(rest) > 1 {
+		s.reportAttribute(r.addr.Instance(key), at)
+		return unresolved
+	}
+	return target{key: string(r.addr.Instance(key)), value: v}
+}
+
+// resolveItem resolves each.key, each.value, and what a dynamic block calls so.
+func (s *scope) resolveItem(t hcl.Traversal, i *item) target {
+	field := ""
+	if len(t) > 1 {
+		if a, ok := t[1].(hcl.TraverseAttr); ok {
+			field = a.Name
+		}
+	}
+	switch field {
+	case "key":
+		return target{key: i.name + ".key", value: cty.StringVal(i.key), rest: t[2:]}
+	case "value":
+		return target{key: i.name + ".value", value: i.value, rest: t[2:]}
+	}
+	s.report.add(diag.UnknownReference, place(t.SourceRange()), "Unknown name in for_each", "There are %s.key and %s.value.%s", i.name, i.name,
+		didYouMean(field, i.name+".", []string{"key", "value"}))
+	return unresolved
 }
 
 // likely suggests a declared block, which then counts as used: one spelling
@@ -162,8 +227,7 @@ func form(kind string) string {
 
 // foreignRoots are names that other languages have, and what to write here.
 var foreignRoots = map[string]string{
-	"each":      "for_each is not in this release: write the blocks one by one.",
-	"count":     "There is no count: write the blocks one by one.",
+	"count":     "There is no count. for_each makes a block for each key of a map or a set.",
 	"module":    "There are no modules in this release: put the blocks into this directory.",
 	"data":      "There are no data sources here; use a variable or a local value.",
 	"path":      "Paths are relative to the workspace: write them without path.",
@@ -174,6 +238,10 @@ var foreignRoots = map[string]string{
 
 func (s *scope) unknownRoot(t hcl.Traversal) target {
 	name, at := t.RootName(), place(t.SourceRange())
+	if name == "each" {
+		s.report.add(diag.UnknownReference, at, "each without for_each", "each.key and each.value are known only in a block that has for_each = ….")
+		return unresolved
+	}
 	if why, ok := foreignRoots[name]; ok {
 		s.report.add(diag.NotYet, at, "Unknown name "+name, "%s", why)
 		return unresolved

@@ -25,6 +25,7 @@ type Attribute struct {
 	Refs     []string // types of block that a Ref or Refs may name
 	Only     []string // first labels of the blocks that have it; nil for all
 	Takes    Runtime  // run-time values that may stand in it
+	All      bool     // of a Ref: a block with for_each, named without key, is all its instances
 	Min, Max int      // bounds of an Int, or of a Duration in seconds; Max 0 for none
 	Doc      string
 	Example  string // as written; every required attribute has one
@@ -136,6 +137,10 @@ var events = []string{
 	"failed", "missing", "late", "slow", "sla_missed", "not_started",
 	"succeeded", "stopped", "blocked", "held", "source_error", "misconfigured",
 }
+
+// forEachAttribute makes a block of each element.
+var forEachAttribute = Attribute{Name: "for_each", Kind: Any,
+	Doc: "A map or a set of texts: there is one such block for each key, in which each.key and each.value are known."}
 
 var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 

@@ -6,6 +6,7 @@ var courierSchema = Block{
 	Type: "courier", Labels: []string{"name"}, Many: true,
 	Doc: "What is pulled, and from where. Exactly one source: filedrop, rest_api, warehouse or exec.",
 	Attributes: []Attribute{
+		forEachAttribute,
 		{Name: "landing", Kind: Folder, Doc: "Folder or URL where its data is put; default: the workspace's."},
 		{Name: "poll_every", Kind: Duration, Min: 1, Doc: "How often is looked while waiting; default: a 60th of the wait, at least 10s, at most 5m."},
 		{Name: "timeout", Kind: Duration, Default: "6h", Min: 1, Doc: "How long pulling may take."},

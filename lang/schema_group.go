@@ -54,6 +54,7 @@ var dstSchema = Block{
 var groupSchema = Block{
 	Type: "courier_group", Labels: []string{"name"}, Many: true, Doc: "What runs together, when, and what follows.",
 	Attributes: []Attribute{
+		forEachAttribute,
 		{Name: "description", Kind: Text, Doc: "What it is for."},
 		{Name: "schedule", Kind: Cron, Doc: "Five cron fields, or a tag such as @daily; unset: runs only when asked to."},
 		timezoneAttribute,
@@ -93,14 +94,17 @@ var memberSchema = Block{
 }
 
 var groupBridgeSchema = Block{
-	Type: "bridge", Labels: []string{"name"}, Many: true, Doc: "A bridge of the group.",
+	Type: "bridge", Labels: []string{"name"}, Many: true, Doc: "A bridge of the group. Without use, its name is the reference.",
+	Attributes: []Attribute{
+		{Name: "use", Kind: Ref, Refs: []string{graph.KindBridge}, Doc: "The bridge, where it has another name."},
+	},
 }
 
 var afterSchema = Block{
 	Type: "after", Labels: []string{"name"}, Many: true,
 	Doc: "Another group must have done its newest tick at or before this one.",
 	Attributes: []Attribute{
-		{Name: "group", Kind: Ref, Refs: []string{graph.KindGroup}, Required: true, Example: `courier_group.lakehouse`, Doc: "The other group."},
+		{Name: "group", Kind: Ref, All: true, Refs: []string{graph.KindGroup}, Required: true, Example: `courier_group.lakehouse`, Doc: "The other group."},
 		onMissingAttribute,
 		{Name: "gate", Kind: Word, Words: []string{graph.GateDownstream, graph.GateStart}, Default: graph.GateDownstream,
 			Doc: "What is held back: downstream (couriers load meanwhile), or the start."},

@@ -15,6 +15,7 @@ func onUnknownAttribute(def string) Attribute {
 var bridgeSchema = Block{
 	Type: "bridge", Labels: []string{"name"}, Many: true, Doc: "A share of data with another system; it starts with the couriers.",
 	Attributes: []Attribute{
+		forEachAttribute,
 		{Name: "direction", Kind: Word, Words: []string{"inbound", "outbound"}, Default: "inbound", Doc: "Which way data goes; a group runs inbound ones only."},
 		onUnknownAttribute(graph.OnUnknownRetry), timeoutAttribute,
 	},
@@ -24,6 +25,7 @@ var bridgeSchema = Block{
 var processSchema = Block{
 	Type: "process", Labels: []string{"name"}, Many: true, Doc: "Work on what has landed; it starts when every courier of the run is done.",
 	Attributes: []Attribute{
+		forEachAttribute,
 		{Name: "after", Kind: Refs, Refs: []string{graph.KindProcess}, Doc: "Processes that come first."},
 		onUnknownAttribute(graph.OnUnknownRetry), timeoutAttribute,
 	},
@@ -34,6 +36,7 @@ var activationSchema = Block{
 	Type: "activation", Labels: []string{"type", "name"}, Words: []string{"orchestration", "campaign", "profile_api"}, Many: true,
 	Doc: "A use of the result; it starts when every process of the run has succeeded.",
 	Attributes: []Attribute{
+		forEachAttribute,
 		{Name: "after", Kind: Refs, Refs: []string{graph.KindActivation}, Doc: "Activations that come first."},
 		{Name: "require_complete", Kind: Bool, Default: "false", Doc: "Not in a run with warnings."},
 		onUnknownAttribute(graph.OnUnknownHold), timeoutAttribute,

@@ -72,6 +72,7 @@ var alertSchema = Block{
 	Type: "alert", Labels: []string{"type", "name"}, Words: []string{"slack", "email", "webhook"}, Many: true,
 	Doc: "A place that is told of events.",
 	Attributes: []Attribute{
+		forEachAttribute,
 		{Name: "on", Kind: Words, Words: events, Required: true, Example: `["failed", "missing"]`, Doc: "The events."},
 		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL."},
 		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server, smtp:// or smtps://."},

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -19,6 +20,7 @@ type scope struct {
 	lost      bool // a file of values could not be read, so that values may be in there
 	locals    map[string]*local
 	blocks    map[graph.Addr]*diag.Range // where each was declared
+	repeats   map[graph.Addr]*repeat     // those of them that have for_each
 	used      map[string]bool            // "var.env", "local.x" and addresses
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
@@ -30,6 +32,7 @@ func newScope(r *report) *scope {
 		variables: map[string]*variable{},
 		locals:    map[string]*local{},
 		blocks:    map[graph.Addr]*diag.Range{},
+		repeats:   map[graph.Addr]*repeat{},
 		used:      map[string]bool{},
 	}
 	s.functions = maps.Clone(functions)
@@ -53,8 +56,8 @@ const (
 	done
 )
 
-// evaluateLocals reports cycles, then evaluates every local and default, used or
-// not, so that nothing wrong in them stays unseen.
+// evaluateLocals reports cycles, then evaluates every local, default and for_each,
+// used or not, so that nothing wrong in them stays unseen.
 func (s *scope) evaluateLocals() {
 	s.breakCycles()
 	for _, name := range slices.Sorted(maps.Keys(s.variables)) {
@@ -63,6 +66,7 @@ func (s *scope) evaluateLocals() {
 	for _, name := range slices.Sorted(maps.Keys(s.locals)) {
 		s.local(name)
 	}
+	s.evaluateRepeats()
 }
 
 // local returns the value of a local that exists.
@@ -79,13 +83,13 @@ func (s *scope) local(name string) cty.Value {
 	return l.value
 }
 
-// breakCycles reports every cycle among locals and the defaults of variables.
+// breakCycles reports every cycle among locals, the defaults of variables and
+// blocks whose for_each goes through others.
 func (s *scope) breakCycles() {
 	var edges []edge
 	add := func(from string, e hclsyntax.Expression) {
 		for _, t := range hclsyntax.Variables(e) {
-			to, ok := valueName(t)
-			if ok {
+			if to, ok := s.dependency(t); ok {
 				edges = append(edges, edge{from: from, to: to, at: place(t.SourceRange())})
 			}
 		}
@@ -100,9 +104,24 @@ func (s *scope) breakCycles() {
 			add("local."+name, l.attr.Expr)
 		}
 	}
+	for _, addr := range keys(s.repeats) {
+		add(string(addr), s.repeats[addr].attr.Expr)
+	}
 	for _, c := range cycles(edges) {
 		reportCycle(s.report, c, "is made from", "Each of these values is made from the next, so none can be worked out.")
 	}
+}
+
+// dependency returns what must be worked out before a name can be: "var.x",
+// "local.x", or the address of a block with for_each.
+func (s *scope) dependency(t hcl.Traversal) (string, bool) {
+	n, ok := labelCount[t.RootName()]
+	if !ok {
+		return valueName(t)
+	}
+	names := labelsOf(t, n)
+	addr := graph.NewAddr(t.RootName(), names...)
+	return string(addr), len(names) == n && s.repeats[addr] != nil
 }
 
 // declaredNames lists the names of the declared blocks of a type, without the

@@ -88,9 +88,8 @@ func (s *scope) ruleMessage(v *variable, a *hclsyntax.Attribute) string {
 
 // looksAtItself reports names in a rule that are not the variable itself.
 func (s *scope) looksAtItself(v *variable, a *hclsyntax.Attribute) bool {
-	names, _ := collect(a.Expr)
 	ok := true
-	for _, n := range names {
+	for _, n := range collect(a.Expr).names {
 		if name, is := valueName(n.Traversal); is && name == "var."+v.name {
 			continue
 		}

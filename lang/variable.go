@@ -79,13 +79,13 @@ func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
 
 // typeWord is the name that stands at a place in a type, or "".
 func typeWord(e hclsyntax.Expression, at hcl.Range) string {
-	names, calls := collect(e)
-	for _, n := range names {
+	found := collect(e)
+	for _, n := range found.names {
 		if n.Range().Start == at.Start {
 			return n.Traversal.RootName()
 		}
 	}
-	for _, c := range calls {
+	for _, c := range found.calls {
 		if c.Range().Start == at.Start {
 			return c.Name
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
@@ -102,7 +103,7 @@ func (d *desk) lateFor(s *scene, gave store.Task, objects []window.Object) error
 		}
 		err = note(d.tx, d.now, gave.Run, gave.Name, EventLateArrival,
 			"%s came after its run; `waybill run %s --courier %s --date %s` loads it",
-			object.Path, s.run.Group.Name(), gave.Name, dayOf(m.Date))
+			object.Path, s.run.Group.Typed(), graph.Typed(gave.Name), dayOf(m.Date))
 		if err != nil {
 			return err
 		}

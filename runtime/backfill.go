@@ -27,7 +27,7 @@ func (d *desk) backfillCommand(c store.Command) (outcome, error) {
 		return outcome{}, err
 	}
 	if cal.Schedule() == nil {
-		return outcome{}, refuse("%s has no schedule, so that nothing of it is behind; `waybill run %s --from … --to …` loads a range", c.Group, c.Group.Name())
+		return outcome{}, refuse("%s has no schedule, so that nothing of it is behind; `waybill run %s --from … --to …` loads a range", c.Group, c.Group.Typed())
 	}
 	var only []string
 	if args.Courier != "" {
@@ -131,7 +131,7 @@ func (d *desk) pieces(cal *window.Calendar, args BackfillArgs, only []string) ([
 		start = end
 		all = append(all, p)
 		if len(all) > maxPieces {
-			return nil, refuse("that would be more than %d runs; write a later --from, or `waybill run %s --from … --to …`", maxPieces, group.Addr.Name())
+			return nil, refuse("that would be more than %d runs; write a later --from, or `waybill run %s --from … --to …`", maxPieces, group.Addr.Typed())
 		}
 		if !again.IsZero() && !end.Before(again) {
 			break

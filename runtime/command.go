@@ -173,7 +173,7 @@ func (d *desk) retryCommand(c store.Command) (outcome, error) {
 		return outcome{}, err
 	} else if later != "" {
 		return outcome{}, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
-			later, r.Key, r.Group.Name(), stamp(r.ScheduledAt))
+			later, r.Key, r.Group.Typed(), stamp(r.ScheduledAt))
 	}
 	if err := d.free(r.Group); err != nil {
 		return outcome{}, err

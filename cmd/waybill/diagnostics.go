@@ -20,18 +20,23 @@ func (p *program) printProblems(l diag.List, sources map[string][]byte, notes bo
 		p.printDiagnostics(l, sources)
 		return
 	}
-	var full diag.List
-	t := table{indent: "  "}
+	var full, short diag.List
+	at := map[string]int{} // how many notes stand at a place: instances of one block share it
 	for _, d := range l.Sorted() {
 		if d.Severity != diag.Info {
 			full = append(full, d)
 			continue
 		}
-		place := d.Address
-		if d.Range != nil {
-			place = fmt.Sprintf("%s:%d:%d", d.Range.Filename, d.Range.Start.Line, d.Range.Start.Column)
+		short = append(short, d)
+		at[notePlace(d)]++
+	}
+	t := table{indent: "  "}
+	for _, d := range short {
+		summary := d.Summary
+		if at[notePlace(d)] > 1 && d.Address != "" {
+			summary = d.Address + ": " + summary
 		}
-		t.row(string(d.Code), place, d.Summary)
+		t.row(string(d.Code), notePlace(d), summary)
 	}
 	p.printDiagnostics(full, sources)
 	if len(t.rows) == 0 {
@@ -58,4 +63,12 @@ func counted(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// notePlace is where a note belongs: a place in a file, else a block.
+func notePlace(d diag.Diagnostic) string {
+	if d.Range == nil {
+		return d.Address
+	}
+	return fmt.Sprintf("%s:%d:%d", d.Range.Filename, d.Range.Start.Line, d.Range.Start.Column)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
 )
 
@@ -26,6 +27,7 @@ func waybill(t *testing.T, args ...string) (code int, stdout, stderr string) {
 // exampleTimes is the time at which each example is planned.
 var exampleTimes = map[string]string{
 	"heterogeneous": "2026-06-13T14:00:00Z",
+	"multi-brand":   "2026-06-15T00:00:00Z",
 	"quickstart":    "2026-10-30T12:00:00Z", // the week in which New York's clocks go back
 }
 
@@ -156,4 +158,19 @@ func planJSON(t *testing.T, dir string, flags ...string) plan.Plan {
 		t.Fatal(err)
 	}
 	return made
+}
+
+// TestMultiBrand counts what the example makes for production, whose golden
+// files would be long.
+func TestMultiBrand(t *testing.T) {
+	t.Parallel()
+	made := planJSON(t, filepath.Join("..", "..", "examples", "multi-brand"), "--var", "env=prod", "--at", exampleTimes["multi-brand"])
+	got := map[string]int{}
+	for _, c := range made.Changes {
+		got[c.Address.Kind()]++
+	}
+	want := map[string]int{graph.KindCourier: 120, graph.KindProcess: 41, graph.KindGroup: 41, "waybill": 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("production (-want +got):\n%s", diff)
+	}
 }

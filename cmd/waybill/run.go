@@ -201,7 +201,7 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 		return p.sayBefore(c, "it is not done again")
 	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
-		holder.Owner, holder.PID, holder.Host, waybillIn("show "+c.Group.Name(), a.dir))
+		holder.Owner, holder.PID, holder.Host, waybillIn("show "+c.Group.Typed(), a.dir))
 	return err
 }
 
@@ -284,9 +284,9 @@ func (p *program) sayInterrupted(ctx context.Context, a *applied, keys []string)
 		name := short(key)
 		switch {
 		case d.Run.State == store.Stopped:
-			fmt.Fprintf(p.stderr, "Interrupted: %s was stopped. '%s' goes on with it.\n", name, waybillIn("retry "+name, a.dir))
+			fmt.Fprintf(p.stderr, "Interrupted: %s was stopped. '%s' goes on with it.\n", name, waybillIn("retry "+graph.Typed(name), a.dir))
 		case !store.Ended(d.Run.State):
-			fmt.Fprintf(p.stderr, "Interrupted: %s goes on in the process that serves. '%s' stops it.\n", name, waybillIn("stop "+name, a.dir))
+			fmt.Fprintf(p.stderr, "Interrupted: %s goes on in the process that serves. '%s' stops it.\n", name, waybillIn("stop "+graph.Typed(name), a.dir))
 		}
 	}
 	return nil

@@ -106,7 +106,7 @@ func expected(r *store.Run) bool { return r.State == store.Scheduled && r.Queue 
 // findRun finds a run by its key, by the beginning of its key, or by its group,
 // whose latest run it then is.
 func (a *applied) findRun(ctx context.Context, name string) (string, error) {
-	group := graph.GroupAddr(strings.FieldsFunc(name+"@", func(r rune) bool { return r == '@' || r == '#' })[0])
+	group := graph.GroupAddr(graph.OfRun(name))
 	runs, err := a.Runs(ctx, store.RunFilter{Group: group})
 	if err != nil {
 		return "", err
@@ -124,7 +124,7 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 			found = append(found, short(r.Key))
 		}
 	}
-	hint := "'" + waybillIn("runs "+group.Name(), a.dir) + "' lists the runs."
+	hint := "'" + waybillIn("runs "+group.Typed(), a.dir) + "' lists the runs."
 	switch {
 	case len(found) == 1:
 		return string(graph.GroupAddr(found[0])), nil

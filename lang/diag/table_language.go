@@ -38,6 +38,8 @@ const (
 	UnusedName       Code = "WB733"
 	UnknownInput     Code = "WB740"
 	RefusedValue     Code = "WB741"
+	BadForEach       Code = "WB750"
+	KeylessReference Code = "WB751"
 )
 
 var languageCodes = []Entry{
@@ -202,14 +204,10 @@ secret "token_b" { env = "B" }`},
 		`bearer_token = secret.token`},
 	{NotYet, Error, "Not there yet",
 		"The construct is known, but this release does not have it. The message says what to write instead.",
-		`courier "orders" {
-  for_each = toset(["us", "eu"])
+		`module "feeds" {
+  source = "./feeds"
 }`,
-		`courier "orders_us" {
-  # …
-}
-
-courier "orders_eu" {
+		`courier "orders" {
   # …
 }`},
 	{BadCondition, Error, "Condition that a poll cannot test",
@@ -264,4 +262,18 @@ env = "prod"`},
     error_message = "env is dev or prod."
   }
 }`},
+	{BadForEach, Error, "for_each that cannot be gone through",
+		"for_each takes a map or a set of texts whose keys are known before anything runs. The keys become part of addresses, so a list, whose members move when one is taken out, will not do.",
+		`courier "orders" {
+  for_each = ["us", "eu"]
+  filedrop { url = "drop/${each.key}" }
+}`,
+		`courier "orders" {
+  for_each = toset(["us", "eu"])
+  filedrop { url = "drop/${each.key}" }
+}`},
+	{KeylessReference, Error, "Instance without its key",
+		"A block with for_each is one block for each key. A reference names one of them by its key; values(courier.orders) is the list of all. In after, the bare name means all groups.",
+		`couriers = [courier.orders]`,
+		`couriers = [courier.orders["us"], courier.orders["eu"]]`},
 }

@@ -37,6 +37,14 @@ func GroupAddr(name string) Addr {
 	return NewAddr(KindGroup, name)
 }
 
+// Instance returns the address of an instance of a for_each block, its key
+// quoted as in HCL.
+func (a Addr) Instance(key string) Addr {
+	return a + `["` + Addr(quoting.Replace(key)) + `"]`
+}
+
+var quoting = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "${", "$${", "%{", "%%{")
+
 // Kind returns the block type: the text before the first dot.
 func (a Addr) Kind() string {
 	kind, _, _ := strings.Cut(string(a), ".")
@@ -52,6 +60,28 @@ func (a Addr) Name() string {
 		s, key = s[:i], s[i:]
 	}
 	return s[strings.LastIndexByte(s, '.')+1:] + key
+}
+
+// Typed returns the name as a person types it after a command: in single quotes
+// where a shell would read something into it.
+func (a Addr) Typed() string { return Typed(a.Name()) }
+
+// Typed returns a word as a person types it in a shell.
+func Typed(word string) string {
+	if !strings.ContainsAny(word, "[]\"'\\ $&;|<>()*?`!#~") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// OfRun returns the group of a run's key, or of the beginning of one, as it was
+// typed: what stands before the first "@" or "#" that is not within a for_each key.
+func OfRun(key string) string {
+	from := max(strings.LastIndex(key, `"]`), 0)
+	if i := strings.IndexAny(key[from:], "@#"); i >= 0 {
+		return key[:from+i]
+	}
+	return key
 }
 
 // String returns the address as written in a reference.

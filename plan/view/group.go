@@ -54,7 +54,7 @@ func (t *text) group(g *plan.Group) {
 // title is the schedule in words, and in which zones its times are.
 func (l *lane) title() string {
 	if l.State == plan.Unscheduled {
-		return fmt.Sprintf("no schedule: runs when asked to, with `waybill run %s`", l.Group.Group.Name())
+		return fmt.Sprintf("no schedule: runs when asked to, with `waybill run %s`", l.Group.Group.Typed())
 	}
 	s := fmt.Sprintf("%s · %s", strings.TrimSuffix(l.Words, "."), l.Timezone)
 	if l.FileDates != l.Timezone {

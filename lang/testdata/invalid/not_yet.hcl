@@ -13,15 +13,8 @@ moved { # ERROR WB729
 }
 
 courier "orders" {
-  for_each = toset(["us", "eu"]) # ERROR WB729
-  count    = 2 # ERROR WB729
+  count = 2 # ERROR WB729
   filedrop { url = "drop" }
-  dynamic "file" { # ERROR WB729
-    for_each = ["a"]
-    content {
-      pattern = file.value
-    }
-  }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 

@@ -49,6 +49,6 @@ courier_group "kinds" {
 }
 
 courier_group "instances" {
-  couriers = [courier.orders["us"]] # ERROR WB729
-  description = each.key # ERROR WB729
+  couriers = [courier.orders["us"]] # ERROR WB710
+  description = each.key # ERROR WB710
 }
