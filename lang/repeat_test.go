@@ -70,7 +70,17 @@ courier_group "daily" {
 courier_group "all" {
   schedule = "0 20 * * *"
   timezone = "UTC"
-  couriers = [for k, b in local.brands : courier.feed[k]]
+
+  dynamic "courier" {
+    for_each = courier.feed
+    iterator = brand
+    labels   = [brand.key]
+    content {
+      use = brand.value
+    }
+  }
+
+  couriers = [for k, b in local.brands : courier.feed[k] if b.minute == 0]
 
   after "brands" {
     group = courier_group.daily
