@@ -146,11 +146,14 @@ func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Val
 	if len(holes) > 0 && !s.checkHoles(e, holes) {
 		ok = false
 	}
+	if !ok {
+		return values, undo, false
+	}
 	for _, x := range c.indexes {
-		if n := x.Collection.(*hclsyntax.ScopeTraversalExpr); ok && byKey[n] != nil {
+		if n := x.Collection.(*hclsyntax.ScopeTraversalExpr); byKey[n] != nil {
 			key := x.Key
 			indexed = append(indexed, func() { x.Key = key })
-			ok = s.pick(byKey[n], n, x, values)
+			ok = s.pick(byKey[n], n, x, values) && ok
 		}
 	}
 	return values, undo, ok

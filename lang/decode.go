@@ -21,8 +21,9 @@ type object struct {
 	kind   string      // type of the top-level block
 	addr   string      // address of the top-level block
 	fields map[string]field
-	blocks map[string][]*object // in the order of the file
-	partly bool                 // a block in it could not be decoded
+	blocks map[string][]*object   // in the order of the file
+	titles map[string]*diag.Range // of the blocks in it that may be repeated, and where the first is
+	partly bool                   // a block in it could not be decoded
 }
 
 // field is an attribute that was written. value is nil where what was written is
@@ -146,13 +147,16 @@ func (o *object) each(name string) []*object {
 }
 
 func (d *decoder) uniqueLabel(parent, o *object) {
-	for _, earlier := range parent.blocks[o.schema.Type] {
-		if slices.Equal(earlier.labels, o.labels) {
-			p := d.report.add(diag.DuplicateName, o.at, "Name used twice", "There is another %s %q in this block. Rename one of them, or remove it.", o.schema.Type, o.label())
-			p.Related = []diag.Related{{Message: "the other", Range: *earlier.at}}
-			return
-		}
+	earlier, taken := parent.titles[o.title()]
+	if taken {
+		p := d.report.add(diag.DuplicateName, o.at, "Name used twice", "There is another %s %q in this block. Rename one of them, or remove it.", o.schema.Type, o.label())
+		p.Related = []diag.Related{{Message: "the other", Range: *earlier}}
+		return
 	}
+	if parent.titles == nil {
+		parent.titles = map[string]*diag.Range{}
+	}
+	parent.titles[o.title()] = o.at
 }
 
 func (d *decoder) labels(b *hclsyntax.Block, o *object) bool {

@@ -191,6 +191,9 @@ func (c conversion) reference(v cty.Value) any {
 	if r := c.scope.whole(v); r != nil {
 		return c.instances(r)
 	}
+	if c.schema.All && v.Type().Equals(cty.EmptyObject) { // for_each over nothing
+		return []ref{}
+	}
 	if v.Type() != reference {
 		text, isText := toText(v)
 		kinds := form(c.schema.Refs[0])

@@ -207,20 +207,19 @@ func (r *repeat) list() string {
 // whole returns the block whose instances a value holds, where it is what a
 // bare label gives.
 func (s *scope) whole(v cty.Value) *repeat {
-	if !v.Type().IsObjectType() || v.LengthInt() == 0 {
+	if !v.Type().IsObjectType() || v.IsNull() || v.LengthInt() == 0 {
 		return nil
 	}
-	for it := v.ElementIterator(); it.Next(); {
-		_, x := it.Element()
-		if x.Type() != reference || x.IsNull() || !x.IsKnown() {
-			return nil
-		}
-		base, _, _ := strings.Cut(string(*x.EncapsulatedValue().(*graph.Addr)), "[")
-		r := s.repeats[graph.Addr(base)]
-		if r == nil || len(r.instances) != v.LengthInt() {
-			return nil
-		}
-		return r
+	it := v.ElementIterator()
+	it.Next()
+	_, x := it.Element()
+	if x.Type() != reference || x.IsNull() || !x.IsKnown() {
+		return nil
 	}
-	return nil
+	base, _, _ := strings.Cut(string(*x.EncapsulatedValue().(*graph.Addr)), "[")
+	r := s.repeats[graph.Addr(base)]
+	if r == nil || len(r.instances) != v.LengthInt() {
+		return nil
+	}
+	return r
 }

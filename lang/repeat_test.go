@@ -70,7 +70,17 @@ courier_group "daily" {
 courier_group "all" {
   schedule = "0 20 * * *"
   timezone = "UTC"
-  couriers = [for k, b in local.brands : courier.feed[k]]
+
+  dynamic "courier" {
+    for_each = courier.feed
+    iterator = brand
+    labels   = [brand.key]
+    content {
+      use = brand.value
+    }
+  }
+
+  couriers = [for k, b in local.brands : courier.feed[k] if b.minute == 0]
 
   after "brands" {
     group = courier_group.daily
@@ -97,5 +107,23 @@ func BenchmarkForEach(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestForEachIsLinear doubles the instances and counts what is allocated, which
+// does not depend on how busy the machine is. It does not run beside other tests,
+// since they allocate too.
+func TestForEachIsLinear(t *testing.T) {
+	allocations := func(n int) float64 {
+		dir := workspace(t, map[string]string{"main.hcl": repeated(n)})
+		return testing.AllocsPerRun(1, func() {
+			if _, _, err := lang.Load(dir, lang.Options{Version: version}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	small, large := allocations(500), allocations(1000)
+	if large > 2.3*small {
+		t.Errorf("500 instances take %.0f allocations, 1,000 take %.0f: more than 2.3 times as many", small, large)
 	}
 }

@@ -133,3 +133,18 @@ courier_group "several" {
 
   couriers = [courier.several]
 }
+
+courier_group "none" {
+  for_each = {}
+  schedule = "0 1 * * *"
+  couriers = [courier.several]
+}
+
+courier_group "after_none" {
+  schedule = "0 2 * * *"
+  couriers = concat([courier.several], values(courier_group.none))
+
+  after "none" {
+    group = courier_group.none
+  }
+}
