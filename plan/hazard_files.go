@@ -33,13 +33,16 @@ func fileCounts(s *survey, c *window.Calendar) diag.List {
 			if err != nil || p.Unit() == window.None || f.Optional {
 				continue
 			}
+			k := kind{m.Offset, p.Unit(), strings.Join(f.Days, " "), strings.Join(f.Except, " ")}
+			has, ok := known[k]
+			if ok && has == [2]bool{} {
+				continue
+			}
 			u := fileUse{calendar: c, member: m, file: f, unit: p.Unit(),
 				courier: &graph.Courier{Addr: m.Courier, Filedrop: courier.Filedrop, Files: []graph.File{f}}}
 			if longest == 0 {
 				shortest, longest = steps(s, c)
 			}
-			k := kind{m.Offset, u.unit, strings.Join(f.Days, " "), strings.Join(f.Except, " ")}
-			has, ok := known[k]
 			if !ok {
 				has[0] = u.idle(shortest) && len(u.find(s, 1, u.idle, u.expectsNone)) > 0
 				has[1] = u.spans(longest) && len(u.find(s, 1, u.spans, u.expectsSeveral)) > 0

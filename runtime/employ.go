@@ -65,11 +65,11 @@ func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work
 // stepsFirst puts the tasks that have found room before those that look for it.
 func stepsFirst(tasks []store.Task) []store.Task {
 	sorted := slices.Clone(tasks)
-	slices.SortStableFunc(sorted, func(a, b store.Task) int { return cmp.Compare(late(a), late(b)) })
+	slices.SortStableFunc(sorted, func(a, b store.Task) int { return cmp.Compare(rank(a), rank(b)) })
 	return sorted
 }
 
-func late(t store.Task) int {
+func rank(t store.Task) int {
 	if t.Kind == store.KindCourier {
 		return 1
 	}

@@ -9,27 +9,31 @@ import (
 )
 
 func (p *program) pauseCommand() *cobra.Command {
-	var f runtimeFlags
-	cmd := &cobra.Command{
+	return p.holdCommand(&cobra.Command{
 		Use:   "pause GROUP [DIR]",
 		Short: "Hold a group back: its schedule starts no runs until resumed",
 		Long: "Runs that are under way go on, and 'waybill run' still works. Applying does not lift a pause.\n" +
 			"What falls due meanwhile is decided by the group's catch_up when it is resumed.",
 		Example: "waybill pause daily\nwaybill pause daily examples/quickstart",
-		Args:    positional(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
-				g, err := a.group(args[0])
-				if err != nil {
-					return err
-				}
-				c, err := p.do(cmd, a, store.Command{Verb: store.VerbPause, Group: g.Addr}, struct{}{}, nil)
-				if err != nil {
-					return err
-				}
-				return p.answer(c, fmt.Sprintf("%s is paused.", g.Addr))
-			})
-		},
+	}, store.VerbPause)
+}
+
+// holdCommand makes a command that sends a verb without arguments to a group.
+func (p *program) holdCommand(cmd *cobra.Command, verb string) *cobra.Command {
+	var f runtimeFlags
+	cmd.Args = positional(1, 2)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
+			g, err := a.group(args[0])
+			if err != nil {
+				return err
+			}
+			c, err := p.do(cmd, a, store.Command{Verb: verb, Group: g.Addr}, struct{}{}, nil)
+			if err != nil {
+				return err
+			}
+			return p.answer(c, fmt.Sprintf("%s: %s is done.", g.Addr, verb))
+		})
 	}
 	f.add(cmd, false)
 	return cmd
