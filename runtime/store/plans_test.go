@@ -69,8 +69,8 @@ func useEverything(t *testing.T, s *store.Store) {
 		a, err3 := tx.PutAlert(store.AlertRow{At: noon})
 		_, err4 := tx.PutAlert(a)
 		_, err5 := tx.NextQueue()
-		added, err6 := tx.AddRun(tick(daily, 1, store.Scheduled))
-		if !added || l.Seq == 0 || e.ID == 0 {
+		err6 := tx.PutRun(tick(daily, 1, store.Scheduled))
+		if l.Seq == 0 || e.ID == 0 {
 			t.Error("nothing was written")
 		}
 		return errors.Join(err1, err2, err3, err4, err5, err6,

@@ -114,12 +114,6 @@ func (r *Run) values() []any {
 		instant(r.CreatedAt), instant(r.StartedAt), instant(r.EndedAt), r.Into, r.Message}
 }
 
-// AddRun writes a run unless its key is taken, and reports whether it wrote.
-func (tx *Tx) AddRun(r Run) (bool, error) {
-	n, err := tx.exec("add the run", insertRun+" ON CONFLICT (key) DO NOTHING", r.values()...)
-	return n == 1, err
-}
-
 // PutRun writes a run, new or changed. It fails where the key belongs to a run
 // of another group, kind or scheduled instant.
 func (tx *Tx) PutRun(r Run) error {

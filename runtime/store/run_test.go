@@ -87,18 +87,11 @@ func TestPutRun(t *testing.T) {
 	}
 }
 
-func TestAddRun(t *testing.T) {
+func TestARunNeedsItsCreation(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	for _, want := range []bool{true, false} {
-		update(t, s, func(tx *store.Tx) error {
-			added, err := tx.AddRun(tick(daily, 0, store.Scheduled))
-			equal(t, added, want)
-			return err
-		})
-	}
-	if err := s.Update(t.Context(), func(tx *store.Tx) error { _, err := tx.AddRun(store.Run{Key: "no creation"}); return err }); err == nil {
-		t.Error("a run without its creation was added")
+	if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.PutRun(store.Run{Key: "no creation"}) }); err == nil {
+		t.Error("a run without its creation was written")
 	}
 }
 
