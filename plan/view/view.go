@@ -1,5 +1,5 @@
-// Package view shows a [plan.Plan] to people and to programs: [Text] for a
-// terminal, [JSON] for everything else. A view works nothing out that is not in
+// Package view shows a [plan.Plan] to people and to programs: [Text] and
+// [Timeline] for a terminal, [JSON] for everything else. A view works nothing out that is not in
 // the Plan; it chooses, arranges and aligns.
 package view
 
@@ -28,11 +28,7 @@ const narrowest = 80
 // no diagnostics; they are shown with the source they point into. The error is
 // that of w.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
-	width := o.Width
-	if width == 0 {
-		width = DefaultWidth
-	}
-	t := &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color, plan: p, proofs: map[graph.Addr][]coverage.Coverage{}}
+	t := newText(w, p, o)
 	for _, r := range p.Coverage {
 		t.proofs[r.Group] = append(t.proofs[r.Group], r)
 	}
@@ -42,6 +38,14 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		t.group(&p.Groups[i])
 	}
 	return t.out.Flush()
+}
+
+func newText(w io.Writer, p *plan.Plan, o Options) *text {
+	width := o.Width
+	if width == 0 {
+		width = DefaultWidth
+	}
+	return &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color, plan: p, proofs: map[graph.Addr][]coverage.Coverage{}}
 }
 
 // text is a plan being printed.
