@@ -190,7 +190,7 @@ func (d *timeline) ruler(from, to time.Time) string {
 			copy(row[i:], []rune(hour.Format("15")))
 		}
 	}
-	return string(row)
+	return strings.TrimRight(string(row), " ")
 }
 
 // column is where an instant stands in a day's rows.
