@@ -98,6 +98,7 @@ type Waiting struct {
 	Before    graph.Duration `json:"before"`
 	After     graph.Duration `json:"after"`
 	Shortened bool           `json:"shortened,omitempty"`
+	Next      *InstantChange `json:"next,omitempty"` // deadline of a courier in the next run of both courses
 }
 
 // The values of Waiting.Kind.

@@ -122,14 +122,26 @@ func Make(in Input) *Plan {
 		return p
 	}
 	p.GraphDigest = in.Graph.Digest()
-	p.Changes = diff(in, p.GraphDigest)
+	if in.Deployed.Serial == 0 || in.Deployed.Graph == nil {
+		in.Deployed.Graph = &graph.Graph{}
+	}
+	renames := graph.RenamesOf(in.Deployed.Graph, in.Graph)
+	p.Diagnostics = append(p.Diagnostics, staleMoves(in, renames)...)
+	in.Deployed.Graph, in.Standing = in.Deployed.Graph.Renamed(renames), in.Standing.Renamed(renames)
+	p.Changes = diff(in, p.GraphDigest, renames)
 	p.Summary = summarise(p.Changes)
 	w, problems := newWorld(in, p.Until)
 	p.Diagnostics = append(p.Diagnostics, problems...)
+	c := &courses{before: appliedWorld(in, w), after: w, renames: renames, changes: p.Changes}
+	w.earlier, w.keep = c.before, c.keep()
 	for i := range in.Graph.Groups {
 		p.addGroup(w, &in.Graph.Groups[i])
 	}
 	sortRuns(p.Runs)
+	if in.Deployed.Serial != 0 {
+		c.work(p)
+		p.Diagnostics = append(p.Diagnostics, handovers(in.Graph, p.Consequences)...)
+	}
 	p.Zones = zoneSpans(in.Graph, p.At)
 	calendarFacts(w, p.Diagnostics)
 	p.Diagnostics = append(p.Diagnostics, hazards(w)...)
