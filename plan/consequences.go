@@ -165,6 +165,8 @@ func (q *Consequence) held(c *courses, a graph.Addr, after course) {
 		case r.State == "blocked":
 			o.Fate = FateBlocked
 			q.Held = append(q.Held, fmt.Sprintf("The run %s stays blocked: `waybill backfill %s` or `waybill advance %[2]s` ends that.", r.Key, a.Typed()))
+		case !isQueued(r.State) && len(q.Renamed)+len(q.From) > 0:
+			q.Held = append(q.Held, fmt.Sprintf("The run %s is under way: the group is renamed when it has ended, and applying before that is refused.", r.Key))
 		case !ticks && isQueued(r.State) && isScheduled(r):
 			o.Fate = FateSkipped
 		}
