@@ -11,7 +11,7 @@ import (
 )
 
 // handoverNames is how many files of a Handover are listed.
-const handoverNames = 10
+const handoverNames = 50
 
 // handover compares how far a courier has been read with where its reading goes
 // on. What has a range meets at instants; dated files meet at dates, by the names
@@ -103,7 +103,7 @@ func (q *Consequence) meet(was, is *reading, h Handover, end, begin time.Time, n
 	h.Range = window.Range{Start: begin.UTC(), End: end.UTC()}
 	never := begin.After(end)
 	if never {
-		h.Range = window.Range{Start: end.UTC(), End: begin.UTC()}
+		h.Range, h.LandedOnce = window.Range{Start: end.UTC(), End: begin.UTC()}, false
 	}
 	h.Local = localRange(h.Range, is.course.cal)
 	if file != nil {
