@@ -108,7 +108,7 @@ func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, 
 		return nil, nil, err
 	}
 	ws.Runtime = b.where(objects, ws.Sources, broken)
-	check(b, broken)
+	check(b, objects, broken)
 	list := accepted(r.list.Sorted(), b.graph.Groups).Folded()
 	if !list.HasErrors() {
 		ws.Graph = b.graph

@@ -112,6 +112,11 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	full := string(graph.GroupAddr(name))
+	if len(runs) == 0 && full != string(group) { // its group may have another name by now
+		if _, err := a.Run(ctx, full); err == nil {
+			return full, nil
+		}
+	}
 	var found []string
 	for i := range runs {
 		r := &runs[i]

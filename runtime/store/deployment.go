@@ -127,17 +127,12 @@ func (tx *Tx) Deploy(d graph.Deployment) (graph.Deployment, error) {
 	if current.Serial != d.Serial {
 		return graph.Deployment{}, &graph.StaleError{Base: d.Serial, Current: current}
 	}
-	text, err := json.Marshal(d.Graph)
-	if err != nil {
-		return graph.Deployment{}, fmt.Errorf("store: encode the graph: %w", err)
-	}
 	zones, err := json.Marshal(d.Zones)
 	if err != nil {
 		return graph.Deployment{}, fmt.Errorf("store: encode the zones: %w", err)
 	}
-	d.Store, d.Serial, d.Digest, d.AppliedAt = tx.store.id, d.Serial+1, d.Graph.Digest(), d.AppliedAt.UTC()
-	_, err = tx.exec("write the graph", "INSERT INTO graphs (digest, graph) VALUES (?, ?) ON CONFLICT DO NOTHING", d.Digest, string(text))
-	if err != nil {
+	d.Store, d.Serial, d.Digest, d.AppliedAt = tx.store.id, d.Serial+1, "", d.AppliedAt.UTC()
+	if d.Digest, err = tx.putGraph(d.Graph); err != nil {
 		return graph.Deployment{}, err
 	}
 	_, err = tx.exec("write the deployment",
