@@ -19,6 +19,8 @@ func (p *program) savedPlan(name string) (*plan.Plan, error) {
 	looksLikeFile := filepath.Ext(name) == ".plan" || strings.ContainsRune(name, filepath.Separator)
 	info, err := os.Stat(p.path(name))
 	switch {
+	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist) && filepath.Ext(name) != ".plan":
+		return nil, fmt.Errorf("there is no file or directory %s", name)
 	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist):
 		return nil, advise("Save one with 'waybill plan --out FILE', or list runs with 'waybill runs'.", "there is no plan file %s", name)
 	case err != nil || !info.Mode().IsRegular():
