@@ -92,7 +92,7 @@ func reportLoose(body *hclsyntax.Body, r *report) {
 func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 	at := place(*p.Subject)
 	switch p.Summary {
-	case "Invalid multi-line string":
+	case "Invalid multi-line string", "Unterminated template string":
 		r.add(diag.SyntaxError, at, "Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT.")
 	case "Invalid single-argument block definition", "Argument definition required":
 		lines := multiline(src, p.Subject.Start.Byte)
@@ -108,7 +108,7 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 		r.add(diag.SyntaxError, at, "Block without end", "The block that begins here has no closing brace }.")
 	case "Invalid expression", "Missing expression":
 		r.add(diag.SyntaxError, at, "Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference.")
-	case "Missing newline after argument":
+	case "Missing newline after argument", "Extra characters after expression":
 		r.add(diag.SyntaxError, at, "More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes.")
 	case "Missing argument separator":
 		r.add(diag.SyntaxError, at, "Call without end", "The function call before this has no closing ), or no comma between two arguments.")

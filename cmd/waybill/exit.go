@@ -35,7 +35,7 @@ var exitCodes = []struct {
 	{exitUnformatted, "fmt --check", "a file is not formatted"},
 	{exitNotDone, "run, retry, backfill", "the run ended failed, stopped or blocked"},
 	{exitInterrupted, "any", "interrupted; what was done is whole"},
-	{exitUnread, "any", "the reader of the output wanted no more, as in 'waybill runs | head'"},
+	{exitUnread, "any", "nobody read the output on, as with '| head'"},
 }
 
 // exitStatus ends the program with a code. An empty message means that everything
