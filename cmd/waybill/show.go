@@ -64,7 +64,14 @@ func (p *program) isWorkspace(name string) bool {
 	if err != nil || !info.IsDir() {
 		return false
 	}
-	return name == "." || name == ".." || strings.ContainsRune(name, filepath.Separator) || len(hclFiles(dir)) > 0
+	return name == "." || name == ".." || isPath(name) || len(hclFiles(dir)) > 0
+}
+
+// isPath reports whether a name is written as a path: with a slash that is no part
+// of a for_each key.
+func isPath(name string) bool {
+	name, _, _ = strings.Cut(name, `["`)
+	return strings.ContainsRune(name, filepath.Separator)
 }
 
 // showRun shows the run that a person means by a name.
