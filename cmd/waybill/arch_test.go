@@ -72,7 +72,10 @@ var thirdParty = map[string][]string{
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
 }
 
-var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron"}
+var testOnly = []string{
+	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
+	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum",
+}
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
 var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view"}

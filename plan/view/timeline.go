@@ -17,7 +17,8 @@ import (
 // waits for which. Time goes from left to right, so runs that are under way
 // together stand one below the other. The error is that of w.
 func Timeline(w io.Writer, p *plan.Plan, o Options) error {
-	t := newText(w, p, o)
+	t := newText(w, o)
+	t.plan = p
 	t.header()
 	axis := newAxis(p)
 	lanes := lanesOf(p)
@@ -200,12 +201,12 @@ func (d *timeline) column(from, at time.Time) int {
 
 // The signs of a lane.
 const (
-	idle     = '·'
-	starts   = '●'
-	waits    = '━'
-	gated    = '╌'
-	deadline = '┤'
-	unlisted = '…'
+	signIdle  = '·'
+	signStart = '●'
+	signWait  = '━'
+	signGate  = '╌'
+	signEnd   = '┤'
+	signMore  = '…'
 )
 
 // lane draws what a group does in one day, from the plan's now on. busy is
@@ -214,7 +215,7 @@ func (d *timeline) lane(l *lane, from, to time.Time) (text string, busy bool) {
 	row := []rune(pad(d.column(from, to)))
 	for i := max(0, d.column(from, d.plan.At)); i < len(row); i++ {
 		if i%d.perHour == 0 {
-			row[i] = idle
+			row[i] = signIdle
 		}
 	}
 	counts := make([]int, len(row))
@@ -229,7 +230,7 @@ func (d *timeline) lane(l *lane, from, to time.Time) (text string, busy bool) {
 	for i, n := range counts {
 		switch {
 		case n == 1:
-			row[i] = starts
+			row[i] = signStart
 		case n > 9:
 			row[i] = '#'
 		case n > 1:
@@ -243,11 +244,11 @@ func (d *timeline) lane(l *lane, from, to time.Time) (text string, busy bool) {
 func (d *timeline) stretches(l *lane, row []rune, from, to time.Time) (busy bool) {
 	for _, r := range l.runs {
 		for _, a := range r.After {
-			busy = d.stretch(row, gated, r.ScheduledAt, a.Deadline, from, to) || busy
+			busy = d.stretch(row, signGate, r.ScheduledAt, a.Deadline, from, to) || busy
 		}
 	}
 	for _, r := range l.runs {
-		busy = d.stretch(row, waits, r.ScheduledAt, lastDeadline(r), from, to) || busy
+		busy = d.stretch(row, signWait, r.ScheduledAt, lastDeadline(r), from, to) || busy
 	}
 	return busy
 }
@@ -262,7 +263,7 @@ func (d *timeline) stretch(row []rune, sign rune, start, end, from, to time.Time
 		row[i] = sign
 	}
 	if last < len(row) {
-		row[last] = deadline
+		row[last] = signEnd
 	}
 	return true
 }
@@ -288,7 +289,7 @@ func (d *timeline) more(l *lane, row []rune, from, to time.Time) bool {
 		return false
 	}
 	for i := max(d.column(from, last), 0); i < min(d.column(from, d.plan.Until), len(row)); i++ {
-		row[i] = unlisted
+		row[i] = signMore
 	}
 	return true
 }
@@ -317,15 +318,15 @@ func (d *timeline) constraints(l *lane, from, to time.Time) {
 
 // legend explains the signs that the lanes have.
 func (d *timeline) legend() {
-	parts := []string{string(starts) + " a run starts", strings.Repeat(string(waits), 2) + string(deadline) + " it may wait for data until then"}
+	parts := []string{string(signStart) + " a run starts", strings.Repeat(string(signWait), 2) + string(signEnd) + " it may wait for data until then"}
 	for _, l := range d.lanes {
 		if slices.ContainsFunc(l.runs, func(r *plan.Run) bool { return len(r.After) > 0 }) {
-			parts = append(parts, strings.Repeat(string(gated), 2)+string(deadline)+" it may wait for another group until then")
+			parts = append(parts, strings.Repeat(string(signGate), 2)+string(signEnd)+" it may wait for another group until then")
 			break
 		}
 	}
 	if slices.ContainsFunc(d.lanes, func(l *lane) bool { return l.More > 0 }) {
-		parts = append(parts, string(unlisted)+" more runs, not listed")
+		parts = append(parts, string(signMore)+" more runs, not listed")
 	}
 	parts = append(parts, fmt.Sprintf("2-9, # runs in one column, of %d min", 60/d.perHour))
 	for _, s := range fold(parts, " · ", d.width) {
