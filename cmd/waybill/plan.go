@@ -22,7 +22,7 @@ type planFlags struct {
 	at           string
 	offline      bool
 	out          string
-	format       string // of problems
+	format       string // of problems, or of all
 	asJSON       bool
 	notes        bool
 	detailedExit bool
@@ -38,10 +38,13 @@ func (p *program) planCommand() *cobra.Command {
 			"when each starts, the data it reads, the files it looks for and until when it waits for them.\n" +
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
-			"GitHub Actions they become annotations.",
+			"GitHub Actions they become annotations. --format markdown and --format html print one document\n" +
+			"for people that has the problems in it.",
 		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
+			"waybill plan --format markdown              # a comment for a pull request\n" +
+			"waybill plan --format html > plan.html\n" +
 			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,19 +58,24 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
-	formatFlag(cmd, &f.format)
+	flags.StringVar(&f.format, "format", "",
+		"print the whole plan as markdown (a comment for a review) or html (a page), or its problems as text, compact (a line each), "+
+			"github (annotations) or sarif (a log); text, or in GitHub Actions github, if unset")
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
 	return cmd
 }
 
 func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
-	format, err := p.problemFormat(f.format, f.asJSON)
+	format, err := p.problemFormat(f.format, f.asJSON, formatMarkdown, formatHTML)
 	if err != nil {
 		return err
 	}
-	if f.timeline && f.asJSON {
+	switch {
+	case f.timeline && f.asJSON:
 		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
+	case f.timeline && documents(format):
+		return advise("Leave --timeline out: the document has one of its own.", "--timeline cannot be used with --format %s", format)
 	}
 	f.format = format
 	made, w, err := p.makePlan(cmd.Context(), dir, f)
@@ -97,14 +105,32 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	return nil
 }
 
-// document reports whether standard output is one document for programs.
-func (f planFlags) document() bool { return f.asJSON || f.format == formatSARIF }
+// document reports whether standard output is one document, in which the problems
+// are.
+func (f planFlags) document() bool {
+	return f.asJSON || f.format == formatSARIF || documents(f.format)
+}
+
+// documents reports whether a form is one of a whole plan.
+func documents(format string) bool { return format == formatMarkdown || format == formatHTML }
+
+// printDocument writes a plan in a form for people who have no terminal. dir is
+// the workspace's, from the root of its repository.
+func (p *program) printDocument(made *plan.Plan, format, dir string) error {
+	o := view.Options{Dir: dir}
+	if format == formatHTML {
+		return view.HTML(p.stdout, made, o)
+	}
+	return view.Markdown(p.stdout, made, o)
+}
 
 // printPlan writes the plan and its problems in the form that was asked for.
 func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	switch {
 	case f.asJSON:
 		return view.JSON(p.stdout, made)
+	case documents(f.format):
+		return p.printDocument(made, f.format, p.fromRepository(w.dir))
 	case f.format == formatSARIF:
 		return p.writeProblems(p.stdout, f.format, made.Diagnostics, w, f.notes)
 	}

@@ -58,3 +58,14 @@ func (p *program) printSaved(saved *plan.Plan, name string, asJSON bool) error {
 	}
 	return nil
 }
+
+// printSavedAs writes a saved plan as one document.
+func (p *program) printSavedAs(saved *plan.Plan, format string, asJSON bool) error {
+	if asJSON {
+		return advise("Leave one of them out.", "--json and --format %s are two forms of the same", format)
+	}
+	if err := oneOf("--format", format, []string{formatMarkdown, formatHTML}); err != nil {
+		return err
+	}
+	return p.printDocument(saved, format, "")
+}

@@ -63,6 +63,15 @@ func markdown(t testing.TB, p *plan.Plan) []byte {
 	return b.Bytes()
 }
 
+func page(t testing.TB, p *plan.Plan) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := view.HTML(&b, p, view.Options{Dir: "etl"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases {
@@ -78,6 +87,7 @@ func TestGolden(t *testing.T) {
 			}
 			golden(t, c.name+".json", b.Bytes())
 			golden(t, c.name+".md", markdown(t, p))
+			golden(t, c.name+".html", page(t, p))
 		})
 	}
 }

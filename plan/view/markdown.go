@@ -93,7 +93,7 @@ func (m *markdown) head() {
 	p := m.plan
 	fmt.Fprintf(&m.out, "%s\n## Waybill plan\n\n", MarkdownMarker)
 	if p.Diagnostics.HasErrors() {
-		fmt.Fprintf(&m.out, "**There is no plan: the workspace has %s.**\n\n", counted(p.Diagnostics.Count(diag.Error), "error"))
+		fmt.Fprintf(&m.out, "**There is no plan: the workspace has %s.**\n", counted(p.Diagnostics.Count(diag.Error), "error"))
 		return
 	}
 	if s := Headline(p); s != "" {

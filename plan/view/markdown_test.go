@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,7 +108,7 @@ func within(n *nethtml.Node, element string) bool {
 // matter and how much it leaves out.
 func TestMarkdownOfManyGroups(t *testing.T) {
 	t.Parallel()
-	out := string(markdown(t, crowd(1000)))
+	out := string(markdown(t, crowd()))
 	rendered(t, []byte(out))
 	for _, want := range []string{"Plan: 1 to add, 1,000 to change", "vanish", "more groups; see `waybill plan`", "more blocks; see `waybill plan`"} {
 		if want = strings.ReplaceAll(want, "1,000", "1000"); !strings.Contains(out, want) {
@@ -119,12 +120,12 @@ func TestMarkdownOfManyGroups(t *testing.T) {
 	}
 }
 
-// crowd is a plan that changes the schedules of many groups.
-func crowd(groups int) *plan.Plan {
+// crowd is a plan that changes the schedules of a thousand groups.
+var crowd = sync.OnceValue(func() *plan.Plan {
 	make := func(schedule string) *graph.Graph {
 		return workspace(func(g *graph.Graph) {
 			g.Couriers = []graph.Courier{filedrop("orders", "s3://acme-drop/orders", file("orders", "orders-{yyyy}-{MM}-{dd}.csv"))}
-			for i := range groups {
+			for i := range 1000 {
 				g.Groups = append(g.Groups, group(fmt.Sprintf("brand_%04d", i), schedule, "UTC", member("orders", hours(1), graph.Offset{})))
 			}
 		})
@@ -134,7 +135,7 @@ func crowd(groups int) *plan.Plan {
 	in := input(applied(make("0 13 * * *")), after, "2026-11-20T22:00:00Z")
 	in.Horizon = 72 * time.Hour
 	return plan.Make(in)
-}
+})
 
 func FuzzMarkdown(f *testing.F) {
 	seeds(f)
