@@ -42,6 +42,7 @@ func (p *program) applyCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	targetFlag(cmd, &f.target)
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
 	return cmd
