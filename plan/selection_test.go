@@ -114,7 +114,10 @@ func TestTarget(t *testing.T) {
 			g.Couriers = append(g.Couriers, filedrop("d", "d.csv"), filedrop("e", "e.csv"))
 			g.Groups = append(g.Groups, group("x", "0 1 * * *", "UTC", member("d", graph.Offset{})), group("y", "0 1 * * *", "UTC", member("e", graph.Offset{})))
 		}, []string{"x"}, []string{"add courier.d", "add courier_group.x"}, ""},
-		"one that goes": {func(g *graph.Graph) { g.Groups = slices.Delete(g.Groups, 1, 2); g.Couriers = slices.Delete(g.Couriers, 1, 2) },
+		"one that goes": {func(g *graph.Graph) {
+			g.Groups = slices.Delete(g.Groups, 1, 2)
+			g.Couriers = slices.Delete(g.Couriers, 1, 2)
+		},
 			[]string{"other"}, []string{"remove courier.b", "remove courier_group.other"}, ""},
 		"one that others need": {func(g *graph.Graph) { g.Groups, g.Couriers = g.Groups[1:2], g.Couriers[1:2] },
 			[]string{"lake"}, nil, "- courier_group.reports needs courier_group.lake"},
