@@ -63,7 +63,11 @@ func (t *jsonTree) body(n *jsonNode, schema *Block) *hclsyntax.Body {
 		case p.name.text == "dynamic" && schema != &localsSchema:
 			t.dynamic(body, schema, p.name, p.value)
 		case schema != &localsSchema && schema.attribute(p.name.text) == nil && p.value.holdsObjects():
-			t.blocks(body, &Block{Type: p.name.text}, p.name, p.value, nil) // of a type that there is not
+			first := p.value
+			if first.kind == jsonList {
+				first = first.items[0]
+			}
+			t.block(body, &Block{Type: p.name.text}, p.name, first, nil) // of a type that there is not
 		default:
 			t.attribute(body, schema.attribute(p.name.text), p)
 		}

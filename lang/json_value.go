@@ -23,7 +23,7 @@ func (t *jsonTree) value(n *jsonNode) hclsyntax.Expression {
 		v, err := cty.ParseNumberVal(n.text.text)
 		if err != nil {
 			t.lost++
-			t.report.add(diag.SyntaxError, place(n.rng), "Wrong number", "%s is too large, or no number.", n.text.text)
+			t.report.add(diag.SyntaxError, place(n.rng), "Wrong number", "The number is too large.")
 			return literal(cty.DynamicVal)
 		}
 		return literal(v)

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"regexp"
 	"unicode/utf8"
 
@@ -48,7 +47,7 @@ func (s *jsonScanner) word(n *jsonNode) {
 		end := s.after(len(number))
 		n.kind, n.text = jsonNumber, jsonString{text: string(number)}
 		if !jsonNumberForm.Match(number) {
-			s.add(s.pos, end, "Not a number", "A number is written with digits, such as 3, -1 or 0.5; other texts stand in quotes: \"%s\".", number)
+			s.add(s.pos, end, "Not a number", "A number is written with digits, such as 3, -1 or 0.5. What is no number stands in quotes.")
 			s.lost++
 			n.kind = jsonUnread
 		}
@@ -80,7 +79,8 @@ func (s *jsonScanner) word(n *jsonNode) {
 	s.pos = end
 }
 
-// barely says what to write instead of a word without quotes.
+// barely says what to write instead of a word without quotes. It does not repeat
+// the word, which may be a secret in a file of variables.
 func barely(word string) string {
 	switch word {
 	case "True", "False", "TRUE", "FALSE":
@@ -88,5 +88,5 @@ func barely(word string) string {
 	case "None", "nil", "undefined", "NULL", "Null":
 		return "JSON writes null for what is not there."
 	}
-	return fmt.Sprintf("In JSON text stands in quotes: \"%s\". A reference, too, as an interpolation: \"${%s}\".", word, word)
+	return "In JSON text stands in quotes: \"…\". A reference stands in quotes, too, as an interpolation: \"${…}\"."
 }
