@@ -26,21 +26,20 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	native := 0
 	for _, name := range names {
-		if strings.HasSuffix(name, ".json") {
-			at := &diag.Range{Filename: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
-			r.add(diag.NotYet, at, "JSON syntax", "This release reads .hcl files only. Write %s in HCL, or move it out of the workspace.", name)
-			continue
+		var some []parsed
+		var bad bool
+		if strings.HasSuffix(name, jsonSuffix) {
+			some, bad = parseJSONFile(name, sources[name], r)
+		} else {
+			some, bad = parseFile(name, sources[name], r)
 		}
-		native++
-		some, bad := parseFile(name, sources[name], r)
 		blocks = append(blocks, some...)
 		broken = broken || bad
 	}
-	if native == 0 {
+	if len(names) == 0 {
 		r.add(diag.EmptyWorkspace, nil, "No workspace here",
-			"The directory has no .hcl file. \"waybill init\" writes a first workspace; or name the directory that has one.")
+			"The directory has no .hcl or .hcl.json file. \"waybill init\" writes a first workspace; or name the directory that has one.")
 	}
 	return blocks, broken
 }
