@@ -33,7 +33,7 @@ func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
 	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
 	if problems.HasErrors() {
 		for _, p := range problems {
-			s.reportEval(hush(p, values))
+			s.reportEval(hush(p, values), e)
 		}
 		return cty.DynamicVal
 	}
@@ -46,6 +46,7 @@ func hush(p *hcl.Diagnostic, values map[string]cty.Value) *hcl.Diagnostic {
 	for _, v := range values {
 		if v.ContainsMarked() {
 			quiet := *p
+			quiet.Expression = nil
 			quiet.Detail = "More is not said, because the value of a sensitive variable takes part."
 			return &quiet
 		}
@@ -54,8 +55,8 @@ func hush(p *hcl.Diagnostic, values map[string]cty.Value) *hcl.Diagnostic {
 }
 
 // reportEval says what hcl found when it evaluated an expression.
-func (s *scope) reportEval(p *hcl.Diagnostic) {
-	if p.Severity != hcl.DiagError {
+func (s *scope) reportEval(p *hcl.Diagnostic, e hclsyntax.Expression) {
+	if p.Severity != hcl.DiagError || s.reportLookup(p, e) {
 		return
 	}
 	at := p.Subject

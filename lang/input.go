@@ -289,7 +289,7 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 	}
 	value, problems := a.Expr.Value(nil)
 	for _, p := range problems {
-		s.reportEval(p)
+		s.reportEval(p, nil)
 	}
 	if problems.HasErrors() {
 		return cty.DynamicVal
