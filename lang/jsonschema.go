@@ -82,7 +82,7 @@ func (s *schemaWriter) name(b *Block, parent string) string {
 // body is what stands between the braces of a block whose first label is label.
 func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 	properties := jsonObject{"//": jsonObject{"description": "A comment."}}
-	out := jsonObject{"description": b.Doc, "type": "object", "properties": properties, "additionalProperties": b == &localsSchema}
+	out := jsonObject{"description": b.Doc, "type": "object", "properties": properties, "additionalProperties": b == &localsSchema, "x-since": b.Release()}
 	var required []string
 	for i := range b.Attributes {
 		a := &b.Attributes[i]
@@ -159,7 +159,7 @@ func orExpression(value jsonObject) jsonObject {
 
 func (a *Attribute) jsonSchema() jsonObject {
 	out := a.jsonType(a.Kind)
-	out["description"] = a.Doc
+	out["description"], out["x-since"] = a.Doc, a.Release()
 	if a.Default != "" {
 		out["default"] = a.jsonDefault()
 	}
