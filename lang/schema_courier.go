@@ -52,7 +52,7 @@ var warehouseSchema = Block{
 var fileSchema = Block{
 	Type: "file", Labels: []string{"name"}, Many: true, Doc: "One file, or family of files, of a filedrop.",
 	Attributes: []Attribute{
-		{Name: "pattern", Kind: Pattern, Required: true, Example: `"orders-{yyyy}{MM}{dd}.csv"`, Doc: "Its path below the url, with {yyyy} {MM} {dd} {HH} * and ?; neither wildcard crosses a slash."},
+		{Name: "pattern", Kind: Pattern, Required: true, Example: `"orders-{yyyy}{MM}{dd}.csv"`, Doc: "Its path below the url, with {yyyy} {MM} {dd} {HH} * and ?."},
 		{Name: "days", Kind: Words, Words: weekdays, Doc: "Days for which it is expected; on others it is taken if there."},
 		{Name: "except", Kind: Dates, Doc: "Dates for which it is not expected."},
 		{Name: "require", Kind: Word, Words: []string{graph.RequireEach, graph.RequireAny}, Default: graph.RequireEach, Doc: "Every expected date, or at least one."},
