@@ -64,6 +64,9 @@ func (s *scope) reportEval(p *hcl.Diagnostic, e hclsyntax.Expression) {
 		at = p.Context
 	}
 	detail := strings.ReplaceAll(p.Detail, "argument named", "attribute named")
+	if strings.Contains(detail, "have reference") {
+		detail += " A reference is an address and no text. In a list of references, null is left out without compact."
+	}
 	d := s.report.add(diag.BadExpression, nil, strings.TrimSuffix(p.Summary, "."), "%s", detail)
 	if at != nil {
 		d.Range = place(*at)

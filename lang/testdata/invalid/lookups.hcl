@@ -73,6 +73,22 @@ courier_group "each" {
   processes   = [process.lists]
 }
 
+courier_group "texts" {
+  couriers    = compact([courier.one, null]) # ERROR WB715
+  description = "x ${courier.one}"           # ERROR WB715
+  processes   = [process.lists]
+}
+
+courier_group "number" {
+  for_each  = 1 # ERROR WB750
+  processes = [process.lists]
+}
+
+courier_group "counted" {
+  count     = 1 # ERROR WB729
+  processes = [process.lists]
+}
+
 process "foreign" {
   exec {
     command = ["true"]
