@@ -32,12 +32,30 @@ func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
 	}
 	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
 	if problems.HasErrors() {
-		for _, p := range problems {
-			s.reportEval(hush(p, values), e)
-		}
+		s.reportProblems(problems, values, e)
 		return cty.DynamicVal
 	}
 	return v
+}
+
+// reportProblems reports what hcl found, each place once: in a loop the first
+// round stands for all.
+func (s *scope) reportProblems(problems hcl.Diagnostics, values map[string]cty.Value, e hclsyntax.Expression) {
+	type spot struct {
+		at      hcl.Range
+		summary string
+	}
+	said := map[spot]bool{}
+	for _, p := range problems {
+		if p.Subject != nil {
+			here := spot{*p.Subject, p.Summary}
+			if said[here] {
+				continue
+			}
+			said[here] = true
+		}
+		s.reportEval(hush(p, values), e)
+	}
 }
 
 // hush leaves out what hcl says of an expression in which sensitive values take
@@ -65,7 +83,10 @@ func (s *scope) reportEval(p *hcl.Diagnostic, e hclsyntax.Expression) {
 	}
 	detail := strings.ReplaceAll(p.Detail, "argument named", "attribute named")
 	if strings.Contains(detail, "have reference") {
-		detail += " A reference is an address and no text. In a list of references, null is left out without compact."
+		detail += " A reference is an address and no text."
+		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](p); ok && call.CalledFunctionName() == "compact" {
+			detail += " In a list of references, null is left out without compact."
+		}
 	}
 	d := s.report.add(diag.BadExpression, nil, strings.TrimSuffix(p.Summary, "."), "%s", detail)
 	if at != nil {

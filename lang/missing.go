@@ -162,6 +162,10 @@ func stepText(step hcl.Traverser) string {
 	return "[…]"
 }
 
+// mostCompared bounds how many names are compared with one that is not there,
+// which may happen once for each instance of a for_each.
+const mostCompared = 1000
+
 // explain says what a value is and has.
 func (l lookup) explain() (summary, detail string) {
 	name, subject := l.name, l.name // within a sentence, and at its beginning
@@ -185,8 +189,9 @@ func (l lookup) explain() (summary, detail string) {
 	case l.splat && (ty.IsObjectType() || ty.IsMapType()):
 		return "[*] after a map", fmt.Sprintf("[*] goes through lists, and %s is a map. Write values(%s)[*]%s.", name, name, stepText(l.step))
 	case ty.IsObjectType() || ty.IsMapType():
-		hint := listNames(subject, keys(l.value.AsValueMap()))
-		if near := didYouMean(key, "", keys(l.value.AsValueMap())); near != "" {
+		names := keys(l.value.AsValueMap())
+		hint := listNames(subject, names)
+		if near := didYouMean(key, "", names[:min(len(names), mostCompared)]); near != "" {
 			hint = near
 		}
 		return "Unknown name " + key, fmt.Sprintf("There is no %s in %s.%s", key, name, hint)
