@@ -56,6 +56,27 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 }
 
+// TestLanguagePages demands an example on every page of the language, and a link
+// to it from the first.
+func TestLanguagePages(t *testing.T) {
+	t.Parallel()
+	index := readDocument(t, "docs/language/README.md")
+	for _, page := range documents(t) {
+		name, ok := strings.CutPrefix(page, "docs/language/")
+		if !ok || slices.Contains(writtenElsewhere, page) {
+			continue
+		}
+		if name != "README.md" && !strings.Contains(index, "]("+name+")") {
+			t.Errorf("docs/language/README.md has no link to %s", name)
+		}
+		if !slices.ContainsFunc(fences(t, page, readDocument(t, page)), func(f fence) bool {
+			return strings.HasPrefix(f.info, "hcl") || f.info == "json workspace"
+		}) {
+			t.Errorf("%s shows no example", page)
+		}
+	}
+}
+
 // unusedCodes is what is said of a block that nothing names.
 var unusedCodes = []string{string(diag.UnusedName), string(diag.UnusedBlock)}
 
