@@ -1,5 +1,10 @@
 variable "zone" { default = "UTC" }
 
+variable "hidden" {
+  sensitive = true
+  default   = { token = "t", pass = "p" }
+}
+
 locals {
   brands = {
     acme = { zone = "UTC", name = "a" }
@@ -76,6 +81,11 @@ courier_group "each" {
 courier_group "texts" {
   couriers    = compact([courier.one, null]) # ERROR WB715
   description = "x ${courier.one}"           # ERROR WB715
+  processes   = [process.lists]
+}
+
+courier_group "hidden" {
+  description = var.hidden.tokn # ERROR WB715
   processes   = [process.lists]
 }
 
