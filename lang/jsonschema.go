@@ -82,7 +82,7 @@ func (s *schemaWriter) name(b *Block, parent string) string {
 // body is what stands between the braces of a block whose first label is label.
 func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 	properties := jsonObject{"//": jsonObject{"description": "A comment."}}
-	out := jsonObject{"description": b.Doc, "type": "object", "properties": properties, "additionalProperties": b == &localsSchema, "x-since": b.Release()}
+	out := jsonObject{"description": b.Doc, "type": "object", "properties": properties, "additionalProperties": b == &localsSchema}
 	var required []string
 	for i := range b.Attributes {
 		a := &b.Attributes[i]
@@ -97,6 +97,7 @@ func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 	if required != nil {
 		out["required"] = required
 	}
+	out["x-since"] = b.Release()
 	for _, n := range b.Blocks {
 		properties[n.Type] = s.block(n, name)
 	}
