@@ -54,7 +54,9 @@ func (s *scope) reportProblems(problems hcl.Diagnostics, values map[string]cty.V
 			}
 			said[here] = true
 		}
-		s.reportEval(hush(p, values), e)
+		if p = hush(p, values); p.Severity != hcl.DiagError || !s.reportLookup(p, e) {
+			s.reportEval(p)
+		}
 	}
 }
 
@@ -73,8 +75,8 @@ func hush(p *hcl.Diagnostic, values map[string]cty.Value) *hcl.Diagnostic {
 }
 
 // reportEval says what hcl found when it evaluated an expression.
-func (s *scope) reportEval(p *hcl.Diagnostic, e hclsyntax.Expression) {
-	if p.Severity != hcl.DiagError || s.reportLookup(p, e) {
+func (s *scope) reportEval(p *hcl.Diagnostic) {
+	if p.Severity != hcl.DiagError {
 		return
 	}
 	at := p.Subject

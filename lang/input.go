@@ -289,7 +289,7 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 	}
 	value, problems := a.Expr.Value(nil)
 	for _, p := range problems {
-		s.reportEval(p, nil)
+		s.reportEval(p)
 	}
 	if problems.HasErrors() {
 		return cty.DynamicVal

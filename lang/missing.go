@@ -85,7 +85,7 @@ func follow(name string, v cty.Value, steps hcl.Traversal) (lookup, bool) {
 			return lookup{name: name, value: v, step: step}, true
 		}
 		if name != "" {
-			name += stepText(step)
+			name += stepSource(step)
 		}
 		v = next
 	}
@@ -140,14 +140,14 @@ func sourceName(e hclsyntax.Expression) string {
 	case *hclsyntax.ScopeTraversalExpr:
 		name := e.Traversal.RootName()
 		for _, step := range e.Traversal[1:] {
-			name += stepText(step)
+			name += stepSource(step)
 		}
 		return name
 	}
 	return ""
 }
 
-func stepText(step hcl.Traverser) string {
+func stepSource(step hcl.Traverser) string {
 	switch step := step.(type) {
 	case hcl.TraverseAttr:
 		return "." + step.Name
@@ -187,7 +187,7 @@ func (l lookup) explain() (summary, detail string) {
 	case l.value.IsNull():
 		return "Attribute of null", fmt.Sprintf("%s is null here, so it has no %s. Give it a value, or ask first: %s == null ? … : ….", subject, key, name)
 	case l.splat && (ty.IsObjectType() || ty.IsMapType()):
-		return "[*] after a map", fmt.Sprintf("[*] goes through lists, and %s is a map. Write values(%s)[*]%s.", name, name, stepText(l.step))
+		return "[*] after a map", fmt.Sprintf("[*] goes through lists, and %s is a map. Write values(%s)[*]%s.", name, name, stepSource(l.step))
 	case ty.IsObjectType() || ty.IsMapType():
 		names := keys(l.value.AsValueMap())
 		hint := listNames(subject, names)
