@@ -30,9 +30,15 @@ func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
 	if !ok {
 		return cty.DynamicVal
 	}
-	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
+	v, problems, ok := s.within(e, &hcl.EvalContext{Variables: values, Functions: s.functions}, at.what)
+	if !ok {
+		return cty.DynamicVal
+	}
 	if problems.HasErrors() {
 		for _, p := range problems {
+			if s.reportTemplate(p, values) {
+				continue
+			}
 			s.reportEval(hush(p, values))
 		}
 		return cty.DynamicVal

@@ -24,3 +24,15 @@ func AbsentFunctions() []string { return keys(absent) }
 
 // WrongURL says what is wrong with a text that is to name a folder or be a URL.
 func WrongURL(text string) string { return wrongURL(text) }
+
+// WithSteps bounds what a load may take, for tests of what goes beyond.
+func (o Options) WithSteps(n int) Options {
+	o.steps = n
+	return o
+}
+
+// MaxSteps is what a load without for_each may take.
+const MaxSteps = maxSteps
+
+// Steps is what the load took.
+func (w *Workspace) Steps() int { return w.scope.budget.used }

@@ -287,7 +287,10 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 			return cty.DynamicVal
 		}
 	}
-	value, problems := a.Expr.Value(nil)
+	value, problems, ok := s.outsideValue(a)
+	if !ok {
+		return cty.DynamicVal
+	}
 	for _, p := range problems {
 		s.reportEval(p)
 	}
@@ -295,4 +298,14 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 		return cty.DynamicVal
 	}
 	return value
+}
+
+// outsideValue works out a value in a file of values; ok is whether that kept to
+// the budget. JSON is read as it is.
+func (s *scope) outsideValue(a *hcl.Attribute) (v cty.Value, problems hcl.Diagnostics, ok bool) {
+	if e, is := a.Expr.(hclsyntax.Expression); is {
+		return s.workOut(e, "var."+a.Name)
+	}
+	v, problems = a.Expr.Value(nil)
+	return v, problems, true
 }

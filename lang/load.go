@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +17,8 @@ type Options struct {
 	Given   []Given           // values of variables and files of them; a later one goes before
 	Env     map[string]string // where WAYBILL_VAR_name gives the variable name a value
 	Version string            // release of the tool, for required_version; empty: not checked
+
+	steps int // that it may take to work out the expressions; 0: maxSteps
 }
 
 // Workspace is a compiled workspace.
@@ -26,6 +29,7 @@ type Workspace struct {
 	Variables []Variable        // sorted by name
 
 	scope *scope // what names mean, for Eval
+	dir   string // where files are read from; "": there are none
 }
 
 // Variable is an input of a workspace.
@@ -65,6 +69,8 @@ func Load(dir string, o Options) (*Workspace, diag.List, error) {
 		return nil, nil, fmt.Errorf("read workspace: %w", err)
 	}
 	defer root.Close()
+	ws.dir = dir
+	defer func() { ws.scope.files.root = nil }()
 	return compile(ws, root, in, o)
 }
 
@@ -94,7 +100,8 @@ func fileNames(dir string) ([]string, error) {
 func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, diag.List, error) {
 	r := &report{}
 	blocks, broken := parseAll(ws.Sources, r)
-	s := newScope(r)
+	s := newScope(r, root, ws.Sources)
+	s.budget.allowed = cmp.Or(o.steps, maxSteps)
 	s.declare(blocks)
 	s.input(o, in, ws.Sources)
 	s.evaluateLocals()
