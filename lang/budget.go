@@ -15,14 +15,14 @@ import (
 // evaluation of something that can be evaluated many times, an element of a value
 // that it gives, or stepText bytes of its text.
 const (
-	maxSteps     = 5_000_000 // of one load
-	instanceCost = 200       // steps that each block made by for_each adds
-	stepText     = 16        // bytes
-	maxText      = 16 << 20  // bytes of text in one value
-	maxElements  = 1_000_000 // of one value, those of its elements among them
-	maxMade      = 1_000_000 // blocks that for_each and dynamic make in a workspace
-	maxExponent  = 4096      // of numbers, in bits: to write out 1e9999999 takes a minute
-	maxDigits    = 10_000    // of text that is read as a number
+	maxSteps     = 10_000_000 // of one load
+	instanceCost = 200        // steps that each block made by for_each adds
+	stepText     = 16         // bytes
+	maxText      = 16 << 20   // bytes of text in one value
+	maxElements  = 2_000_000  // of one value, those of its elements among them
+	maxMade      = 1_000_000  // blocks that for_each and dynamic make in a workspace
+	maxExponent  = 4096       // of numbers, in bits: to write out 1e9999999 takes a minute
+	maxDigits    = 10_000     // of text that is read as a number
 )
 
 // budget counts what the evaluation of a workspace costs. All that is evaluated

@@ -44,7 +44,7 @@ var blowUps = map[string]struct{ text, code string }{
 	"object doubled":      {doubled(60, `{ a = 1 }`, `{ a = X, b = X }`), "WB760"},
 	"concat":              {doubled(60, `["ab"]`, `concat(X, X)`), "WB760"},
 	"replace":             {doubled(60, `"ab"`, `replace(X, "/", "x")`) + "locals {\n  big = " + strings.Repeat(`replace(`, 20) + `"aaaaaaaa"` + strings.Repeat(`, "a", "aaaaaaaa")`, 20) + "\n}", "WB715"},
-	"regexreplace":      {"locals {\n  big = " + strings.Repeat(`regexreplace(`, 20) + `"aaaaaaaa"` + strings.Repeat(`, "a", "$0$0$0$0$0$0$0$0")`, 20) + "\n}", "WB760"},
+	"regexreplace":        {"locals {\n  big = " + strings.Repeat(`regexreplace(`, 20) + `"aaaaaaaa"` + strings.Repeat(`, "a", "$0$0$0$0$0$0$0$0")`, 20) + "\n}", "WB760"},
 	"indent":              {`locals { a = indent(1000000000, "a\nb\nc") }`, "WB715"},
 	"nested for":          {`locals { a = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a * b * c]]] }`, "WB760"},
 	"nested for, dropped": {`locals { a = [for a in range(1000) : 1 if length([for b in range(1000) : 1 if length([for c in range(1000) : c]) < 0]) < 0] }`, "WB760"},

@@ -67,7 +67,7 @@ environment or the network. A function is called as ` + "`name(argument, …)`" 
 is spread over the arguments by ` + "`name(list...)`" + `. ` + "`waybill console`" + ` works out
 any of these examples.
 
-What one load may work out is bounded: 5 million steps, 16 MB of text or 1,000,000
+What one load may work out is bounded: 10 million steps, 16 MB of text or 2,000,000
 elements in one value, and numbers between 1e-1200 and 1e1200. See WB760 and WB761
 in [diagnostics](../diagnostics.md).
 

@@ -64,14 +64,17 @@ func readInputs(dir string) ([]inputFile, error) {
 	var main, auto []inputFile
 	for _, e := range entries { // by name
 		name := e.Name()
-		if e.IsDir() || !isInput(name) {
+		if !isInput(name) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(dir, name))
+		text, trouble, err := readRegular(dir, name)
 		if err != nil {
 			return nil, fmt.Errorf("read variables: %w", err)
 		}
 		f := inputFile{name: name, text: text}
+		if trouble != nil {
+			f.trouble = trouble.detail
+		}
 		if strings.HasSuffix(strings.TrimSuffix(name, ".json"), autoInput) {
 			auto = append(auto, f)
 		} else {

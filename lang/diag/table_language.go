@@ -282,7 +282,7 @@ env = "prod"`},
 		`couriers = [courier.orders]`,
 		`couriers = [courier.orders["us"], courier.orders["eu"]]`},
 	{TooMuch, Error, "Too much to work out",
-		"The expressions of a workspace are worked out within bounds: 5 million steps in all, and 200 more for each block that for_each makes; 16 MB of text and 1,000,000 elements in one value, nested 250 deep; 1,000,000 blocks made by for_each and dynamic. An expression passed one of them. It is often a local value that holds another twice, again and again, or a for expression within another over long lists.",
+		"The expressions of a workspace are worked out within bounds: 10 million steps in all, and 200 more for each block that for_each makes; 16 MB of text and 2,000,000 elements in one value, nested 250 deep; 1,000,000 blocks made by for_each and dynamic. An expression passed one of them. It is often a local value that holds another twice, again and again, or a for expression within another over long lists.",
 		`locals {
   minutes = [for a in range(1000) : [for b in range(1000) : [for c in range(60) : "${a}:${b}:${c}"]]]
 }`,
