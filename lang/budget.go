@@ -71,9 +71,10 @@ func (b *budget) spend(steps int, at hcl.Range) bool {
 // make takes blocks that for_each or dynamic makes, and reports whether there may
 // be as many.
 func (b *budget) make(blocks int, at hcl.Range) bool {
-	if b.made += blocks; b.made > maxMade {
+	if b.made+blocks > maxMade {
 		return b.fail(at, diag.TooMuch, "Too many blocks", "for_each and dynamic make more than %d blocks in this workspace. Divide it into several.", maxMade)
 	}
+	b.made += blocks
 	b.allowed += blocks * instanceCost
 	return true
 }

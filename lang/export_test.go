@@ -31,8 +31,11 @@ func (o Options) WithSteps(n int) Options {
 	return o
 }
 
-// MaxSteps is what a load without for_each may take.
-const MaxSteps = maxSteps
+// InstanceCost is the steps that each block made by for_each adds.
+const InstanceCost = instanceCost
+
+// Made is the blocks that for_each and dynamic made.
+func (w *Workspace) Made() int { return w.scope.budget.made }
 
 // Steps is what the load took.
 func (w *Workspace) Steps() int { return w.scope.budget.used }

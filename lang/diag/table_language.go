@@ -268,7 +268,7 @@ env = "prod"`},
   }
 }`},
 	{BadForEach, Error, "for_each that cannot be gone through",
-		"for_each takes a map or a set of texts whose keys are known before anything runs. The keys become part of addresses, so a list, whose members move when one is taken out, will not do.",
+		"for_each takes a map or a set of texts whose keys are known before anything runs. The keys become part of addresses, so a list, whose members move when one is taken out, will not do. One block has at most 100,000 instances, and a workspace 1,000,000.",
 		`courier "orders" {
   for_each = ["us", "eu"]
   filedrop { url = "drop/${each.key}" }
