@@ -53,6 +53,7 @@ var blowUps = map[string]struct{ text, code string }{
 	"splat":               {"locals {\n  l = range(1000)\n  a = [for a in local.l : [for b in local.l : local.l[*]]]\n}", "WB760"},
 	"setproduct":          {`locals { a = setproduct(range(1000), range(1000), range(1000), range(1000)) }`, "WB715"},
 	"range":               {`locals { a = range(1000000000) }`, "WB715"},
+	"range, wrong":        {`locals { a = [for a in range(1000) : [for b in range(1000) : [for c in range(81000) : a * b * c]]] }`, "WB760"},
 	"format":              {`locals { a = format("%999999999d", 1) }`, "WB715"},
 	"format precision":    {`locals { a = format("%.999999999f", 1) }`, "WB715"},
 	"formatlist":          {`locals { a = formatlist("%99999d", range(1000)) }`, "WB715"},

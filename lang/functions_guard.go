@@ -33,6 +33,12 @@ var costs = map[string]func(args []cty.Value) cost{
 	},
 	"format":     func(a []cty.Value) cost { return cost{text: formatted(a)} },
 	"formatlist": func(a []cty.Value) cost { return cost{text: formattedList(a)} },
+	"range": func(a []cty.Value) cost { // it gives, or counts up to, 1,024 numbers
+		if len(a) == 1 {
+			return cost{steps: 1 + min(whole(a[0]), 1024)/4}
+		}
+		return cost{steps: 1024 / 4}
+	},
 	"jsondecode": func(a []cty.Value) cost { return cost{elements: brackets(a[0].AsString())} },
 	"setproduct": func(a []cty.Value) cost {
 		n := 1
