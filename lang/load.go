@@ -1,9 +1,9 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,6 +16,8 @@ type Options struct {
 	Given   []Given           // values of variables and files of them; a later one goes before
 	Env     map[string]string // where WAYBILL_VAR_name gives the variable name a value
 	Version string            // release of the tool, for required_version; empty: not checked
+
+	steps int // that it may take to work out the expressions; 0: maxSteps
 }
 
 // Workspace is a compiled workspace.
@@ -25,7 +27,9 @@ type Workspace struct {
 	Sources   map[string][]byte // text of the files that were read, by name, save files with sensitive values
 	Variables []Variable        // sorted by name
 
-	scope *scope // what names mean, for Eval
+	scope  *scope   // what names mean, for Eval
+	unread []unread // files
+	dir    string   // where files are read from; "": there are none
 }
 
 // Variable is an input of a workspace.
@@ -41,17 +45,13 @@ type Variable struct {
 // wrong or doubtful, sorted; the Workspace is never nil unless the error is set.
 // The error is a fault of the machine: a file or the directory cannot be read.
 func Load(dir string, o Options) (*Workspace, diag.List, error) {
-	ws := &Workspace{Sources: map[string][]byte{}}
+	ws := &Workspace{}
 	names, err := fileNames(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			return nil, nil, fmt.Errorf("read workspace: %w", err)
-		}
-		ws.Sources[name] = text
+	if ws.Sources, ws.unread, err = readSources(dir, names); err != nil {
+		return nil, nil, err
 	}
 	in := inputSet{}
 	if in.files, err = readInputs(dir); err != nil {
@@ -65,6 +65,8 @@ func Load(dir string, o Options) (*Workspace, diag.List, error) {
 		return nil, nil, fmt.Errorf("read workspace: %w", err)
 	}
 	defer root.Close()
+	ws.dir = dir
+	defer func() { ws.scope.files.root = nil }()
 	return compile(ws, root, in, o)
 }
 
@@ -78,7 +80,7 @@ func fileNames(dir string) ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
+		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
 			continue
 		}
 		if strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, jsonSuffix) {
@@ -93,8 +95,12 @@ func fileNames(dir string) ([]string, error) {
 // content of scripts; nil: there are none.
 func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, diag.List, error) {
 	r := &report{}
+	reportUnread(ws.unread, r)
+	lost := readable(ws.Sources, r) || len(ws.unread) > 0
 	blocks, broken := parseAll(ws.Sources, r)
-	s := newScope(r)
+	broken = broken || lost
+	s := newScope(r, root, ws.Sources)
+	s.budget.allowed = cmp.Or(o.steps, maxSteps)
 	s.declare(blocks)
 	s.input(o, in, ws.Sources)
 	s.evaluateLocals()
@@ -109,6 +115,9 @@ func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, 
 	}
 	ws.Runtime = b.where(objects, ws.Sources, broken)
 	check(b, broken)
+	if lost {
+		r.list = withoutAbsent(r.list)
+	}
 	list := accepted(r.list.Sorted(), b.graph.Groups).Folded()
 	if !list.HasErrors() {
 		ws.Graph = b.graph

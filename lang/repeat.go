@@ -128,6 +128,10 @@ func (s *scope) rounds(e hclsyntax.Expression, v cty.Value, what string) ([]inst
 	if n := v.LengthInt(); n > maxInstances {
 		return bad("for_each over too much", "There would be %d instances; there can be %d.", n, maxInstances)
 	}
+	if !s.budget.make(v.LengthInt(), e.Range()) {
+		s.reportFault(what)
+		return nil, false
+	}
 	list := make([]instance, 0, v.LengthInt())
 	for it := v.ElementIterator(); it.Next(); {
 		k, x := it.Element()

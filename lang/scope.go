@@ -2,6 +2,7 @@ package lang
 
 import (
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -24,9 +25,14 @@ type scope struct {
 	used      map[string]bool            // "var.env", "local.x" and addresses
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
+	budget    *budget
+	files     *files
+	templates map[string]*template         // by path
+	rendering map[string]function.Function // that templates may call
+	sources   map[string][]byte            // files that problems may be placed in
 }
 
-func newScope(r *report) *scope {
+func newScope(r *report, root *os.Root, sources map[string][]byte) *scope {
 	s := &scope{
 		report:    r,
 		variables: map[string]*variable{},
@@ -34,9 +40,18 @@ func newScope(r *report) *scope {
 		blocks:    map[graph.Addr]*diag.Range{},
 		repeats:   map[graph.Addr]*repeat{},
 		used:      map[string]bool{},
+		budget:    newBudget(),
+		files:     newFiles(root),
+		templates: map[string]*template{},
+		sources:   sources,
 	}
 	s.functions = maps.Clone(functions)
 	s.functions["formatdate"] = s.formatDate()
+	maps.Copy(s.functions, s.files.functions())
+	s.functions["templatefile"] = s.templateFile()
+	for name, estimate := range costs {
+		s.functions[name] = s.budget.limited(name, functions[name], estimate)
+	}
 	return s
 }
 
