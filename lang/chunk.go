@@ -3,6 +3,9 @@ package lang
 import (
 	"bytes"
 	"regexp"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -17,10 +20,11 @@ type chunk struct {
 // header is the first line of a top-level block: it begins in the first column.
 var header = regexp.MustCompile(`^[A-Za-z_][\w-]*([ \t]+("[^"]*"?|[\w-]+))*[ \t]*\{`)
 
-// cut divides a file that does not parse at the lines that look like the
-// beginning of a top-level block, so that an error in one block leaves the
-// others alone. Formatted files have nested blocks indented; in others a cut may
-// fall inside of a block, after which the parser complains once more.
+// cut divides a file at the lines that look like the beginning of a top-level
+// block, so that the blocks can be parsed side by side, with less memory, and an
+// error in one leaves the others alone. Formatted files have nested blocks
+// indented; in others, and in text of several lines, a cut may fall inside of a
+// block, after which the chunk before it does not parse.
 func cut(src []byte) []chunk {
 	chunks := []chunk{{Pos: hcl.InitialPos}}
 	ended := true // the line before could be the last of a block
@@ -31,7 +35,7 @@ func cut(src []byte) []chunk {
 			next = at + i + 1
 		}
 		text := src[at:next]
-		isHeader := header.Match(text)
+		isHeader := text[0] != ' ' && text[0] != '\n' && header.Match(text)
 		if isHeader && ended && at > 0 {
 			chunks[len(chunks)-1].end = at
 			chunks = append(chunks, chunk{Pos: hcl.Pos{Line: line, Column: 1, Byte: at}})
@@ -43,6 +47,40 @@ func cut(src []byte) []chunk {
 	}
 	chunks[len(chunks)-1].end = len(src)
 	return chunks
+}
+
+// parseChunks parses the chunks of a file, as many at a time as there are
+// processors, and returns their blocks in the order of the file. ok is false
+// where a chunk is not a list of blocks by itself: then the file has an error, or
+// is not cut between its blocks. A chunk that parses ends outside of all
+// brackets, texts and comments, so the next begins as a file does, and together
+// they are what the file is as a whole.
+func parseChunks(name string, src []byte, chunks []chunk) (blocks []parsed, ok bool) {
+	found := make([]hclsyntax.Blocks, len(chunks))
+	var next atomic.Int64
+	var failed atomic.Bool
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < len(chunks) && !failed.Load(); i = int(next.Add(1)) - 1 {
+			file, problems := hclsyntax.ParseConfig(src[chunks[i].Byte:chunks[i].end], name, chunks[i].Pos)
+			body := file.Body.(*hclsyntax.Body)
+			if problems.HasErrors() || len(body.Attributes) > 0 {
+				failed.Store(true)
+			}
+			found[i] = body.Blocks
+		}
+	}
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(chunks)) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
+	for _, list := range found {
+		for _, b := range list {
+			blocks = append(blocks, parsed{Block: b})
+		}
+	}
+	return blocks, !failed.Load()
 }
 
 // maxRecovered bounds the errors that are looked for in one block.

@@ -51,8 +51,12 @@ func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool
 		r.add(diag.SyntaxError, &diag.Range{Filename: name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here, or an expression has more than %d operators.", maxDepth, maxOperators)
 		return nil, true
 	}
+	chunks := cut(src)
+	if blocks, ok := parseChunks(name, src, chunks); ok {
+		return blocks, false
+	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	if !problems.HasErrors() {
+	if !problems.HasErrors() { // a cut fell inside of a block
 		body := file.Body.(*hclsyntax.Body)
 		for _, b := range body.Blocks {
 			blocks = append(blocks, parsed{Block: b})
@@ -60,7 +64,7 @@ func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool
 		reportLoose(body, r)
 		return blocks, false
 	}
-	for _, c := range cut(src) {
+	for _, c := range chunks {
 		text := src[c.Byte:c.end]
 		body, problems := recoverChunk(name, text, c.Pos)
 		line := 0

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/waybill-dev/waybill/lang/diag"
@@ -92,10 +93,8 @@ func (g *Group) Steps() []Addr {
 
 // find looks an address up in a list that is sorted by address.
 func find[T any](list []T, a Addr, addr func(*T) Addr) *T {
-	i, ok := slices.BinarySearchFunc(list, a, func(x T, a Addr) int {
-		return strings.Compare(string(addr(&x)), string(a))
-	})
-	if !ok {
+	i := sort.Search(len(list), func(i int) bool { return addr(&list[i]) >= a })
+	if i == len(list) || addr(&list[i]) != a {
 		return nil
 	}
 	return &list[i]
