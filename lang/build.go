@@ -79,8 +79,8 @@ func (b *builder) places(addr graph.Addr, path string, o *object) {
 		}
 		return path + "." + name
 	}
-	for name, f := range o.fields {
-		b.graph.SetPlace(addr, join(name), *f.at)
+	for _, f := range o.fields {
+		b.graph.SetPlace(addr, join(f.name), *f.at)
 	}
 	for kind, list := range o.blocks {
 		for _, n := range list {

@@ -3,9 +3,6 @@ package lang
 import (
 	"bytes"
 	"regexp"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -47,40 +44,6 @@ func cut(src []byte) []chunk {
 	}
 	chunks[len(chunks)-1].end = len(src)
 	return chunks
-}
-
-// parseChunks parses the chunks of a file, as many at a time as there are
-// processors, and returns their blocks in the order of the file. ok is false
-// where a chunk is not a list of blocks by itself: then the file has an error, or
-// is not cut between its blocks. A chunk that parses ends outside of all
-// brackets, texts and comments, so the next begins as a file does, and together
-// they are what the file is as a whole.
-func parseChunks(name string, src []byte, chunks []chunk) (blocks []parsed, ok bool) {
-	found := make([]hclsyntax.Blocks, len(chunks))
-	var next atomic.Int64
-	var failed atomic.Bool
-	work := func() {
-		for i := int(next.Add(1)) - 1; i < len(chunks) && !failed.Load(); i = int(next.Add(1)) - 1 {
-			file, problems := hclsyntax.ParseConfig(src[chunks[i].Byte:chunks[i].end], name, chunks[i].Pos)
-			body := file.Body.(*hclsyntax.Body)
-			if problems.HasErrors() || len(body.Attributes) > 0 {
-				failed.Store(true)
-			}
-			found[i] = body.Blocks
-		}
-	}
-	var others sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(chunks)) - 1 {
-		others.Go(work)
-	}
-	work()
-	others.Wait()
-	for _, list := range found {
-		for _, b := range list {
-			blocks = append(blocks, parsed{Block: b})
-		}
-	}
-	return blocks, !failed.Load()
 }
 
 // maxRecovered bounds the errors that are looked for in one block.

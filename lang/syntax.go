@@ -11,16 +11,10 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
-// parsed is a top-level block. A broken one could be read in part only: its name
-// is known, what stands in it is not looked at.
-type parsed struct {
-	*hclsyntax.Block
-	broken bool
-}
-
-// parseAll reads the blocks of all files, by file and byte. broken is whether
-// some text could not be read, so that what is missing may be in there.
-func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken bool) {
+// parseAll reads the blocks of all files, by file and byte. With later, the bodies
+// of most are put off until they are opened. broken is whether some text could
+// not be read, so that what is missing may be in there.
+func parseAll(sources map[string][]byte, later bool, r *report) (blocks []parsed, broken bool) {
 	names := make([]string, 0, len(sources))
 	for name := range sources {
 		names = append(names, name)
@@ -34,7 +28,7 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 			continue
 		}
 		native++
-		some, bad := parseFile(name, sources[name], r)
+		some, bad := parseFile(name, sources[name], later, r)
 		blocks = append(blocks, some...)
 		broken = broken || bad
 	}
@@ -45,14 +39,14 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 	return blocks, broken
 }
 
-func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool) {
+func parseFile(name string, src []byte, later bool, r *report) (blocks []parsed, broken bool) {
 	if at, deep := tooDeep(src); deep {
 		pos := diag.Pos{Line: 1 + bytes.Count(src[:at], []byte("\n")), Column: 1, Byte: at}
 		r.add(diag.SyntaxError, &diag.Range{Filename: name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here, or an expression has more than %d operators.", maxDepth, maxOperators)
 		return nil, true
 	}
 	chunks := cut(src)
-	if blocks, ok := parseChunks(name, src, chunks); ok {
+	if blocks, ok := parsePieces(name, src, chunks, later); ok {
 		return blocks, false
 	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
