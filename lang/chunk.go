@@ -38,7 +38,7 @@ func cut(src []byte) []chunk {
 			chunks = append(chunks, chunk{Pos: hcl.Pos{Line: line, Column: 1, Byte: at}})
 		}
 		if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] != '#' && !bytes.HasPrefix(trimmed, []byte("//")) {
-			ended = text[0] == '}' || text[0] == ' ' || text[0] == '\t' || isHeader && bytes.HasSuffix(trimmed, []byte("}"))
+			ended = text[0] == '}' || text[0] == ' ' || text[0] == '\t' || isHeader && bytes.HasSuffix(trimmed, []byte("}")) || bytes.HasSuffix(trimmed, []byte("*/"))
 		}
 		at = next
 	}
