@@ -21,7 +21,7 @@ type object struct {
 	addr   string                 // address of the top-level block
 	fields []field                // in the order of the file
 	blocks map[string][]*object   // in the order of the file; nil for none
-	titles map[string]*diag.Range // of the blocks in it that may be repeated, and where the first is
+	titles map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
 	partly bool                   // a block in it could not be decoded
 }
 
@@ -207,6 +207,7 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 	slices.SortFunc(attrs, func(x, y *hclsyntax.Attribute) int {
 		return cmp.Compare(x.NameRange.Start.Byte, y.NameRange.Start.Byte)
 	})
+	o.fields = make([]field, 0, len(attrs))
 	for _, a := range attrs {
 		schema := o.schema.attribute(a.Name)
 		switch {
@@ -228,6 +229,7 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 			d.scope.mention(n.Body)
 		}
 	}
+	o.titles = nil // all are known
 	d.required(o)
 	d.units(o, b)
 }
