@@ -130,11 +130,12 @@ func (ws *Workspace) decode(text map[string][]byte, in inputSet, o Options, late
 	s := newScope(c.report)
 	s.declare(blocks)
 	s.input(o, in, ws.Sources)
-	s.evaluateLocals()
+	s.evaluate()
 	ws.Variables = s.inputs()
 	ws.scope = s
 	d := &decoder{scope: s, report: c.report}
 	c.broken = broken
 	c.objects, ok = d.workspace(blocks)
+	s.forget()
 	return c, ok
 }
