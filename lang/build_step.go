@@ -155,7 +155,10 @@ func (b *builder) script(o *object, e *graph.Exec, program string) {
 
 // parameters reports run-time values inside of quotes in SQL.
 func (b *builder) parameters(o *object, name string, list []graph.Value) {
-	f := o.fields[name]
+	f := o.field(name)
+	if f == nil {
+		return
+	}
 	for i, v := range list {
 		at := f.at
 		if len(f.parts) == len(list) {

@@ -3,6 +3,7 @@ package lang
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -94,33 +95,56 @@ func fileNames(dir string) ([]string, error) {
 // compile runs the phases over what was read. root is the workspace, for the
 // content of scripts; nil: there are none.
 func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, diag.List, error) {
-	r := &report{}
-	reportUnread(ws.unread, r)
-	lost := readable(ws.Sources, r) || len(ws.unread) > 0
-	blocks, broken := parseAll(ws.Sources, r)
-	broken = broken || lost
-	s := newScope(r, root, ws.Sources)
-	s.budget.allowed = cmp.Or(o.steps, maxSteps)
-	s.declare(blocks)
-	s.input(o, in, ws.Sources)
-	s.evaluateLocals()
-	ws.Variables = s.inputs()
-	ws.scope = s
-
-	d := &decoder{scope: s, report: r}
-	b := &builder{report: r, scope: s, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}
-	objects := d.workspace(blocks)
-	if err := b.build(objects, o.Version); err != nil {
+	text := ws.Sources
+	c, ok := ws.decode(text, in, root, o, true)
+	if !ok {
+		c, _ = ws.decode(text, in, root, o, false)
+	}
+	b := &builder{report: c.report, scope: ws.scope, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}
+	if err := b.build(c.objects, o.Version); err != nil {
 		return nil, nil, err
 	}
-	ws.Runtime = b.where(objects, ws.Sources, broken)
-	check(b, broken)
-	if lost {
-		r.list = withoutAbsent(r.list)
+	ws.Runtime = b.where(c.objects, ws.Sources, c.broken)
+	check(b, c.broken)
+	if c.lost {
+		c.list = withoutAbsent(c.list)
 	}
-	list := accepted(r.list.Sorted(), b.graph.Groups).Folded()
+	list := accepted(c.list.Sorted(), b.graph.Groups).Folded()
 	if !list.HasErrors() {
 		ws.Graph = b.graph
 	}
 	return ws, list, nil
+}
+
+// decoded is what the files of a workspace say, and what is wrong with that.
+type decoded struct {
+	*report
+	objects []*object
+	broken  bool // some text could not be read
+	lost    bool // a file was not read at all
+}
+
+// decode reads the text of the files into objects. With later, each body is
+// parsed when it is decoded and dropped after that, so that there is never a
+// syntax tree of the whole. This goes by the first lines of the blocks: ok is
+// false where one was something else, or does not parse. Then nothing that was
+// found counts, and the text has to be decoded without later.
+func (ws *Workspace) decode(text map[string][]byte, in inputSet, root *os.Root, o Options, later bool) (c decoded, ok bool) {
+	c.report = &report{}
+	ws.Sources = maps.Clone(text)
+	reportUnread(ws.unread, c.report)
+	c.lost = readable(ws.Sources, c.report) || len(ws.unread) > 0
+	blocks, broken := parseAll(ws.Sources, later, c.report)
+	s := newScope(c.report, root, ws.Sources)
+	s.budget.allowed = cmp.Or(o.steps, maxSteps)
+	s.declare(blocks)
+	s.input(o, in, ws.Sources)
+	s.evaluate()
+	ws.Variables = s.inputs()
+	ws.scope = s
+	d := &decoder{scope: s, report: c.report}
+	c.broken = broken || c.lost
+	c.objects, ok = d.workspace(blocks)
+	s.forget()
+	return c, ok
 }

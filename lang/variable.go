@@ -11,8 +11,8 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
-// variable is a declared input. Its value is worked out when it is first asked
-// for: the value given from outside, else the default.
+// variable is a declared input. Its value is the one given from outside, else the
+// default.
 type variable struct {
 	name        string
 	at          *diag.Range
@@ -136,14 +136,17 @@ func (s *scope) constant(a *hclsyntax.Attribute) any {
 // variable returns the value of a variable that is declared. A value that a rule
 // refuses is unknown, so that nothing else is said of it.
 func (s *scope) variable(name string) cty.Value {
-	v := s.variables[name]
-	switch v.state {
-	case underway:
-		return cty.DynamicVal
-	case done:
+	if v := s.variables[name]; v.state == done {
 		return v.value
 	}
-	v.state = underway
+	return cty.DynamicVal
+}
+
+func (s *scope) evaluateVariable(name string) {
+	v := s.variables[name]
+	if v == nil || v.state == done {
+		return
+	}
 	value, source := s.chosen(v)
 	if v.unclear {
 		value = cty.DynamicVal
@@ -155,7 +158,6 @@ func (s *scope) variable(name string) cty.Value {
 	if !s.obeys(v, source) {
 		v.value = cty.DynamicVal
 	}
-	return v.value
 }
 
 // origin is where the value of a variable was written.
