@@ -24,3 +24,25 @@ func AbsentFunctions() []string { return keys(absent) }
 
 // WrongURL says what is wrong with a text that is to name a folder or be a URL.
 func WrongURL(text string) string { return wrongURL(text) }
+
+// ScanJSON lists what is wrong with the syntax of a file in JSON.
+func ScanJSON(src []byte) diag.List {
+	r := &report{}
+	scanJSON("main.hcl.json", src, "{}", r)
+	return r.list
+}
+
+// WithSteps bounds what a load may take, for tests of what goes beyond.
+func (o Options) WithSteps(n int) Options {
+	o.steps = n
+	return o
+}
+
+// InstanceCost is the steps that each block made by for_each adds.
+const InstanceCost = instanceCost
+
+// Made is the blocks that for_each and dynamic made.
+func (w *Workspace) Made() int { return w.scope.budget.made }
+
+// Steps is what the load took.
+func (w *Workspace) Steps() int { return w.scope.budget.used }

@@ -12,7 +12,7 @@ import (
 // back as it is, with what is wrong with it.
 func Format(src []byte, filename string) ([]byte, diag.List) {
 	r := &report{}
-	if _, broken := parseFile(filename, src, r); broken {
+	if _, broken := parseFile(filename, src, false, r); broken {
 		return src, r.list.Sorted()
 	}
 	return canonical(src), nil

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -9,8 +11,8 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
-// variable is a declared input. Its value is worked out when it is first asked
-// for: the value given from outside, else the default.
+// variable is a declared input. Its value is the one given from outside, else the
+// default.
 type variable struct {
 	name        string
 	at          *diag.Range
@@ -59,6 +61,13 @@ func (s *scope) newVariable(b parsed) *variable {
 
 // readType reads the type of a variable.
 func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
+	found := collect(a.Expr)
+	for _, at := range found.loops {
+		s.report.add(diag.BadVariable, place(at), "Not a type", "The default of an optional attribute is written out, without for.")
+	}
+	if v.unclear = len(found.loops) > 0 || !s.literals(found, ""); v.unclear {
+		return
+	}
 	kind, fill, problems := typeexpr.TypeConstraintWithDefaults(a.Expr)
 	if !problems.HasErrors() {
 		v.kind, v.fill = kind, fill
@@ -72,9 +81,21 @@ func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
 		}
 		hint := didYouMean(typeWord(a.Expr, at), "", []string{"string", "number", "bool", "list", "set", "map", "object", "tuple", "optional", "any"})
 		s.report.add(diag.BadVariable, place(at), "Not a type",
-			"%s%s Types are string, number, bool, list(string), set(string), map(string), object({ name = string, size = optional(number, 1) }), tuple([string, number]) and any.",
-			p.Detail, hint)
+			"%s.%s Types are string, number, bool, list(string), set(string), map(string), object({ name = string, size = optional(number, 1) }), tuple([string, number]) and any.",
+			plainType(p.Detail), hint)
 	}
+}
+
+// plainType says why a type cannot be read.
+func plainType(detail string) string {
+	_, reason, _ := strings.Cut(strings.TrimSuffix(detail, "."), ": ")
+	switch parts := strings.Split(detail, `"`); {
+	case strings.HasPrefix(detail, "The keyword") && len(parts) == 3:
+		return parts[1] + " is not a type"
+	case strings.HasPrefix(detail, "This default value"):
+		return "The default of the attribute has another type: " + plainTypes(reason)
+	}
+	return strings.TrimSuffix(strings.ReplaceAll(plainTypes(detail), "argument", "type"), ".")
 }
 
 // typeWord is the name that stands at a place in a type, or "".
@@ -115,14 +136,17 @@ func (s *scope) constant(a *hclsyntax.Attribute) any {
 // variable returns the value of a variable that is declared. A value that a rule
 // refuses is unknown, so that nothing else is said of it.
 func (s *scope) variable(name string) cty.Value {
-	v := s.variables[name]
-	switch v.state {
-	case underway:
-		return cty.DynamicVal
-	case done:
+	if v := s.variables[name]; v.state == done {
 		return v.value
 	}
-	v.state = underway
+	return cty.DynamicVal
+}
+
+func (s *scope) evaluateVariable(name string) {
+	v := s.variables[name]
+	if v == nil || v.state == done {
+		return
+	}
 	value, source := s.chosen(v)
 	if v.unclear {
 		value = cty.DynamicVal
@@ -134,7 +158,6 @@ func (s *scope) variable(name string) cty.Value {
 	if !s.obeys(v, source) {
 		v.value = cty.DynamicVal
 	}
-	return v.value
 }
 
 // origin is where the value of a variable was written.
@@ -165,7 +188,9 @@ func (s *scope) chosen(v *variable) (cty.Value, origin) {
 	if v.sensitive {
 		source.at = v.at
 	}
+	from := len(s.report.list)
 	value := s.convertVariable(v, s.eval(v.def.Expr, site{what: "default"}), source)
+	s.report.about(from, "var."+v.name)
 	if value.IsNull() && !v.nullable {
 		s.refuse(v, source, "%s is null, and the variable is not nullable. Leave the default out to ask for a value.", source.what)
 		return cty.DynamicVal, source
@@ -197,7 +222,10 @@ func (s *scope) givenValue(v *variable) cty.Value {
 	if _, deep := tooDeep([]byte(g.text)); !deep {
 		e, problems := hclsyntax.ParseExpression([]byte(g.text), g.what, hcl.InitialPos)
 		if !problems.HasErrors() {
-			value, problems := e.Value(nil)
+			value, problems, ok := s.workOutTyped(v, e)
+			if !ok {
+				return cty.DynamicVal
+			}
 			if !problems.HasErrors() {
 				return s.convertVariable(v, value, g.origin)
 			}
@@ -209,6 +237,17 @@ func (s *scope) givenValue(v *variable) cty.Value {
 	}
 	s.refuse(v, g.origin, "%s must be %s, written as in HCL, but what was given is no HCL value. Text stands in quotes: \"prod\".", g.what, what)
 	return cty.DynamicVal
+}
+
+// workOutTyped works out what was typed. It stands in no file, so what is wrong
+// is placed at the variable.
+func (s *scope) workOutTyped(v *variable, e hclsyntax.Expression) (cty.Value, hcl.Diagnostics, bool) {
+	from := len(s.report.list)
+	value, problems, ok := s.workOut(e, "")
+	for i := from; i < len(s.report.list); i++ {
+		s.report.list[i].Range, s.report.list[i].Address = v.at, "var."+v.name
+	}
+	return value, problems, ok
 }
 
 // refuse reports the value of a variable, where it was written if that is known.

@@ -15,7 +15,7 @@ import (
 // convertVariable makes a value fit the type of its variable.
 func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty.Value {
 	value, marks := value.UnmarkDeep()
-	if outsized(value) {
+	if outsized(value) || v.kind != cty.String && endless(value) {
 		s.refuse(v, source, "%s holds a number that is too large or too small to be written out.", source.what)
 		return cty.DynamicVal
 	}
@@ -34,27 +34,30 @@ func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty
 		return out.WithMarks(marks)
 	}
 	why := "."
-	if !v.kind.IsPrimitiveType() && !v.sensitive && len(marks) == 0 {
-		why = fmt.Sprintf(": %s%s.", inPart(err), err)
+	switch {
+	case v.sensitive || len(marks) > 0:
+	case v.kind.IsPrimitiveType():
+		why = seen(value) + "."
+	default:
+		why = fmt.Sprintf(": %s%s.", inPart(err), plainTypes(err.Error()))
 	}
 	s.refuse(v, source, "%s must be %s%s", source.what, describe(v.kind), why)
 	return cty.DynamicVal
 }
 
-// maxExponent bounds numbers, in bits: to write out 1e9999999 takes a minute.
-const maxExponent = 4096
+// longestSeen is how many letters of a value a message repeats.
+const longestSeen = 40
 
-// outsized reports whether a value holds a number beyond maxExponent.
-func outsized(v cty.Value) bool {
-	found := false
-	_ = cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) { // the function returns no error
-		if part.Type() == cty.Number && part.IsKnown() && !part.IsNull() {
-			exponent := part.AsBigFloat().MantExp(nil)
-			found = found || exponent > maxExponent || exponent < -maxExponent
-		}
-		return !found, nil
-	})
-	return found
+// seen says what a value is instead, as the end of a sentence, or nothing.
+func seen(value cty.Value) string {
+	if !value.IsKnown() || value.IsNull() || value.Type() != cty.String {
+		return ""
+	}
+	letters := []rune(value.AsString())
+	if len(letters) > longestSeen {
+		letters = append(letters[:longestSeen], '…')
+	}
+	return fmt.Sprintf(", not %q", string(letters))
 }
 
 // dropped warns of attributes that the type of a variable does not have: they
