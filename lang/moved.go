@@ -27,7 +27,7 @@ func (d *decoder) movedAddress(name string, e hclsyntax.Expression) (ref, bool) 
 	}
 	t, ok := e.(*hclsyntax.ScopeTraversalExpr)
 	if !ok {
-		return wrong("%s is an address as it stands, without quotes, functions or names in brackets: courier_group.NAME, courier.NAME[\"KEY\"].", name)
+		return wrong("%s is an address as it stands, without quotes, functions or names in brackets: courier_group.NAME, courier.NAME[\"KEY\"]; in JSON \"${courier_group.NAME}\".", name)
 	}
 	kind := t.Traversal.RootName()
 	if !slices.Contains(movedKinds, kind) {
