@@ -17,7 +17,7 @@ import (
 // back as it is, with what is wrong with it.
 func Format(src []byte, filename string) ([]byte, diag.List) {
 	if _, deep := tooDeep(src); !deep {
-		if out, ok := formatPieces(pieces(src)); ok {
+		if out, ok := formatSections(sections(src)); ok {
 			return out, nil
 		}
 	}
@@ -25,14 +25,14 @@ func Format(src []byte, filename string) ([]byte, diag.List) {
 	if _, broken := parseFile(filename, src, r); broken {
 		return src, r.list.Sorted()
 	}
-	out, _ := formatPieces([][]byte{src}) // a piece was not a list of blocks by itself
+	out, _ := formatSections([][]byte{src}) // a section was not a list of blocks by itself
 	return out, nil
 }
 
-// pieces cuts a file at the top-level blocks that have an empty line before them.
+// sections cuts a file at the top-level blocks that have an empty line before them.
 // The layout of neighbouring lines depends on each other, but not across an empty
 // one; and a small text is parsed and formatted with much less memory.
-func pieces(src []byte) [][]byte {
+func sections(src []byte) [][]byte {
 	var all [][]byte
 	from, empty := 0, false
 	for at := 0; at < len(src); {
@@ -57,10 +57,10 @@ func startsBlock(line []byte) bool {
 	return letter && bytes.HasSuffix(bytes.TrimRight(line, " \t\r\n"), []byte("{"))
 }
 
-// formatPieces formats pieces of a file. It fails where one of several is not a
-// list of blocks by itself. A piece that is ends outside of all brackets, texts
+// formatSections formats sections of a file. It fails where one of several is not a
+// list of blocks by itself. A section that is ends outside of all brackets, texts
 // and comments, so that the next begins as a file does.
-func formatPieces(list [][]byte) ([]byte, bool) {
+func formatSections(list [][]byte) ([]byte, bool) {
 	var out []byte
 	for _, text := range list {
 		if isPlain(text, len(list) > 1) {

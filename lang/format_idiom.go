@@ -24,7 +24,7 @@ func idiomatic(src []byte, body *hclsyntax.Body) []byte {
 		if len(edits) == 0 {
 			return src
 		}
-		out := apply(src, edits)
+		out := edited(src, edits)
 		file, problems := hclsyntax.ParseConfig(out, "", hcl.InitialPos)
 		if problems.HasErrors() {
 			return src
@@ -33,7 +33,7 @@ func idiomatic(src []byte, body *hclsyntax.Body) []byte {
 	}
 }
 
-func apply(src []byte, edits []edit) []byte {
+func edited(src []byte, edits []edit) []byte {
 	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var out []byte
 	at := 0

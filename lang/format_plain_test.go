@@ -42,7 +42,7 @@ func TestPlain(t *testing.T) {
 }
 
 // Cutting a file and leaving the parser out must not be seen in what comes out.
-func FuzzFormatPieces(f *testing.F) {
+func FuzzFormatSections(f *testing.F) {
 	for _, src := range seeds(f) {
 		f.Add(src)
 	}
@@ -59,7 +59,7 @@ func FuzzFormatPieces(f *testing.F) {
 			return
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Fatalf("%q: (-whole +in pieces)\n%s", src, diff)
+			t.Fatalf("%q: (-whole +in sections)\n%s", src, diff)
 		}
 	})
 }
