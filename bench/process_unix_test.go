@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 		os.Exit(measureArgs())
 	}
 	code := m.Run()
-	if dir, err := tools(); err == nil {
-		_ = os.RemoveAll(dir)
+	if err := os.RemoveAll(toolDir()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code)
 }
@@ -138,28 +138,29 @@ func sideBySide(b *testing.B, programs ...*program) {
 // measures by itself.
 func quiet(b *testing.B) { b.ReportMetric(0, "ns/op") }
 
-// tools builds waybill and the floor it is measured against, once.
-var tools = sync.OnceValues(func() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "waybill-bench-"); err != nil {
-		return "", err
-	}
+// toolDir is where this process keeps the programs that it builds.
+func toolDir() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("waybill-bench-%d", os.Getpid()))
+}
+
+// build builds waybill and the floor it is measured against, once.
+var build = sync.OnceValue(func() error {
 	for name, from := range map[string]string{"waybill": "../cmd/waybill", "floor": "./testdata/floor"} {
-		cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, name), from)
+		cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(toolDir(), name), from)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return dir, fmt.Errorf("build %s: %w\n%s", name, err, out)
+			return fmt.Errorf("build %s: %w\n%s", name, err, out)
 		}
 	}
-	return dir, nil
+	return nil
 })
 
 // tool is the path of a program of ours.
 func tool(b *testing.B, name string) string {
 	b.Helper()
-	dir, err := tools()
-	if err != nil {
+	if err := build(); err != nil {
 		b.Fatal(err)
 	}
-	return filepath.Join(dir, name)
+	return filepath.Join(toolDir(), name)
 }
 
 // setting is a list of numbers from the environment.
