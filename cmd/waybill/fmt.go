@@ -54,7 +54,7 @@ func (f *formatter) run(ctx context.Context, args []string) error {
 		args = []string{"."}
 	}
 	// Next to nothing that formatting allocates is kept for longer than a file.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	if err := f.everything(ctx, args); err != nil {
 		return err
 	}
