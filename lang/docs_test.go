@@ -15,9 +15,11 @@ import (
 
 // example is a fenced block of HCL in a document. One that begins with "```hcl"
 // is a whole workspace and must load without errors; one that begins with
-// "```hcl fragment" is part of one and must be right in its syntax alone.
+// "```hcl fragment" is part of one and must be right in its syntax alone; one that
+// begins with "```json .hcl.json" is a workspace in JSON.
 type example struct {
-	line int // of the file, of its first line
+	name string // of the file
+	line int    // of the file, of its first line
 	text string
 	part bool
 }
@@ -64,7 +66,9 @@ func examples(t *testing.T, path string) []example {
 		case open != nil:
 			open.text += line + "\n"
 		case isFence && info == "hcl", isFence && info == "hcl fragment":
-			open = &example{line: i + 2, part: info != "hcl"}
+			open = &example{name: "main.hcl", line: i + 2, part: info != "hcl"}
+		case isFence && info == "json .hcl.json":
+			open = &example{name: "main.hcl.json", line: i + 2}
 		case isFence && strings.HasPrefix(info, "hcl"):
 			t.Errorf("%s:%d: %q is neither \"hcl\", a whole workspace, nor \"hcl fragment\"", path, i+1, info)
 		}
@@ -85,7 +89,7 @@ func checkSyntax(t *testing.T, path string, e example) {
 
 func checkWorkspace(t *testing.T, path string, e example) {
 	t.Helper()
-	dir := workspace(t, map[string]string{"main.hcl": e.text})
+	dir := workspace(t, map[string]string{e.name: e.text})
 	ws, list, err := lang.Load(dir, lang.Options{Version: version})
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +105,9 @@ func checkWorkspace(t *testing.T, path string, e example) {
 		t.Errorf("%s:%d: %s [%s]\n%s", path, line, d.Summary, d.Code, d.Detail)
 	}
 	for name, src := range ws.Sources {
+		if filepath.Ext(name) != ".hcl" {
+			continue
+		}
 		if formatted, _ := lang.Format(src, name); !bytes.Equal(formatted, src) {
 			t.Errorf("%s:%d: the example is not formatted; it should be\n%s", path, e.line, formatted)
 		}

@@ -2,7 +2,6 @@ package lang
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -46,7 +45,7 @@ func hush(p *hcl.Diagnostic, values map[string]cty.Value) *hcl.Diagnostic {
 	for _, v := range values {
 		if v.ContainsMarked() {
 			quiet := *p
-			quiet.Detail = "More is not said, because the value of a sensitive variable takes part."
+			quiet.Detail = notSaid
 			return &quiet
 		}
 	}
@@ -62,8 +61,8 @@ func (s *scope) reportEval(p *hcl.Diagnostic) {
 	if at == nil {
 		at = p.Context
 	}
-	detail := strings.ReplaceAll(p.Detail, "argument named", "attribute named")
-	d := s.report.add(diag.BadExpression, nil, strings.TrimSuffix(p.Summary, "."), "%s", detail)
+	summary, detail := reworded(p.Summary, p.Detail)
+	d := s.report.add(diag.BadExpression, nil, summary, "%s", detail)
 	if at != nil {
 		d.Range = place(*at)
 	}

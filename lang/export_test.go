@@ -41,3 +41,10 @@ func FormatWhole(src []byte) ([]byte, error) {
 	}
 	return canonical(idiomatic(src, file.Body.(*hclsyntax.Body))), nil
 }
+
+// ScanJSON lists what is wrong with the syntax of a file in JSON.
+func ScanJSON(src []byte) diag.List {
+	r := &report{}
+	scanJSON("main.hcl.json", src, "{}", r)
+	return r.list
+}

@@ -200,12 +200,19 @@ func (c conversion) reference(v cty.Value) any {
 		if isText && v.Type() == cty.String {
 			if addr := c.unquoted(text); addr != "" {
 				c.scope.used[addr] = true
+				if c.inJSON() {
+					c.scope.report.add(diag.QuotedReference, c.at, "Text instead of a reference", "A reference in JSON is an interpolation: write \"${%s}\".", addr)
+					return nil
+				}
 				c.scope.report.add(diag.QuotedReference, c.at, "Reference in quotes", "References have no quotes: write %s.", addr)
 				return nil
 			}
 			hint := c.scope.likely(c.schema.Refs[0], strings.TrimPrefix(text, c.schema.Refs[0]+"."))
-			c.scope.report.add(diag.QuotedReference, c.at, "Text where a reference is needed",
-				"%s takes references, written without quotes: %s.%s", c.schema.Name, kinds, hint)
+			how := "without quotes: " + kinds
+			if c.inJSON() {
+				how = fmt.Sprintf("in JSON as \"${%s}\"", kinds)
+			}
+			c.scope.report.add(diag.QuotedReference, c.at, "Text where a reference is needed", "%s takes references, written %s.%s", c.schema.Name, how, hint)
 			return nil
 		}
 		c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes a reference such as %s, not %s.", c.schema.Name, kinds, typeName(v))
@@ -219,6 +226,9 @@ func (c conversion) reference(v cty.Value) any {
 	}
 	return ref{addr: addr, at: c.at}
 }
+
+// inJSON reports whether the value stands in a file in JSON.
+func (c conversion) inJSON() bool { return strings.HasSuffix(c.at.Filename, jsonSuffix) }
 
 // instances takes all instances of a block that is named without a key, where
 // that has a meaning.

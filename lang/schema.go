@@ -81,7 +81,7 @@ const (
 func Schema() *Block { return &workspaceSchema }
 
 var workspaceSchema = Block{
-	Doc: "A workspace: all .hcl files of a directory, read together.",
+	Doc: "A workspace: all .hcl and .hcl.json files of a directory, read together.",
 	Blocks: []*Block{
 		&waybillSchema, &variableSchema, &localsSchema, &secretSchema, &alertSchema,
 		&courierSchema, &bridgeSchema, &processSchema, &activationSchema, &groupSchema,

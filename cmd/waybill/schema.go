@@ -17,7 +17,7 @@ func (p *program) schemaCommand() *cobra.Command {
 		Long: "Lists the blocks that may stand in a file, or what may stand in one of them.\n" +
 			"An inner block is named with the blocks around it: courier_group.courier.wait.\n\n" +
 			"--json prints a JSON Schema (draft 2020-12) of the JSON form of a file, .hcl.json,\n" +
-			"for editors and for programs that write such files. This release reads .hcl only.",
+			"for editors and for programs that write such files.",
 		Example: "waybill schema\nwaybill schema courier_group\nwaybill schema courier.filedrop\n" +
 			"waybill schema --json > waybill.schema.json",
 		Args: positional(0, 1),
