@@ -27,7 +27,7 @@ func (d *decoder) movedAddress(name string, e hclsyntax.Expression) (ref, bool) 
 	}
 	t, ok := e.(*hclsyntax.ScopeTraversalExpr)
 	if !ok {
-		return wrong("%s is an address as it stands, without quotes, functions or names in brackets: courier_group.NAME, courier.NAME[\"KEY\"].", name)
+		return wrong("%s is an address as it stands, without quotes, functions or names in brackets: courier_group.NAME, courier.NAME[\"KEY\"]; in JSON \"${courier_group.NAME}\".", name)
 	}
 	kind := t.Traversal.RootName()
 	if !slices.Contains(movedKinds, kind) {
@@ -108,7 +108,7 @@ func (c *checker) moves(objects []*object) {
 		next[from.addr], before[to.addr] = ref{to.addr, from.at}, ref{from.addr, to.at}
 		edges = append(edges, edge{from: string(from.addr), to: string(to.addr), at: from.at})
 	}
-	knots := cycles(edges)
+	knots, _ := cycles(edges)
 	for _, k := range knots {
 		c.add(diag.MovedCycle, k[0].at, "Moved in a circle", "%s comes back to itself. Leave the addresses that were given up as from, and the present one as to.", k[0].from)
 	}

@@ -57,7 +57,8 @@ type Moving struct {
 	After  Tick `json:"after"`
 }
 
-// Differing is a run, of both courses, in which couriers do something else.
+// Differing is a run, of both courses, in which couriers do something else. One in
+// which couriers only join or leave is not listed: see Begins and Ends.
 type Differing struct {
 	Before   Tick               `json:"before"`
 	After    Tick               `json:"after"`
@@ -156,7 +157,6 @@ const (
 	CauseFileDates Cause = "file_dates" // the dates of files are those of another zone
 	CausePattern   Cause = "pattern"    // the files stand for hours, days, months or years and stood for others
 	CauseDropped   Cause = "dropped"    // past_day_only or catch_up leaves it out
-	CauseSource    Cause = "source"     // the name stands for another courier and keeps its watermark
 )
 
 // Reader is a courier as a group reads it, and the instant, in data time, up to

@@ -248,6 +248,10 @@ func differ(before, after slot) Differing {
 			d.Couriers = append(d.Couriers, DifferingCourier{Name: name, Leaves: true})
 		}
 	}
+	if !slices.ContainsFunc(d.Couriers, func(c DifferingCourier) bool { return !c.Joins && !c.Leaves }) {
+		d.Couriers = nil // Begins and Ends tell of it, once
+		return d
+	}
 	slices.SortFunc(d.Couriers, func(a, b DifferingCourier) int { return strings.Compare(a.Name, b.Name) })
 	return d
 }

@@ -17,8 +17,8 @@ const handoverNames = 50
 // on. What has a range meets at instants; dated files meet at dates, by the names
 // they stand for: a file that covers a day is read once its day begins.
 func (q *Consequence) handover(was, is *reading) {
-	if !was.known {
-		return // nothing was read yet
+	if !was.known || was.courier.IgnoresRange || is.courier.IgnoresRange {
+		return // nothing was read yet, or everything is each time
 	}
 	if len(was.courier.Files) == 0 || len(is.courier.Files) == 0 {
 		if len(was.courier.Files)+len(is.courier.Files) == 0 {

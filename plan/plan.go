@@ -121,10 +121,20 @@ func Make(in Input) *Plan {
 		p.Diagnostics = p.Diagnostics.Sorted()
 		return p
 	}
-	p.GraphDigest = in.Graph.Digest()
 	if in.Deployed.Serial == 0 || in.Deployed.Graph == nil {
 		in.Deployed.Graph = &graph.Graph{}
 	}
+	p.Diagnostics = append(p.Diagnostics, refusals(&in, p)...)
+	if len(in.Target) > 0 {
+		var problems diag.List
+		in.Graph, problems = target(in)
+		p.Graph, p.Diagnostics = in.Graph, append(p.Diagnostics, problems...)
+		if problems.HasErrors() {
+			p.Graph, p.Diagnostics = nil, p.Diagnostics.Sorted()
+			return p
+		}
+	}
+	p.GraphDigest = in.Graph.Digest()
 	renames := graph.RenamesOf(in.Deployed.Graph, in.Graph)
 	p.Diagnostics = append(p.Diagnostics, staleMoves(in, renames)...)
 	in.Deployed.Graph, in.Standing = in.Deployed.Graph.Renamed(renames), in.Standing.Renamed(renames)
@@ -145,8 +155,20 @@ func Make(in Input) *Plan {
 	p.Zones = zoneSpans(in.Graph, p.At)
 	calendarFacts(w, p.Diagnostics)
 	p.Diagnostics = append(p.Diagnostics, hazards(w)...)
+	p.narrow(in)
 	p.Diagnostics = p.Diagnostics.Sorted()
 	return p
+}
+
+// refusals reports an input that cannot be planned as it was asked for.
+func refusals(in *Input, p *Plan) diag.List {
+	list := misnamed(*in)
+	if in.Horizon < 0 || in.Horizon > graph.MaxDuration.Std() {
+		list = append(list, diag.PlanHorizon.New(nil, "Horizon out of bounds",
+			"Runs can be looked at from now on for up to ten years, 3660d; the horizon is %s. Write for example --horizon 30d.", in.Horizon))
+		p.Horizon, p.Until = graph.Duration(DefaultHorizon), p.At.Add(DefaultHorizon)
+	}
+	return list
 }
 
 func newPlan(in Input) *Plan {

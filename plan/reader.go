@@ -40,7 +40,7 @@ func readings(at map[graph.Addr][2]course, which int) map[string]*reading {
 		}
 		for _, m := range c.group.Members {
 			r := &reading{course: c, member: m, courier: c.world.in.Graph.Courier(m.Courier)}
-			if r.courier == nil || r.courier.IgnoresRange {
+			if r.courier == nil {
 				continue
 			}
 			if r.at, r.known = c.sim.initial[m.Name]; !r.known && which == 1 {

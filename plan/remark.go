@@ -72,8 +72,8 @@ func handovers(g *graph.Graph, list []Consequence) diag.List {
 }
 
 const (
-	cureTwice = "If the group or the courier has another name only, say so with a moved block, and its watermark goes on. Else `waybill advance GROUP --to T` before its first run passes over what was read."
-	cureNever = "If the group or the courier has another name only, say so with a moved block, and its watermark goes on. Else `waybill backfill` or `waybill run --from --to` loads it."
+	cureTwice = "If the group or the courier has another name only, say so with a moved block, and its watermark goes on. Where reading it again does no harm, the group can accept WB430."
+	cureNever = "If the group or the courier has another name only, say so with a moved block, and its watermark goes on. Else `waybill run GROUP --from --to` loads it once the change is applied."
 )
 
 // place is where the group says what a handover is about.

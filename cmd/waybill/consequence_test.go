@@ -46,12 +46,14 @@ courier_group "often" {
 }
 `
 
-// The change is made on a Monday morning; the clock of a bubble begins on the
-// Saturday before.
-var (
-	changeAt    = time.Date(2000, 1, 3, 10, 17, 0, 0, time.UTC)
-	changeUntil = changeAt.Add(45 * time.Hour)
-)
+// story is when a runtime is started, when a change is made, and until when it is
+// watched.
+type story struct{ start, change, until time.Time }
+
+// monday is a change on a Monday morning, two days after the start.
+var monday = story{
+	time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2000, 1, 3, 10, 17, 0, 0, time.UTC), time.Date(2000, 1, 5, 7, 17, 0, 0, time.UTC),
+}
 
 // did is what a runtime did: the ticks that it ran, by the present address of
 // their group, and how often it landed each file.
@@ -59,40 +61,46 @@ type did struct {
 	ticks  map[graph.Addr][]time.Time
 	landed map[string]int
 	plan   *plan.Plan
+	shown  *plan.Plan // the same, as the plan command makes it
 }
 
-// liveThrough runs a workspace from the start of a bubble and, where there is
+// formats are the files of a day, by the layout of their date, and of each of its
+// hours.
+type formats struct{ day, hour string }
+
+// live runs a workspace from the start of a bubble and, where there is
 // another text, plans and applies that at the change. idle is for how long nothing
 // serves before the change.
-func liveThrough(t *testing.T, before, after string, idle time.Duration) (d did) {
+func (s story) live(t *testing.T, before, after string, idle time.Duration, f formats) (d did) {
 	t.Helper()
 	dir := t.TempDir()
 	writeWorkspace(t, dir, before)
-	dropAll(t, dir)
+	s.drop(t, dir, f)
 	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(s.start))
 		r := openInBubble(t, dir)
 		deployText(t, r, loadText(t, dir, before))
 		stop := serveInBubble(t, r)
-		time.Sleep(time.Until(changeAt.Add(-idle)))
+		time.Sleep(time.Until(s.change.Add(-idle)))
 		if idle > 0 {
 			stop()
-			time.Sleep(time.Until(changeAt))
+			time.Sleep(time.Until(s.change))
 		}
 		if after != "" {
-			d.plan = planChange(t, r, loadText(t, dir, after))
+			d.plan, d.shown = s.plan(t, r, loadText(t, dir, after))
 			deployText(t, r, d.plan.Graph)
 		}
 		if idle > 0 {
 			stop = serveInBubble(t, r)
 		}
-		time.Sleep(time.Until(changeUntil.Add(time.Hour)))
+		time.Sleep(time.Until(s.until.Add(time.Hour)))
 		stop()
-		d.look(t, r)
+		d.look(t, r, s)
 	})
 	return d
 }
 
-func planChange(t *testing.T, r *runtime.Runtime, g *graph.Graph) *plan.Plan {
+func (s story) plan(t *testing.T, r *runtime.Runtime, g *graph.Graph) (all, shown *plan.Plan) {
 	t.Helper()
 	deployed, err := r.Deployment(t.Context())
 	if err != nil {
@@ -102,14 +110,17 @@ func planChange(t *testing.T, r *runtime.Runtime, g *graph.Graph) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.Make(plan.Input{Deployed: deployed, Standing: standing, Graph: g, At: changeAt, Horizon: changeUntil.Sub(changeAt), PerGroup: 1000})
+	in := plan.Input{Deployed: deployed, Standing: standing, Graph: g, At: s.change, Horizon: s.until.Sub(s.change)}
+	shown = plan.Make(in)
+	in.PerGroup = 1000
+	return plan.Make(in), shown
 }
 
 // look takes down what happened after the change, and all landings.
-func (d *did) look(t *testing.T, r *runtime.Runtime) {
+func (d *did) look(t *testing.T, r *runtime.Runtime, s story) {
 	t.Helper()
 	d.ticks, d.landed = map[graph.Addr][]time.Time{}, map[string]int{}
-	runs, err := r.Runs(t.Context(), store.RunFilter{Until: changeUntil.Add(time.Second)})
+	runs, err := r.Runs(t.Context(), store.RunFilter{Until: s.until.Add(time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +132,7 @@ func (d *did) look(t *testing.T, r *runtime.Runtime) {
 		for _, l := range detail.Landings {
 			d.landed[l.Path]++
 		}
-		if run.StartedAt.Before(changeAt) || run.State == store.Skipped {
+		if run.StartedAt.Before(s.change) || run.State == store.Skipped {
 			continue
 		}
 		if run.State != store.Succeeded && run.State != store.Blocked {
@@ -157,14 +168,14 @@ func deployText(t *testing.T, r *runtime.Runtime, g *graph.Graph) {
 	}
 }
 
-// dropAll puts every file of the days around the change into the drop folder.
-func dropAll(t *testing.T, dir string) {
+// drop puts every file of the days around the change into the drop folder.
+func (s story) drop(t *testing.T, dir string, f formats) {
 	t.Helper()
 	old := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
-	for day := time.Date(1999, 12, 25, 0, 0, 0, 0, time.UTC); day.Before(changeUntil.Add(48 * time.Hour)); day = day.Add(24 * time.Hour) {
-		names := []string{day.Format("d-20060102.csv")}
+	for day := s.start.AddDate(0, 0, -7); day.Before(s.until.Add(48 * time.Hour)); day = day.Add(24 * time.Hour) {
+		names := []string{day.Format(f.day)}
 		for h := range 24 {
-			names = append(names, fmt.Sprintf("%s%02d.csv", day.Format("h-20060102"), h))
+			names = append(names, day.Add(time.Duration(h)*time.Hour).Format(f.hour))
 		}
 		for _, name := range names {
 			path := filepath.Join(dir, "drop", name)
@@ -287,6 +298,8 @@ func landedNever(with, without did) map[string]bool {
 	return never
 }
 
+var changeFormats = formats{"d-20060102.csv", "h-2006010215.csv"}
+
 func replaced(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(changeBase) }
 
 // changes are edits of the base, and what a reader should be told of the data.
@@ -324,14 +337,14 @@ var alsoIdle = []string{"nothing", "more often", "renamed", "renamed often", "ot
 func TestConsequencesAreWhatHappens(t *testing.T) {
 	t.Parallel()
 	for _, idle := range []time.Duration{0, 29 * time.Hour} {
-		without := liveThrough(t, changeBase, "", idle)
+		without := monday.live(t, changeBase, "", idle, changeFormats)
 		for name, text := range changes {
 			if idle > 0 && !slices.Contains(alsoIdle, name) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s after %s", name, idle), func(t *testing.T) {
 				t.Parallel()
-				compare(t, liveThrough(t, changeBase, text, idle), without)
+				compare(t, monday.live(t, changeBase, text, idle, changeFormats), without)
 			})
 		}
 	}
@@ -348,7 +361,7 @@ func TestConsequencesOfRandomChanges(t *testing.T) {
 			before, after := randomChange(r), randomChange(r)
 			idle := time.Duration(r.IntN(2)) * 31 * time.Hour
 			t.Logf("idle %s, before:%s\nafter:%s", idle, before, after)
-			compare(t, liveThrough(t, before, after, idle), liveThrough(t, before, "", idle))
+			compare(t, monday.live(t, before, after, idle, changeFormats), monday.live(t, before, "", idle, changeFormats))
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/waybill-dev/waybill/apply"
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
 	"github.com/waybill-dev/waybill/plan/view"
 	"github.com/waybill-dev/waybill/runtime"
@@ -20,6 +21,10 @@ import (
 type planFlags struct {
 	vars         inputs
 	at           string
+	horizon      string
+	groups       []string
+	exclude      []string
+	target       []string
 	offline      bool
 	out          string
 	format       string // of problems, or of all
@@ -40,7 +45,7 @@ func (p *program) planCommand() *cobra.Command {
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
 			"GitHub Actions they become annotations. --format markdown and --format html print one document\n" +
 			"for people that has the problems in it.",
-		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --out next.plan && waybill apply next.plan\n" +
+		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --horizon 30d --group daily\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
 			"waybill plan --format markdown              # a comment for a pull request\n" +
@@ -58,6 +63,10 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
+	flags.StringVar(&f.horizon, "horizon", "", "look at the runs of this `duration`, at most ten years (default 7d)")
+	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it (such a plan cannot be applied)")
+	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group` (such a plan cannot be applied)")
+	targetFlag(cmd, &f.target)
 	flags.StringVar(&f.format, "format", "",
 		"print the whole plan as markdown (a comment for a review) or html (a page), or its problems as text, compact (a line each), "+
 			"github (annotations) or sarif (a log); text, or in GitHub Actions github, if unset")
@@ -111,19 +120,6 @@ func (f planFlags) document() bool {
 	return f.asJSON || f.format == formatSARIF || documents(f.format)
 }
 
-// documents reports whether a form is one of a whole plan.
-func documents(format string) bool { return format == formatMarkdown || format == formatHTML }
-
-// printDocument writes a plan in a form for people who have no terminal. dir is
-// the workspace's, from the root of its repository.
-func (p *program) printDocument(made *plan.Plan, format, dir string) error {
-	o := view.Options{Dir: dir}
-	if format == formatHTML {
-		return view.HTML(p.stdout, made, o)
-	}
-	return view.Markdown(p.stdout, made, o)
-}
-
 // printPlan writes the plan and its problems in the form that was asked for.
 func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	switch {
@@ -157,6 +153,9 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 		in.AtStated = true
 	}
+	if err := f.choose(&in); err != nil {
+		return nil, nil, err
+	}
 	w, err := p.load(dir, f.vars)
 	if err != nil {
 		return nil, nil, err
@@ -168,6 +167,35 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 	}
 	return plan.Make(in), w, nil
+}
+
+// targetFlag is --target, of plan and apply.
+func targetFlag(cmd *cobra.Command, target *[]string) {
+	cmd.Flags().StringArrayVar(target, "target", nil, "plan the changes of this `group` alone, and of what it needs; may be repeated")
+}
+
+// choose takes over how far and at what the plan looks.
+func (f planFlags) choose(in *plan.Input) error {
+	for _, s := range []struct {
+		names []string
+		into  *[]graph.Addr
+	}{{f.groups, &in.Groups}, {f.exclude, &in.Exclude}, {f.target, &in.Target}} {
+		for _, name := range s.names {
+			*s.into = append(*s.into, graph.GroupAddr(name))
+		}
+	}
+	if f.horizon == "" {
+		return nil
+	}
+	d, err := graph.ParseDuration(f.horizon)
+	switch {
+	case err != nil:
+		return advise("Write for example --horizon 30d; ten years, 3660d, are the most.", "--horizon %q: %w", f.horizon, err)
+	case d == 0:
+		return advise("Write for example --horizon 30d. For another beginning there is --at.", "--horizon %q is no time at all", f.horizon)
+	}
+	in.Horizon = d.Std()
+	return nil
 }
 
 // askStore fetches what is applied and how its groups stand. Where there is no

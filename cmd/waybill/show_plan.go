@@ -69,3 +69,16 @@ func (p *program) printSavedAs(saved *plan.Plan, format string, asJSON bool) err
 	}
 	return p.printDocument(saved, format, "")
 }
+
+// documents reports whether a form is one of a whole plan.
+func documents(format string) bool { return format == formatMarkdown || format == formatHTML }
+
+// printDocument writes a plan in a form for people who have no terminal. dir is
+// the workspace's, from the root of its repository.
+func (p *program) printDocument(made *plan.Plan, format, dir string) error {
+	o := view.Options{Dir: dir}
+	if format == formatHTML {
+		return view.HTML(p.stdout, made, o)
+	}
+	return view.Markdown(p.stdout, made, o)
+}

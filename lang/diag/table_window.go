@@ -257,7 +257,7 @@ Write one * for each folder.`,
 	{ReadTwice, Warning, "Data that would be read twice",
 		`A plan compares how far each courier has been read with where its reading goes on after the change. A courier that another group takes over, or that has another name in its group, begins with a watermark of its own: one period before its first run. What lies between there and the old watermark is read, and landed, a second time. The same happens where files come to stand for shorter stretches of time.
 
-If only a name changes, write a moved block: the watermark and what has landed go with it. Else pass over what was read with "waybill advance", or put up with it and accept the code.`,
+If only a name changes, write a moved block: the watermark and what has landed go with it. Where reading it again does no harm, accept the code.`,
 		`# "daily" was called "nightly", and has read up to today
 courier_group "daily" {
   schedule = "0 22 * * *"
@@ -275,7 +275,7 @@ moved {
 	{ReadNever, Warning, "Data that would never be read",
 		`A plan compares how far each courier has been read with where its reading goes on after the change. Where a courier begins with a watermark of its own, later than the one that it had under another name, no scheduled run reads what lies between. The same happens where files come to stand for longer stretches of time, or under a past_day_only that is new.
 
-If only a name changes, write a moved block: the watermark goes with it. Else load what is left out with "waybill backfill" or "waybill run --from --to".`,
+If only a name changes, write a moved block: the watermark goes with it. Else load what is left out with "waybill run GROUP --from --to" once the change is applied.`,
 		`# "weekly" was called "nightly", and has not run for two days
 courier_group "weekly" {
   schedule = "0 22 * * *"

@@ -35,7 +35,7 @@ type Graph struct {
 	Groups          []Group    `json:"groups,omitempty"`
 	Moved           []Moved    `json:"moved,omitempty"` // addresses that blocks had in earlier deployments
 
-	places map[string]diag.Range
+	places map[placeKey]*diag.Range
 }
 
 // Runtime says where the workspace is applied and run.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,8 +79,8 @@ func Sentences(q *plan.Consequence) []Sentence {
 	if n := q.Runs.Move; n > 0 {
 		add(plan.Modify, moves(q.Move, n), "%s.", verb(n, "run", "moves", "move"))
 	}
-	if n := q.Runs.Differ; n > 0 {
-		add(plan.Modify, differing(q.Differ), "%s something else.", verb(n, "run", "reads or looks for", "read or look for"))
+	if list := otherwise(q.Differ); len(list) > 0 {
+		add(plan.Modify, differing(list), "%s something else.", verb(len(list), "run", "reads or looks for", "read or look for"))
 	}
 	list = append(list, waits(q)...)
 	list = append(list, readers(q)...)
@@ -163,6 +164,19 @@ func andMore(lines []string, n int) []string {
 	return lines
 }
 
+// otherwise is the runs in which some courier does something else; those that
+// only join or leave are told of once, not run by run.
+func otherwise(list []plan.Differing) []plan.Differing {
+	var out []plan.Differing
+	for _, d := range list {
+		d.Couriers = slices.DeleteFunc(slices.Clone(d.Couriers), func(c plan.DifferingCourier) bool { return c.Joins || c.Leaves })
+		if len(d.Couriers) > 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 func differing(list []plan.Differing) []string {
 	var out []string
 	for _, d := range list[:min(linesShown, len(list))] {
@@ -176,12 +190,6 @@ func differing(list []plan.Differing) []string {
 }
 
 func difference(c *plan.DifferingCourier) string {
-	switch {
-	case c.Joins:
-		return c.Name + " joins"
-	case c.Leaves:
-		return c.Name + " leaves"
-	}
 	var parts []string
 	if r := c.Range; r != nil {
 		parts = append(parts, "reads "+instants(r.After)+" instead of "+instants(r.Before))

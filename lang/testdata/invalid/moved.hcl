@@ -40,47 +40,47 @@ moved { # a courier of a group
 }
 
 moved {
-  from = "courier_group.weekly" # ERROR WB760
+  from = "courier_group.weekly" # ERROR WB770
   to   = courier_group.daily
 }
 
 moved {
-  from = secret.token # ERROR WB760
-  to   = secret.key   # ERROR WB760
+  from = secret.token # ERROR WB770
+  to   = secret.key   # ERROR WB770
 }
 
 moved {
-  from = alert.ops # ERROR WB760
-  to   = courier_group.daily.schedule # ERROR WB760
+  from = alert.ops # ERROR WB770
+  to   = courier_group.daily.schedule # ERROR WB770
 }
 
 moved {
   from = courier.weekly
-  to   = courier_group.daily # ERROR WB760
+  to   = courier_group.daily # ERROR WB770
 }
 
 moved {
-  from = courier.orders # ERROR WB761
+  from = courier.orders # ERROR WB771
   to   = courier.feed["globex"]
 }
 
 moved {
   from = process.stitch
-  to   = process.merge # ERROR WB762
+  to   = process.merge # ERROR WB772
 }
 
 moved {
   from = courier_group.weekly.courier.orders
-  to   = courier_group.daily.courier.order # ERROR WB762
+  to   = courier_group.daily.courier.order # ERROR WB772
 }
 
 moved {
   from = courier_group.monthly
-  to   = courier_group.daily # ERROR WB763
+  to   = courier_group.daily # ERROR WB773
 }
 
 moved {
-  from = courier_group.nightly # ERROR WB763
+  from = courier_group.nightly # ERROR WB773
   to   = courier_group.dayly
 }
 

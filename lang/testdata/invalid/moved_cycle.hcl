@@ -9,7 +9,7 @@ courier_group "daily" {
 }
 
 moved {
-  from = courier_group.a # ERROR WB764
+  from = courier_group.a # ERROR WB774
   to   = courier_group.b
 }
 
