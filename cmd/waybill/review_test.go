@@ -25,7 +25,7 @@ func TestReview(t *testing.T) {
 		return string(text)
 	}
 	s := story{instantOf("2026-11-03T00:00:00Z"), instantOf("2026-11-05T17:20:00Z"), instantOf("2026-11-12T17:20:00Z")}
-	files := formats{"stock-2006-01-02.csv", "orders-2006-01-02T15.csv"}
+	files := fileLayouts{"stock-2006-01-02.csv", "orders-2006-01-02T15.csv"}
 	without, with := s.live(t, read("old"), "", 0, files), s.live(t, read("old"), read("new"), 0, files)
 	compare(t, with, without)
 
