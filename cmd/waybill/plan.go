@@ -83,7 +83,7 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	switch {
 	case f.timeline && f.asJSON:
 		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
-	case f.timeline && documents(format):
+	case f.timeline && isDocument(format):
 		return advise("Leave --timeline out: the document has one of its own.", "--timeline cannot be used with --format %s", format)
 	}
 	f.format = format
@@ -117,7 +117,7 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 // document reports whether standard output is one document, in which the problems
 // are.
 func (f planFlags) document() bool {
-	return f.asJSON || f.format == formatSARIF || documents(f.format)
+	return f.asJSON || f.format == formatSARIF || isDocument(f.format)
 }
 
 // printPlan writes the plan and its problems in the form that was asked for.
@@ -125,7 +125,7 @@ func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	switch {
 	case f.asJSON:
 		return view.JSON(p.stdout, made)
-	case documents(f.format):
+	case isDocument(f.format):
 		return p.printDocument(made, f.format, p.fromRepository(w.dir))
 	case f.format == formatSARIF:
 		return p.writeProblems(p.stdout, f.format, made.Diagnostics, w, f.notes)

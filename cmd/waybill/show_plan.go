@@ -70,8 +70,8 @@ func (p *program) printSavedAs(saved *plan.Plan, format string, asJSON bool) err
 	return p.printDocument(saved, format, "")
 }
 
-// documents reports whether a form is one of a whole plan.
-func documents(format string) bool { return format == formatMarkdown || format == formatHTML }
+// isDocument reports whether a form is one of a whole plan.
+func isDocument(format string) bool { return format == formatMarkdown || format == formatHTML }
 
 // printDocument writes a plan in a form for people who have no terminal. dir is
 // the workspace's, from the root of its repository.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -73,7 +74,7 @@ func (a *affected) text(happens string) []string {
 	case a.n == 0:
 		return nil
 	case a.n == 1:
-		return []string{fmt.Sprintf("%s of %s %s", amountOf(a.first.Range.Length()), a.first.Name, happens)}
+		return []string{fmt.Sprintf("%s of %s %s", amount(a.first.Range.Length()), a.first.Name, happens)}
 	default:
 		return []string{fmt.Sprintf("data of %s %s", counted(len(a.readers), "courier"), happens)}
 	}
@@ -105,4 +106,12 @@ func placeOf(d *diag.Diagnostic, dir string) string {
 		return d.Address
 	}
 	return fmt.Sprintf("%s:%d", path.Join(dir, d.Range.Filename), d.Range.Start.Line)
+}
+
+// amount is a length of data.
+func amount(d time.Duration) string {
+	if d == time.Hour {
+		return "1 hour"
+	}
+	return amountOf(d)
 }
