@@ -68,8 +68,13 @@ func (p *program) findPlace(dir string, vars inputs) (place, error) {
 			"the workspace has errors, so where its store is cannot be read")
 	}
 	at := w.placeOf(w.runtime, nil)
-	if at.url != "" && p.env[tokenVariable] != "" {
-		at.token = nil // the secret that it names may be what is broken
+	if at.url != "" && at.token != nil { // the secret that it names may be what is broken
+		if p.env[tokenVariable] == "" {
+			p.printDiagnostics(w.problems, w.sources)
+			return place{}, advise("Set "+tokenVariable+", or correct the errors.",
+				"the workspace has errors, so its token for %s cannot be read", at.url)
+		}
+		at.token = nil
 	}
 	if at.exists() {
 		return at, nil
