@@ -1,4 +1,4 @@
-package client_test
+package server_test
 
 import (
 	"context"
@@ -84,9 +84,9 @@ func open(t *testing.T) *world {
 		}
 	})
 	w.local = r
-	h := httptest.NewServer(server.New(server.Options{
+	h := httptest.NewServer(checked(t, server.New(server.Options{
 		Runtime: r, Tokens: tokens(t, "ci "+token+"\n"), Release: "v9.9.9", TZData: "2026c", Limits: server.Limits{Poll: 5 * time.Millisecond},
-	}))
+	})))
 	t.Cleanup(h.Close)
 	w.url = h.URL
 	return w
