@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -47,8 +48,16 @@ type world struct {
 	dir   string
 	ctx   context.Context
 	local *runtime.Runtime
-	url   string // of the server in front of it
+	url   string        // of the server in front of it
+	holds chan struct{} // gets a signal when somebody serves
 	remote
+}
+
+// Accept is for [hclog.SinkAdapter]: it listens for the line that says so.
+func (w *world) Accept(_ string, _ hclog.Level, message string, _ ...any) {
+	if message == "serving" {
+		w.holds <- struct{}{}
+	}
 }
 
 // everywhere runs a test against the runtime itself and through a server, while
@@ -73,8 +82,11 @@ func everywhere(t *testing.T, test func(w *world)) {
 // open makes a runtime and a server in front of it.
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{T: t, dir: t.TempDir(), ctx: t.Context()}
-	r, err := runtime.Open(w.ctx, filepath.Join(w.dir, ".waybill"), runtime.Options{Workspace: w.dir, Actor: "ann", Poll: 5 * time.Millisecond})
+	w := &world{T: t, dir: t.TempDir(), ctx: t.Context(), holds: make(chan struct{}, 1)}
+	log := hclog.NewInterceptLogger(&hclog.LoggerOptions{Output: io.Discard})
+	log.RegisterSink(w)
+	r, err := runtime.Open(w.ctx, filepath.Join(w.dir, ".waybill"),
+		runtime.Options{Workspace: w.dir, Actor: "ann", Poll: 5 * time.Millisecond, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +144,7 @@ func (w *world) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.local.Serve(ctx) }()
+	<-w.holds
 	w.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {

@@ -137,6 +137,9 @@ func checked(t *testing.T, h http.Handler) http.Handler {
 }
 
 func checkAnswer(t *testing.T, doc *openapi3.T, r *http.Request, answer *http.Response) {
+	if r.Method == http.MethodHead { // OpenAPI has it with GET
+		return
+	}
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Error(err)
