@@ -51,17 +51,19 @@ func (f *listenFlags) check() error {
 	return nil
 }
 
-// listener answers requests for a runtime.
+// listener is where requests come in, and who is let in.
 type listener struct {
 	net.Listener
-	server      *server.Server
 	tokens      *server.Tokens
 	certificate *server.Certificate // nil: plain HTTP
 	log         hclog.Logger
 }
 
-// listen opens the address, and answers nothing yet.
-func (p *program) listen(r *runtime.Runtime, f listenFlags, log hclog.Logger) (*listener, error) {
+// listen opens the address, and answers nothing yet. Without one it is nil.
+func (p *program) listen(f listenFlags, log hclog.Logger) (*listener, error) {
+	if f.address == "" {
+		return nil, nil
+	}
 	l := &listener{log: log}
 	var err error
 	if l.tokens, err = server.ReadTokens(p.path(f.tokens), log); err != nil {
@@ -72,9 +74,6 @@ func (p *program) listen(r *runtime.Runtime, f listenFlags, log hclog.Logger) (*
 			return nil, err
 		}
 	}
-	l.server = server.New(server.Options{
-		Runtime: r, Tokens: l.tokens, Certificate: l.certificate, Logger: log, Release: thisRelease().Version, TZData: cron.Release(),
-	})
 	l.Listener, err = server.Listen(f.address, l.certificate != nil || f.insecure)
 	var exposed *server.ExposedError
 	if errors.As(err, &exposed) {
@@ -95,23 +94,22 @@ func (l *listener) url() string {
 
 // serveListening acts on the store and answers requests, until ctx is done or
 // one of the two fails.
-func (p *program) serveListening(ctx context.Context, r *runtime.Runtime, f listenFlags, log hclog.Logger) error {
+func (p *program) serveListening(ctx context.Context, r *runtime.Runtime, l *listener) error {
 	if holder, held, err := r.Holder(ctx); err != nil {
 		return err
 	} else if held {
 		return &store.HeldError{Holder: holder}
 	}
-	l, err := p.listen(r, f, log)
-	if err != nil {
-		return err
-	}
 	defer l.followHangups()()
 	if _, err := fmt.Fprintf(p.stdout, "Listening on %s\n", l.url()); err != nil {
-		return errors.Join(err, l.Close())
+		return err
 	}
+	s := server.New(server.Options{
+		Runtime: r, Tokens: l.tokens, Certificate: l.certificate, Logger: l.log, Release: thisRelease().Version, TZData: cron.Release(),
+	})
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return r.Serve(ctx) })
-	both.Go(func() error { return l.server.Serve(ctx, l) })
+	both.Go(func() error { return s.Serve(ctx, l) })
 	return both.Wait()
 }
 

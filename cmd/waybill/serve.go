@@ -26,7 +26,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"begin; it needs no .hcl files, and their url says nothing to the server itself.",
 		Example: "waybill serve\nwaybill serve /srv/loads --log-level debug\n" +
 			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file /etc/waybill/tokens",
-		Args:    positional(0, 1),
+		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen)
 		},
@@ -65,6 +65,13 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	if err != nil {
 		return err
 	}
+	l, err := p.listen(listen, log)
+	if err != nil {
+		return err
+	}
+	if l != nil {
+		defer func() { _ = l.Close() }() // serving has closed it already, unless it never came to that
+	}
 	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor()})
 	if err != nil {
 		return err
@@ -79,10 +86,10 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	}
 	p.holding.Store(true)
 	p.serving.Store(true)
-	if listen.address == "" {
+	if l == nil {
 		err = r.Serve(ctx)
 	} else {
-		err = p.serveListening(ctx, r, listen, log)
+		err = p.serveListening(ctx, r, l)
 	}
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())) {
 		return nil // asked to stop, and stopped

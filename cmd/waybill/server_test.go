@@ -3,11 +3,19 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -23,7 +31,7 @@ type scriptServer struct {
 var scriptServers sync.Map
 
 // startServer is the script command "server NAME ARGS…": it starts waybill with
-// the arguments, waits until it listens, and puts its address into the variable
+// the arguments, waits until it listens and acts, and puts its address into the variable
 // NAME. It is stopped at the end of the script.
 func startServer(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -57,6 +65,7 @@ func startServer(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Logf("[server %s]\n%s", args[0], s.output.String())
 	})
 	line := s.await(ts, "Listening on ")
+	s.await(ts, "serving: store=")
 	ts.Setenv(args[0], strings.TrimPrefix(line, "Listening on "))
 }
 
@@ -92,4 +101,24 @@ func (s *scriptServer) drain() {
 	for line := range s.lines {
 		s.output.WriteString(line + "\n")
 	}
+}
+
+// certify is the script command "certify CERT KEY": it writes a certificate for
+// 127.0.0.1, which is its own root, and its key.
+func certify(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: certify CERT KEY")
+	}
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	ts.Check(err)
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
 }
