@@ -189,6 +189,16 @@ func (w *world) deploy(g *graph.Graph) graph.Deployment {
 	return next
 }
 
+func must[T any](value T, err error) func(*world) T {
+	return func(w *world) T {
+		w.Helper()
+		if err != nil {
+			w.Fatal(err)
+		}
+		return value
+	}
+}
+
 func (w *world) drop(names ...string) {
 	w.Helper()
 	folder := filepath.Join(w.dir, "drop")
@@ -237,10 +247,15 @@ func TestDeploy(t *testing.T) {
 		if diff := cmp.Diff(orders(), again.Graph, cmp.AllowUnexported(graph.Graph{})); diff != "" {
 			w.Errorf("the graph came back otherwise:\n%s", diff)
 		}
+		large := orders(func(g *graph.Graph) { g.Groups[0].Description = strings.Repeat("long ", 100_000) })
+		if w.deploy(large); len(must(w.Deployment(w.ctx))(w).Graph.Groups[0].Description) != 500_000 {
+			w.Error("a large graph came back otherwise")
+		}
+		w.deploy(orders())
 		for _, base := range []int64{0, 7} {
 			_, err = w.Deploy(w.ctx, graph.Deployment{Serial: base, Graph: orders()})
 			var stale *graph.StaleError
-			if !errors.As(err, &stale) || stale.Base != base || stale.Current.Serial != 1 || stale.Current.AppliedBy != w.by() {
+			if !errors.As(err, &stale) || stale.Base != base || stale.Current.Serial != 3 || stale.Current.AppliedBy != w.by() {
 				w.Errorf("based on serial %d the error is %v", base, err)
 			}
 		}
