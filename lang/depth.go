@@ -1,5 +1,7 @@
 package lang
 
+import "github.com/waybill-dev/waybill/lang/diag"
+
 // The parser and the evaluator call themselves for each bracket and for each
 // operator of an expression. These bounds keep them from running out of stack.
 const (
@@ -35,4 +37,8 @@ func tooDeep(src []byte) (at int, deep bool) {
 		}
 	}
 	return 0, false
+}
+
+func reportDeep(at *diag.Range, r *report) {
+	r.add(diag.SyntaxError, at, "Nested too deeply", "Brackets are nested more than %d deep here, or an expression has more than %d operators.", maxDepth, maxOperators)
 }

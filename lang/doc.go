@@ -1,10 +1,12 @@
-// Package lang compiles a workspace: a directory of .hcl files becomes a
-// [graph.Graph] and a list of everything that is wrong or doubtful in it.
+// Package lang compiles a workspace: a directory of .hcl and .hcl.json files
+// becomes a [graph.Graph] and a list of everything that is wrong or doubtful in
+// it.
 //
 // # Phases
 //
-//	read      every *.hcl file of the directory           load.go
+//	read      the files of the directory                   load.go
 //	parse     in chunks, so that errors stay local         chunk.go, syntax.go
+//	          or as JSON, into the same syntax tree         json*.go
 //	declare   which blocks, variables, locals there are    declare.go
 //	input     values of variables, from outside             input.go, variable.go, validation.go
 //	evaluate  each expression once, variables first        scope.go, bind.go, eval.go

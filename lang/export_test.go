@@ -24,3 +24,10 @@ func AbsentFunctions() []string { return keys(absent) }
 
 // WrongURL says what is wrong with a text that is to name a folder or be a URL.
 func WrongURL(text string) string { return wrongURL(text) }
+
+// ScanJSON lists what is wrong with the syntax of a file in JSON.
+func ScanJSON(src []byte) diag.List {
+	r := &report{}
+	scanJSON("main.hcl.json", src, "{}", r)
+	return r.list
+}

@@ -1,11 +1,14 @@
 package lang_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/waybill-dev/waybill/lang"
+	"github.com/waybill-dev/waybill/lang/diag"
 )
 
 // FuzzLoad demands that any text gives a graph or an error, the same one each
@@ -33,6 +36,59 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzJSON demands the same of a file in JSON, and that it is refused for its
+// syntax exactly when encoding/json refuses it, save for what Waybill asks beyond
+// that.
+func FuzzJSON(f *testing.F) {
+	for _, files := range workspaces(f) {
+		for _, src := range toJSON(f, files, true) {
+			f.Add(src)
+		}
+	}
+	paths, err := filepath.Glob("testdata/broken_json/*.hcl.json")
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no broken files: %v", err)
+	}
+	for _, path := range paths {
+		f.Add(readFile(f, path))
+	}
+	beyond := []string{"Byte order mark", "Not UTF-8", "Not an object", "Half a character", "Nested too deeply", "Name used twice"}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		valid := json.Valid(src)
+		problems := lang.ScanJSON(src)
+		if len(problems) == 0 && !valid {
+			t.Fatal("no JSON, and nothing is said")
+		}
+		for _, d := range problems {
+			if valid && !slices.Contains(beyond, d.Summary) {
+				t.Fatalf("this is JSON, but: %s", d.Summary)
+			}
+		}
+		ws, list, err := lang.Compile(map[string][]byte{"main.hcl.json": src}, lang.Options{})
+		if err != nil {
+			t.Fatalf("a fault of the machine without a machine: %v", err)
+		}
+		if (ws.Graph == nil) != list.HasErrors() {
+			t.Fatalf("graph: %v, problems: %v", ws.Graph != nil, list)
+		}
+		for _, d := range list {
+			if r := d.Range; r != nil && !inside(src, r) {
+				t.Fatalf("%s is placed outside of the text, or wrongly: %+v", d.Code, r)
+			}
+		}
+	})
+}
+
+// inside reports whether a range lies in a text, and its lines are those of its
+// bytes.
+func inside(src []byte, r *diag.Range) bool {
+	if r.Start.Byte < 0 || r.End.Byte > len(src) || r.End.Byte < r.Start.Byte {
+		return false
+	}
+	line := func(at int) int { return 1 + bytes.Count(src[:at], []byte("\n")) }
+	return r.Start.Line == line(r.Start.Byte) && r.End.Line == line(r.End.Byte) && r.Start.Column > 0 && r.End.Column > 0
 }
 
 // FuzzInput demands of values from outside, in a file and as typed, that they

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	hcljson "github.com/hashicorp/hcl/v2/json"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/waybill-dev/waybill/lang/diag"
@@ -197,11 +196,11 @@ func (s *scope) anySensitive() bool {
 func (s *scope) parseInput(f inputFile) (attrs []*hcl.Attribute, whole bool) {
 	from := len(s.report.list)
 	var found hcl.Attributes
-	if at, deep := tooDeep(f.text); deep {
-		pos := diag.Pos{Line: 1 + bytes.Count(f.text[:at], []byte("\n")), Column: 1, Byte: at}
-		s.report.add(diag.SyntaxError, &diag.Range{Filename: f.name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here, or an expression has more than %d operators.", maxDepth, maxOperators)
-	} else if strings.HasSuffix(f.name, ".json") {
+	if strings.HasSuffix(f.name, ".json") {
 		found = s.parseJSON(f)
+	} else if at, deep := tooDeep(f.text); deep {
+		pos := diag.Pos{Line: 1 + bytes.Count(f.text[:at], []byte("\n")), Column: 1, Byte: at}
+		reportDeep(&diag.Range{Filename: f.name, Start: pos, End: pos}, s.report)
 	} else {
 		found = s.parseNative(f)
 	}
@@ -239,32 +238,21 @@ func (s *scope) parseNative(f inputFile) hcl.Attributes {
 }
 
 func (s *scope) parseJSON(f inputFile) hcl.Attributes {
-	file, problems := hcljson.Parse(f.text, f.name)
-	if problems.HasErrors() {
-		s.reportJSON(problems[0], f.name) // the others follow from it
-		return nil
+	attrs := hcl.Attributes{}
+	root, lost := scanJSON(f.name, f.text, `{ "env": "prod" }`, s.report)
+	if root == nil {
+		return attrs
 	}
-	attrs, problems := file.Body.JustAttributes()
-	for _, p := range problems {
-		s.reportJSON(p, f.name)
+	t := &jsonTree{name: f.name, src: f.text, report: s.report, literal: true, lost: lost}
+	for _, p := range root.properties {
+		if _, taken := attrs[p.name.text]; taken || p.value.lost || p.name.text == jsonComment {
+			continue
+		}
+		at := p.name.rng
+		at.End = p.value.rng.End
+		attrs[p.name.text] = &hcl.Attribute{Name: p.name.text, Expr: t.value(p.value), Range: at, NameRange: p.name.rng}
 	}
 	return attrs
-}
-
-// reportJSON says in our words what the parser of JSON found.
-func (s *scope) reportJSON(p *hcl.Diagnostic, name string) {
-	at := &diag.Range{Filename: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
-	if p.Subject != nil {
-		at = place(*p.Subject)
-	}
-	switch p.Summary {
-	case "Duplicate attribute definition", "Duplicate JSON object property":
-		s.report.add(diag.DuplicateName, at, "Attribute given twice", "The name stands in the object before. Remove one of them.")
-	case "Root value must be object", "Incorrect JSON value type":
-		s.report.add(diag.SyntaxError, at, "Not an object", "A file of variables in JSON is one object, such as { \"env\": \"prod\" }.")
-	default:
-		s.report.add(diag.SyntaxError, at, p.Summary, "%s", p.Detail)
-	}
 }
 
 // literal is a value that is written out, in a file of values.

@@ -74,7 +74,7 @@ func TestLoadEmpty(t *testing.T) {
 		"other files":    {"README.md": "# hello", "orders.csv": "a,b"},
 		"hidden":         {".draft.hcl": `courier "x" {}`},
 		"sub-directory":  {"deeper/main.hcl": `courier "x" {}`},
-		"terraform only": {"main.tf": ""},
+		"terraform only": {"main.tf": "", "main.tf.json": "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,18 +89,6 @@ func TestLoadEmpty(t *testing.T) {
 				t.Error("a workspace with errors has a graph")
 			}
 		})
-	}
-}
-
-func TestLoadJSON(t *testing.T) {
-	t.Parallel()
-	dir := workspace(t, map[string]string{"main.hcl": "", "more.hcl.json": "{}"})
-	_, list, err := lang.Load(dir, lang.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"1 error WB729"}; !slices.Equal(reported(list), want) {
-		t.Errorf("reported %v, want %v", reported(list), want)
 	}
 }
 

@@ -22,6 +22,7 @@ func JSONSchema() []byte {
 	root := s.body(&workspaceSchema, "", "")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "Waybill workspace"
+	root["properties"].(jsonObject)["$schema"] = jsonObject{"description": "Where an editor finds this schema.", "type": "string"}
 	s.defs["expression"] = jsonObject{
 		"description": "A text with an expression of the language in it, such as ${var.zone}.",
 		"type":        "string",
@@ -81,7 +82,7 @@ func (s *schemaWriter) name(b *Block, parent string) string {
 
 // body is what stands between the braces of a block whose first label is label.
 func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
-	properties := jsonObject{"//": jsonObject{"description": "A comment."}}
+	properties := jsonObject{jsonComment: comment()}
 	out := jsonObject{"description": b.Doc, "type": "object", "properties": properties, "additionalProperties": b == &localsSchema}
 	var required []string
 	for i := range b.Attributes {
@@ -97,10 +98,61 @@ func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 	if required != nil {
 		out["required"] = required
 	}
+	out["x-since"] = b.Release()
 	for _, n := range b.Blocks {
 		properties[n.Type] = s.block(n, name)
 	}
+	if len(b.Blocks) > 0 && b != &workspaceSchema {
+		properties["dynamic"] = s.dynamic(b, name)
+	}
+	if of := exclusive[b]; of != nil {
+		out["oneOf"] = oneOf(of, len(b.Blocks) > 0)
+	}
 	return out
+}
+
+// exclusive are the names of which a block has exactly one.
+var exclusive = map[*Block][]string{
+	&courierSchema: sourceTypes,
+	&bridgeSchema:  actionTypes, &processSchema: actionTypes, &activationSchema: actionTypes,
+	&secretSchema: {"env", "file"},
+}
+
+// oneOf demands one of some properties; with dynamic, that may make it instead.
+func oneOf(names []string, dynamic bool) []any {
+	var list []any
+	for _, name := range names {
+		list = append(list, jsonObject{"required": []string{name}})
+	}
+	if dynamic {
+		list = append(list, jsonObject{"required": []string{"dynamic"}, "not": jsonObject{"anyOf": slices.Clone(list)}})
+	}
+	return list
+}
+
+func comment() jsonObject { return jsonObject{"description": "A comment."} }
+
+// dynamic is the value of the property dynamic of a block.
+func (s *schemaWriter) dynamic(b *Block, name string) jsonObject {
+	properties := jsonObject{jsonComment: comment()}
+	for _, n := range b.Blocks {
+		content := s.define(n, s.name(n, name), "")
+		required := []string{"for_each", "content"}
+		if len(n.Labels) > 0 {
+			required = append(required, "labels")
+		}
+		properties[n.Type] = repeated(jsonObject{
+			"type": "object", "additionalProperties": false, "required": required,
+			"properties": jsonObject{
+				jsonComment: comment(),
+				"for_each":  jsonObject{"description": "A map, a set or a list: one block is made of each element."},
+				"iterator":  jsonObject{"description": "What the element is called; default: " + n.Type + ".", "type": "string"},
+				"labels":    orExpression(jsonObject{"description": "The labels of each block.", "type": "array", "items": scalar()}),
+				"content":   jsonObject{"anyOf": []any{content, jsonObject{"type": "array", "items": content, "minItems": 1, "maxItems": 1}}},
+			},
+		})
+	}
+	return repeated(jsonObject{"description": "Makes blocks of each element.", "type": "object", "properties": properties, "additionalProperties": false})
 }
 
 // block is the value of the property that is named for a type of block: the
@@ -108,7 +160,7 @@ func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 func (s *schemaWriter) block(b *Block, parent string) jsonObject {
 	name := s.name(b, parent)
 	if slices.ContainsFunc(b.Attributes, func(a Attribute) bool { return a.Only != nil }) {
-		properties := jsonObject{}
+		properties := jsonObject{jsonComment: comment()}
 		for _, word := range b.Words {
 			properties[word] = s.labelled(b, b.Labels[1:], s.define(b, name+"."+word, word))
 		}
@@ -136,15 +188,17 @@ func (s *schemaWriter) labelled(b *Block, labels []string, body jsonObject) json
 		}
 		return jsonObject{"anyOf": []any{body, jsonObject{"type": "array", "items": body, "maxItems": 1}}}
 	}
-	names := jsonObject{"pattern": labelPattern}
+	names := jsonObject{"pattern": labelPattern + "|^" + jsonComment + "$"}
 	if b.Words != nil && len(labels) == len(b.Labels) {
-		names = jsonObject{"enum": b.Words}
+		names = jsonObject{"enum": append(slices.Clone(b.Words), jsonComment)}
 	}
 	inner := body
 	if len(labels) > 1 {
 		inner = s.labelled(b, labels[1:], body)
 	}
-	return repeated(jsonObject{"type": "object", "propertyNames": names, "additionalProperties": inner})
+	return repeated(jsonObject{
+		"type": "object", "propertyNames": names, "properties": jsonObject{jsonComment: comment()}, "additionalProperties": inner,
+	})
 }
 
 // repeated is a value or a list of such values.
@@ -159,7 +213,7 @@ func orExpression(value jsonObject) jsonObject {
 
 func (a *Attribute) jsonSchema() jsonObject {
 	out := a.jsonType(a.Kind)
-	out["description"] = a.Doc
+	out["description"], out["x-since"] = a.Doc, a.Release()
 	if a.Default != "" {
 		out["default"] = a.jsonDefault()
 	}
@@ -210,8 +264,9 @@ func scalar() jsonObject { return jsonObject{"type": []string{"string", "number"
 // understands knows no classes of Unicode.
 const labelPattern = `^[^\s0-9.,:;/"'$%()\[\]{}-][^\s.,:;/"'$%()\[\]{}]*$`
 
-// durationPattern is what graph.ParseDuration reads.
-const durationPattern = `^(?=.)([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
+// durationPattern is what graph.ParseDuration reads, and the empty text: not every
+// validator knows a pattern that looks ahead.
+const durationPattern = `^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 
 // jsonType is the schema of the values of a kind.
 func (a *Attribute) jsonType(k Kind) jsonObject {
@@ -230,7 +285,7 @@ func (a *Attribute) jsonType(k Kind) jsonObject {
 		}
 		return orExpression(number)
 	case Duration:
-		return orExpression(jsonObject{"type": "string", "pattern": durationPattern})
+		return orExpression(jsonObject{"type": "string", "minLength": 1, "pattern": durationPattern})
 	case Instant:
 		return orExpression(jsonObject{"type": "string", "format": "date-time"})
 	case Clock:

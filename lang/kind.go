@@ -27,6 +27,7 @@ type conversion struct {
 	at     *diag.Range
 	parts  []*diag.Range        // of the elements, where they are written out
 	expr   hclsyntax.Expression // nil for an element
+	listed bool                 // an element of a list
 }
 
 // wanted describes kinds for messages.
@@ -200,12 +201,19 @@ func (c conversion) reference(v cty.Value) any {
 		if isText && v.Type() == cty.String {
 			if addr := c.unquoted(text); addr != "" {
 				c.scope.used[addr] = true
+				if c.inJSON() {
+					c.scope.report.add(diag.QuotedReference, c.at, "Text instead of a reference", "A reference in JSON is an interpolation: write \"${%s}\".", addr)
+					return nil
+				}
 				c.scope.report.add(diag.QuotedReference, c.at, "Reference in quotes", "References have no quotes: write %s.", addr)
 				return nil
 			}
 			hint := c.scope.likely(c.schema.Refs[0], strings.TrimPrefix(text, c.schema.Refs[0]+"."))
-			c.scope.report.add(diag.QuotedReference, c.at, "Text where a reference is needed",
-				"%s takes references, written without quotes: %s.%s", c.schema.Name, kinds, hint)
+			how := "without quotes: " + kinds
+			if c.inJSON() {
+				how = fmt.Sprintf("in JSON as \"${%s}\"", kinds)
+			}
+			c.scope.report.add(diag.QuotedReference, c.at, "Text where a reference is needed", "%s takes references, written %s.%s", c.schema.Name, how, hint)
 			return nil
 		}
 		c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes a reference such as %s, not %s.", c.schema.Name, kinds, typeName(v))
@@ -220,12 +228,19 @@ func (c conversion) reference(v cty.Value) any {
 	return ref{addr: addr, at: c.at}
 }
 
+// inJSON reports whether the value stands in a file in JSON.
+func (c conversion) inJSON() bool { return strings.HasSuffix(c.at.Filename, jsonSuffix) }
+
 // instances takes all instances of a block that is named without a key, where
 // that has a meaning.
 func (c conversion) instances(r *repeat) any {
 	if !c.schema.All || !slices.Contains(c.schema.Refs, r.addr.Kind()) {
+		how := "name one by its key"
+		if c.listed {
+			how = fmt.Sprintf("write values(%s), which is a list of all of them, or name one by its key", r.addr)
+		}
 		c.scope.report.add(diag.KeylessReference, c.at, "Instance without its key",
-			"%s has for_each, so it is several blocks; name one by its key. %s", r.addr, r.list())
+			"%s has for_each, so it is several blocks: %s. %s", r.addr, how, r.list())
 		return nil
 	}
 	refs := make([]ref, 0, len(r.instances))
@@ -252,7 +267,7 @@ func (c conversion) unquoted(text string) string {
 }
 
 // listOf converts the members of a list. Those that are unknown or wrong are
-// left out.
+// left out; a list of nothing else is wrong itself.
 func listOf[T any](c conversion, v cty.Value) any {
 	ty := v.Type()
 	if !ty.IsTupleType() && !ty.IsListType() && !ty.IsSetType() {
@@ -270,18 +285,23 @@ func listOf[T any](c conversion, v cty.Value) any {
 	list := []T{}
 	inner := *c.schema
 	inner.Kind = elements[inner.Kind]
-	members := v.AsValueSlice()
+	members, lost := v.AsValueSlice(), false
 	for i, e := range members {
 		if e.IsNull() {
 			continue
 		}
-		part := conversion{scope: c.scope, schema: &inner, at: c.at}
+		part := conversion{scope: c.scope, schema: &inner, at: c.at, listed: true}
 		if len(c.parts) == len(members) {
 			part.at = c.parts[i]
 		}
 		if x, ok := part.member(e).(T); ok {
 			list = append(list, x)
+		} else {
+			lost = true
 		}
+	}
+	if lost && len(list) == 0 {
+		return nil
 	}
 	return list
 }

@@ -68,7 +68,7 @@ func Load(dir string, o Options) (*Workspace, diag.List, error) {
 	return compile(ws, root, in, o)
 }
 
-// fileNames lists the .hcl files of a directory, without hidden files and those
+// fileNames lists the .hcl and .hcl.json files of a directory, without hidden files and those
 // that editors leave behind.
 func fileNames(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
@@ -81,7 +81,7 @@ func fileNames(dir string) ([]string, error) {
 		if e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
 			continue
 		}
-		if strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".hcl.json") {
+		if strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, jsonSuffix) {
 			names = append(names, name)
 		}
 	}

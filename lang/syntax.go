@@ -26,21 +26,20 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	native := 0
 	for _, name := range names {
-		if strings.HasSuffix(name, ".json") {
-			at := &diag.Range{Filename: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
-			r.add(diag.NotYet, at, "JSON syntax", "This release reads .hcl files only. Write %s in HCL, or move it out of the workspace.", name)
-			continue
+		var some []parsed
+		var bad bool
+		if strings.HasSuffix(name, jsonSuffix) {
+			some, bad = parseJSONFile(name, sources[name], r)
+		} else {
+			some, bad = parseFile(name, sources[name], r)
 		}
-		native++
-		some, bad := parseFile(name, sources[name], r)
 		blocks = append(blocks, some...)
 		broken = broken || bad
 	}
-	if native == 0 {
+	if len(names) == 0 {
 		r.add(diag.EmptyWorkspace, nil, "No workspace here",
-			"The directory has no .hcl file. \"waybill init\" writes a first workspace; or name the directory that has one.")
+			"The directory has no .hcl or .hcl.json file. \"waybill init\" writes a first workspace; or name the directory that has one.")
 	}
 	return blocks, broken
 }
@@ -92,7 +91,7 @@ func reportLoose(body *hclsyntax.Body, r *report) {
 func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 	at := place(*p.Subject)
 	switch p.Summary {
-	case "Invalid multi-line string":
+	case "Invalid multi-line string", "Unterminated template string":
 		r.add(diag.SyntaxError, at, "Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT.")
 	case "Invalid single-argument block definition", "Argument definition required":
 		lines := multiline(src, p.Subject.Start.Byte)
@@ -103,12 +102,12 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 		r.add(diag.OneLineBlock, at, "One-line block with more than one attribute",
 			"A block on one line can hold one attribute only. Write it on several lines:\n\n%s", lines)
 	case "Attribute redefined":
-		r.add(diag.DuplicateName, at, "Attribute given twice", "%s Remove one of them.", p.Detail)
+		r.add(diag.DuplicateName, at, "Attribute given twice", "It stands here already%s. Remove one of them.", placeBefore(p.Detail))
 	case "Unclosed configuration block", "Unclosed configuration body":
 		r.add(diag.SyntaxError, at, "Block without end", "The block that begins here has no closing brace }.")
 	case "Invalid expression", "Missing expression":
 		r.add(diag.SyntaxError, at, "Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference.")
-	case "Missing newline after argument":
+	case "Missing newline after argument", "Extra characters after expression":
 		r.add(diag.SyntaxError, at, "More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes.")
 	case "Missing argument separator":
 		r.add(diag.SyntaxError, at, "Call without end", "The function call before this has no closing ), or no comma between two arguments.")
@@ -118,6 +117,8 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 			return
 		}
 		r.add(diag.SyntaxError, at, "Neither attribute nor block", "An attribute is written name = value, a block name { … }.")
+	case "Missing item separator", "Missing attribute separator":
+		r.add(diag.SyntaxError, at, "Missing comma", "A comma belongs between two elements. Text with a quote in it is written \\\".")
 	case "Unexpected comma after argument":
 		r.add(diag.SyntaxError, at, "Comma after an attribute", "Attributes are divided by new lines, not by commas.")
 	case "Missing newline after block definition":
@@ -128,6 +129,16 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 			"Invalid argument", "Invalid attribute", "to introduce the attribute's value", "before its value")
 		r.add(diag.SyntaxError, at, words.Replace(p.Summary), "%s", words.Replace(p.Detail))
 	}
+}
+
+// placeBefore is where the parser says that an attribute stands already.
+func placeBefore(detail string) string {
+	_, at, _ := strings.Cut(detail, "already set at ")
+	file, rest, _ := strings.Cut(at, ":")
+	if line, _, ok := strings.Cut(rest, ","); ok {
+		return ", in " + file + " line " + line
+	}
+	return ""
 }
 
 // multiline is a one-line block, as it is to be written.

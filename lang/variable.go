@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -72,9 +74,21 @@ func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
 		}
 		hint := didYouMean(typeWord(a.Expr, at), "", []string{"string", "number", "bool", "list", "set", "map", "object", "tuple", "optional", "any"})
 		s.report.add(diag.BadVariable, place(at), "Not a type",
-			"%s%s Types are string, number, bool, list(string), set(string), map(string), object({ name = string, size = optional(number, 1) }), tuple([string, number]) and any.",
-			p.Detail, hint)
+			"%s.%s Types are string, number, bool, list(string), set(string), map(string), object({ name = string, size = optional(number, 1) }), tuple([string, number]) and any.",
+			plainType(p.Detail), hint)
 	}
+}
+
+// plainType says why a type cannot be read.
+func plainType(detail string) string {
+	_, reason, _ := strings.Cut(strings.TrimSuffix(detail, "."), ": ")
+	switch parts := strings.Split(detail, `"`); {
+	case strings.HasPrefix(detail, "The keyword") && len(parts) == 3:
+		return parts[1] + " is not a type"
+	case strings.HasPrefix(detail, "This default value"):
+		return "The default of the attribute has another type: " + plainTypes(reason)
+	}
+	return strings.TrimSuffix(strings.ReplaceAll(plainTypes(detail), "argument", "type"), ".")
 }
 
 // typeWord is the name that stands at a place in a type, or "".

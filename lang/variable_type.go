@@ -34,11 +34,30 @@ func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty
 		return out.WithMarks(marks)
 	}
 	why := "."
-	if !v.kind.IsPrimitiveType() && !v.sensitive && len(marks) == 0 {
-		why = fmt.Sprintf(": %s%s.", inPart(err), err)
+	switch {
+	case v.sensitive || len(marks) > 0:
+	case v.kind.IsPrimitiveType():
+		why = seen(value) + "."
+	default:
+		why = fmt.Sprintf(": %s%s.", inPart(err), plainTypes(err.Error()))
 	}
 	s.refuse(v, source, "%s must be %s%s", source.what, describe(v.kind), why)
 	return cty.DynamicVal
+}
+
+// longestSeen is how many letters of a value a message repeats.
+const longestSeen = 40
+
+// seen says what a value is instead, as the end of a sentence, or nothing.
+func seen(value cty.Value) string {
+	if !value.IsKnown() || value.IsNull() || value.Type() != cty.String {
+		return ""
+	}
+	letters := []rune(value.AsString())
+	if len(letters) > longestSeen {
+		letters = append(letters[:longestSeen], '…')
+	}
+	return fmt.Sprintf(", not %q", string(letters))
 }
 
 // maxExponent bounds numbers, in bits: to write out 1e9999999 takes a minute.

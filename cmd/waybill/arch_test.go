@@ -59,7 +59,7 @@ var thirdParty = map[string][]string{
 	"github.com/hashicorp/hcl/v2":          {"lang", "cmd/..."},
 	"github.com/zclconf/go-cty":            {"lang", "runtime/value"},
 	"github.com/adhocore/gronx":            {"lang/cron"},
-	"github.com/apparentlymart/go-textseg": {"lang/diag", "plan/view", "cmd/..."},
+	"github.com/apparentlymart/go-textseg": {"lang", "lang/diag", "plan/view", "cmd/..."},
 	"golang.org/x/text":                    {"lang/diag", "plan/view", "cmd/..."},
 	"github.com/fatih/color":               {"plan/view", "cmd/..."},
 	"golang.org/x/term":                    {"cmd/..."},
@@ -73,8 +73,10 @@ var thirdParty = map[string][]string{
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
 }
 
-var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
-	"github.com/getkin/kin-openapi"}
+var testOnly = []string{
+	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
+	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
+}
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
 var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view"}

@@ -9,9 +9,13 @@ import (
 func (p *program) completionCommand() *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
-		Use:       "completion SHELL",
-		Short:     "Print the completion script of a shell",
-		Example:   "source <(waybill completion bash)",
+		Use:   "completion SHELL",
+		Short: "Print the completion script of a shell",
+		Long: "The shell then completes commands, flags and their values, groups, keys of runs, diagnostic\n" +
+			"codes and names of blocks. Bash needs the package bash-completion. To have it in every shell,\n" +
+			"put the line below into ~/.bashrc, or write the script to where the shell looks for such files.",
+		Example: "source <(waybill completion bash)\nwaybill completion zsh > \"${fpath[1]}/_waybill\"\n" +
+			"waybill completion fish > ~/.config/fish/completions/waybill.fish",
 		Args:      positional(1, 1),
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {

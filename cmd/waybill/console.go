@@ -20,10 +20,12 @@ func (p *program) consoleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "console [DIR]",
 		Short: "Try out expressions with the variables and locals of a workspace",
-		Long: "Reads expressions, one a line, and prints their values as HCL. On a terminal it\n" +
-			"asks for one after the other until 'exit' or Ctrl-D. Piped, it goes on after an\n" +
-			"expression that is wrong and then ends with exit code 1. Empty lines and lines\n" +
-			"that begin with # are passed over. Nothing sensitive is shown.",
+		Long: "Reads expressions, one a line, and prints their values as HCL. An expression goes on\n" +
+			"in the next line while a bracket is open; an empty line ends it. On a terminal it\n" +
+			"asks for one after the other until 'exit' or Ctrl-D; the arrows bring back earlier\n" +
+			"lines. Piped, it goes on after an expression that is wrong and then ends with exit\n" +
+			"code 1. Empty lines and lines that begin with # are passed over. Nothing sensitive\n" +
+			"is shown.",
 		Example: "waybill console\necho 'local.brands' | waybill console --var env=prod\n" +
 			"echo 'upper(var.zone)' | waybill console --json",
 		Args: positional(0, 1),
@@ -54,24 +56,39 @@ type console struct {
 	asJSON    bool
 }
 
-const prompt = "> "
+// The prompts: for an expression, and for more of one.
+const (
+	prompt     = "> "
+	morePrompt = ". "
+)
 
 // converse asks for expressions until there are no more.
 func (c *console) converse(ctx context.Context) error {
+	ask := c.asker()
+	text, question := "", prompt
 	for {
-		if _, err := io.WriteString(c.stdout, prompt); err != nil {
+		line, err := ask(ctx, question)
+		var status *exitStatus
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.As(err, &status): // Ctrl-C, in the line of the question
+			fmt.Fprintln(c.stdout)
 			return err
 		}
-		line, err := c.readLine(ctx)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if text := strings.TrimSpace(line); text == "exit" || text == "quit" {
+		bare := strings.TrimSpace(line)
+		if text == "" && (bare == "exit" || bare == "quit") {
 			return nil
 		}
-		if _, failed := c.answer(line, lang.ExpressionName, 1, line); failed != nil {
+		text += line
+		if err == nil && bare != "" && unfinished(text) {
+			text, question = text+"\n", morePrompt
+			continue
+		}
+		if _, failed := c.answer(text, lang.ExpressionName, 1, text); failed != nil {
 			return failed
 		}
+		text, question = "", prompt
 		switch {
 		case errors.Is(err, io.EOF):
 			_, err := fmt.Fprintln(c.stdout)
@@ -82,7 +99,8 @@ func (c *console) converse(ctx context.Context) error {
 	}
 }
 
-// readThrough answers every line of the input.
+// readThrough answers every expression of the input. One goes on in the next lines
+// while a bracket is open; a bracket that nothing closes is the fault of its line.
 func (c *console) readThrough(ctx context.Context) error {
 	text, err := c.readAll(ctx)
 	switch {
@@ -91,13 +109,16 @@ func (c *console) readThrough(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("read expressions: %w", err)
 	}
+	lines := strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
 	right := true
-	for i, line := range strings.Split(string(text), "\n") {
-		ok, err := c.answer(strings.TrimSuffix(line, "\r"), "stdin", i+1, string(text))
+	for i := 0; i < len(lines); {
+		n := expressionLines(lines[i:])
+		ok, err := c.answer(strings.Join(lines[i:i+n], "\n"), "stdin", i+1, string(text))
 		if err != nil {
 			return err
 		}
 		right = right && ok
+		i += n
 	}
 	if !right {
 		return said(exitError)

@@ -13,10 +13,16 @@ var mermaidShapes = map[string][2]string{
 	graph.KindCourier: {"[(", ")]"}, graph.KindBridge: {"{{", "}}"}, graph.KindProcess: {"[", "]"}, graph.KindActivation: {"([", "])"},
 }
 
+// mermaidHead leaves room for the second line of a box's title, which the boxes
+// in it would cover, and keeps addresses on one line.
+const mermaidHead = `%%{init: {"flowchart": {"subGraphTitleMargin": {"top": 4, "bottom": 28}, "wrappingWidth": 480}}}%%
+flowchart LR
+`
+
 // mermaid writes the drawing in the language of Mermaid.
 func (d *diagram) mermaid() string {
 	var s strings.Builder
-	s.WriteString("flowchart LR\n")
+	s.WriteString(mermaidHead)
 	for i, b := range d.boxes {
 		if len(b.nodes) == 0 { // Mermaid draws no box with nothing in it
 			fmt.Fprintf(&s, "  g%d[%s]\n", i, mermaidText(b.label))

@@ -37,9 +37,9 @@ func TestDrawingsEscape(t *testing.T) {
 	for _, c := range []struct{ text, line string }{
 		{d.dot(), `digraph waybill \{|  \w+=(\w+|"Helvetica")|  (node|edge) \[fontname="Helvetica", fontsize=\d+\]|` +
 			`|  subgraph cluster_\d+ \{|    (label=` + dotQuoted + `|style=rounded)|` +
-			`    [gn]\d+ \[shape=\w+(, style=invis)?, label=` + dotQuoted + `\]|    n\d+ -> n\d+|  \}|\}|` +
-			`  g\d+ -> g\d+ \[ltail=cluster_\d+, lhead=cluster_\d+, style=dashed, label=` + dotQuoted + `\]`},
-		{d.mermaid(), `flowchart LR|  subgraph g\d+\[` + mermaidQuoted + `\]|  g\d+\[` + mermaidQuoted + `\]|` +
+			`    [gn]\d+ \[shape=\w+(, style=invis)?(, margin="[\d.,]+")?, label=` + dotQuoted + `\]|    n\d+ -> n\d+|  \}|\}|` +
+			`  [gn]\d+ -> [gn]\d+ \[ltail=cluster_\d+, lhead=cluster_\d+, style=dashed, label=` + dotQuoted + `\]`},
+		{d.mermaid(), regexp.QuoteMeta(strings.TrimSuffix(mermaidHead, "\nflowchart LR\n")) + `|flowchart LR|  subgraph g\d+\[` + mermaidQuoted + `\]|  g\d+\[` + mermaidQuoted + `\]|` +
 			`    n\d+(\[\(|\{\{|\[|\(\[)` + mermaidQuoted + `(\)\]|\}\}|\]|\]\))|    n\d+\(\(" "\)\)|    n\d+ --> n\d+|  end|` +
 			`  g\d+ -\.->\|` + mermaidQuoted + `\| g\d+`},
 	} {

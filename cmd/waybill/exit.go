@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -18,6 +19,7 @@ const (
 	exitUnformatted = 3
 	exitNotDone     = 4
 	exitInterrupted = 130
+	exitUnread      = 141
 )
 
 // exitCodes is the table behind `waybill help exit-codes`.
@@ -33,6 +35,7 @@ var exitCodes = []struct {
 	{exitUnformatted, "fmt --check", "a file is not formatted"},
 	{exitNotDone, "run, retry, backfill", "the run ended failed, stopped or blocked"},
 	{exitInterrupted, "any", "interrupted; what was done is whole"},
+	{exitUnread, "any", "nobody read the output on, as with '| head'"},
 }
 
 // exitStatus ends the program with a code. An empty message means that everything
@@ -43,6 +46,13 @@ type exitStatus struct {
 }
 
 func (e *exitStatus) Error() string { return e.message }
+
+// unread reports whether an error is that the reader of the standard output went
+// away. Other programs die of a signal then, which shells count as 141 too.
+func unread(err error) bool {
+	var written *fs.PathError
+	return errors.Is(err, syscall.EPIPE) && errors.As(err, &written) && written.Op == "write" && written.Path == os.Stdout.Name()
+}
 
 // said ends the program with a code after the reasons were printed.
 func said(code int) error { return &exitStatus{code: code} }

@@ -30,6 +30,7 @@ func (p *program) fmtCommand() *cobra.Command {
 		Use:   "fmt [PATH…|-]",
 		Short: "Rewrite .hcl files in the standard layout",
 		Long: "Formats the files, or the .hcl files of the directories; without a path, those of this directory.\n" +
+			"Files in JSON stay as they are.\n" +
 			"It prints the names of the files that it changed. With - it formats standard input to standard output.\n" +
 			"A file that does not parse is left as it is (exit code 2).",
 		Example: "waybill fmt\nwaybill fmt --check --diff --recursive   # for CI: exit code 3\nwaybill fmt - < main.hcl",
@@ -102,6 +103,9 @@ func (f *formatter) path(ctx context.Context, name string) error {
 		return err
 	}
 	if !info.IsDir() {
+		if filepath.Ext(name) == ".json" {
+			return advise("Name .hcl files, or a directory; format JSON by another program.", "%s is JSON, which fmt leaves as it is", name)
+		}
 		return f.file(name)
 	}
 	return filepath.WalkDir(f.program.path(name), func(path string, entry fs.DirEntry, err error) error {

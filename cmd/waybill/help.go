@@ -76,7 +76,7 @@ func (p *program) printOverview(root *cobra.Command) {
 	}
 	p.printCommands(w, "More", root.Commands(), "")
 	fmt.Fprintf(w, "\nFlags:\n%s", root.PersistentFlags().FlagUsagesWrapped(p.width(w)))
-	fmt.Fprintf(w, "\nDIR is the directory with the .hcl files; without it, this one.\n"+
+	fmt.Fprintf(w, "\nDIR is the directory with the .hcl and .hcl.json files; without it, this one.\n"+
 		"Run 'waybill help COMMAND' for what it takes, with examples.\n")
 }
 

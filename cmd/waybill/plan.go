@@ -27,6 +27,7 @@ type planFlags struct {
 	asJSON       bool
 	notes        bool
 	detailedExit bool
+	timeline     bool
 }
 
 func (p *program) planCommand() *cobra.Command {
@@ -39,7 +40,7 @@ func (p *program) planCommand() *cobra.Command {
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
 			"GitHub Actions they become annotations.",
-		Example: "waybill plan\nwaybill plan --out next.plan && waybill apply next.plan\n" +
+		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
 			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
@@ -51,6 +52,7 @@ func (p *program) planCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "save the plan to this `file`, for 'waybill apply FILE'")
 	flags.BoolVar(&f.asJSON, "json", false, "print one JSON document")
+	flags.BoolVar(&f.timeline, "timeline", false, "draw the days of the plan, with a lane for each group")
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
@@ -64,6 +66,9 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	format, err := p.problemFormat(f.format, f.asJSON)
 	if err != nil {
 		return err
+	}
+	if f.timeline && f.asJSON {
+		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
 	}
 	f.format = format
 	made, w, err := p.makePlan(cmd.Context(), dir, f)
@@ -108,6 +113,9 @@ func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	}
 	if err := p.writeProblems(p.stderr, f.format, made.Diagnostics, w, f.notes); err != nil || made.Diagnostics.HasErrors() {
 		return err
+	}
+	if f.timeline {
+		return view.Timeline(p.stdout, made, p.viewOptions())
 	}
 	return view.Text(p.stdout, made, p.viewOptions())
 }

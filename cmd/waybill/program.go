@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -89,10 +88,13 @@ func (p *program) report(err error) int {
 	}
 	code := exitError
 	var status *exitStatus
-	if errors.As(err, &status) {
+	switch {
+	case unread(err):
+		return exitUnread
+	case errors.As(err, &status):
 		code = status.code
 	}
-	if message := err.Error(); message != "" && !errors.Is(err, syscall.EPIPE) { // the reader wanted no more
+	if message := err.Error(); message != "" {
 		fmt.Fprintf(p.stderr, "%s %s\n", p.paint(p.stderr, red, "Error:"), message)
 	}
 	var a *advice

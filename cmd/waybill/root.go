@@ -64,9 +64,12 @@ func (p *program) rootCommand() *cobra.Command {
 	p.addRuntimeCommands(add)
 	root.AddCommand(p.versionCommand(), p.completionCommand(), p.exitCodesTopic())
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpCommand(p.helpCommand())
+	help := p.helpCommand()
+	root.SetHelpCommand(help)
 	root.SetHelpFunc(p.printHelp)
 	root.SetFlagErrorFunc(flagError)
+	p.offerWords(root)
+	p.offerWords(help) // which is no command of the root before it runs
 	return root
 }
 

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,16 +14,31 @@ import (
 
 func (p *program) showCommand() *cobra.Command {
 	var f runtimeFlags
+	var deployment bool
 	cmd := &cobra.Command{
-		Use:   "show RUN|GROUP|PLAN [DIR]",
-		Short: "Show a run with its tasks, files and events, or a saved plan",
-		Long: "RUN is a key of 'waybill runs' or the beginning of one; with GROUP it is the group's latest run.\n" +
-			"PLAN is a file that 'waybill plan --out' wrote. Where a file is called like a group, a DIR says that\n" +
-			"the group is meant.",
-		Example: "waybill show daily\nwaybill show daily@2026-11-21\n" +
-			"waybill show daily --json\nwaybill show next.plan",
-		Args: positional(1, 2),
+		Use:   "show [DIR|PLAN|RUN|GROUP] [DIR]",
+		Short: "Show the workspace, what is applied, a saved plan, or a run",
+		Long: "Without an argument, or with DIR, it shows what the files of the workspace say, every default\n" +
+			"filled in; --json prints the compiled graph. With --applied it shows what is applied there\n" +
+			"instead: its serial, who applied it and when, and the same view of it.\n\n" +
+			"PLAN is a file that 'waybill plan --out' wrote. RUN is a key of 'waybill runs' or the beginning\n" +
+			"of one; with GROUP it is the group's latest run, with its tasks, files and events.\n\n" +
+			"One name can mean several of these. What is there is taken in this order: a directory with\n" +
+			".hcl files, a plan file, a run. A DIR behind the name says that a run or a group is meant, and\n" +
+			"a slash in the name that a directory or a file is.",
+		Example: "waybill show\nwaybill show examples/quickstart --json\nwaybill show --applied\n" +
+			"waybill show next.plan\nwaybill show daily\nwaybill show daily@2026-11-21 --json",
+		Args: positional(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if deployment {
+				if len(args) > 1 {
+					return advise("Usage: waybill show --applied [DIR]", "--applied shows all that is applied, and takes no more than a directory")
+				}
+				return p.showApplied(cmd.Context(), argument(args, 0, "."), f)
+			}
+			if len(args) == 0 || len(args) == 1 && p.isWorkspace(args[0]) {
+				return p.showWorkspace(argument(args, 0, "."), f)
+			}
 			if len(args) == 1 {
 				saved, err := p.savedPlan(args[0])
 				switch {
@@ -30,24 +48,46 @@ func (p *program) showCommand() *cobra.Command {
 					return p.printSaved(saved, args[0], f.asJSON)
 				}
 			}
-			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
-				key, err := a.findRun(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				d, err := a.Run(cmd.Context(), key)
-				if err != nil {
-					return err
-				}
-				if f.asJSON {
-					return writeJSON(p.stdout, d)
-				}
-				return p.printRun(d)
-			})
+			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error { return p.showRun(cmd.Context(), a, args[0], f.asJSON) })
 		},
 	}
+	cmd.Flags().BoolVar(&deployment, "applied", false, "show what is applied, not what the files say")
 	f.add(cmd, true)
 	return cmd
+}
+
+// isWorkspace reports whether a person means a directory by a name: one with
+// files of the language in it, or any that is written as a path.
+func (p *program) isWorkspace(name string) bool {
+	dir := p.path(name)
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	return name == "." || name == ".." || isPath(name) || len(hclFiles(dir)) > 0
+}
+
+// isPath reports whether a name is written as a path: with a slash that is no part
+// of a for_each key.
+func isPath(name string) bool {
+	name, _, _ = strings.Cut(name, `["`)
+	return strings.ContainsRune(name, filepath.Separator)
+}
+
+// showRun shows the run that a person means by a name.
+func (p *program) showRun(ctx context.Context, a *applied, name string, asJSON bool) error {
+	key, err := a.findRun(ctx, name)
+	if err != nil {
+		return err
+	}
+	d, err := a.Run(ctx, key)
+	switch {
+	case err != nil:
+		return err
+	case asJSON:
+		return writeJSON(p.stdout, d)
+	}
+	return p.printRun(d)
 }
 
 // printRun writes everything about a run.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/waybill-dev/waybill/apply"
 	"github.com/waybill-dev/waybill/plan"
@@ -16,9 +15,11 @@ import (
 // is the name of a run: where there is no such file, or one that no
 // 'waybill plan --out' wrote and that is not named as a plan.
 func (p *program) savedPlan(name string) (*plan.Plan, error) {
-	looksLikeFile := filepath.Ext(name) == ".plan" || strings.ContainsRune(name, filepath.Separator)
+	looksLikeFile := filepath.Ext(name) == ".plan" || isPath(name)
 	info, err := os.Stat(p.path(name))
 	switch {
+	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist) && filepath.Ext(name) != ".plan":
+		return nil, fmt.Errorf("there is no file or directory %s", name)
 	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist):
 		return nil, advise("Save one with 'waybill plan --out FILE', or list runs with 'waybill runs'.", "there is no plan file %s", name)
 	case err != nil || !info.Mode().IsRegular():

@@ -130,7 +130,11 @@ func (p *program) printStanding(s standing) error {
 	w := p.stdout
 	fmt.Fprintf(w, "Serial %d, applied %s by %s.\n", s.Serial, utc(s.AppliedAt), s.AppliedBy)
 	if s.Holder == nil {
-		fmt.Fprintf(w, "%s\n\n", p.paint(w, yellow, "Nobody serves it."))
+		text := "Nobody serves it."
+		if due := p.dueRuns(s); due > 0 {
+			text += fmt.Sprintf(" Due and not started: %s; 'waybill serve' takes up what is due.", counted(due, "run"))
+		}
+		fmt.Fprintf(w, "%s\n\n", p.paint(w, yellow, text))
 	} else {
 		fmt.Fprintf(w, "Held by %s (process %d on %s) since %s.\n\n", s.Holder.Owner, s.Holder.PID, s.Holder.Host, utc(s.Holder.Since))
 	}
@@ -140,13 +144,24 @@ func (p *program) printStanding(s standing) error {
 		if g.LastRun != nil {
 			last, ended = p.stateCell(g.LastRun.State), cell{text: g.LastRun.EndedAt.UTC().Format("01-02 15:04Z")}
 		}
-		t.cells(cell{text: g.Group.Name()}, p.groupStateCell(g), last, ended, cell{text: nextRun(g)}, cell{text: p.behind(g)})
+		t.cells(cell{text: g.Group.Name()}, p.groupStateCell(g), last, ended, p.nextRunCell(g, s.Holder != nil), cell{text: p.behind(g)})
 	}
 	if len(t.rows) == 0 {
 		_, err := fmt.Fprintln(w, "It has no groups.")
 		return err
 	}
 	return t.write(w)
+}
+
+// dueRuns counts the groups whose next run should have begun.
+func (p *program) dueRuns(s standing) int {
+	due := 0
+	for _, g := range s.Groups {
+		if g.NextRun != nil && !g.NextRun.After(p.now()) {
+			due++
+		}
+	}
+	return due
 }
 
 // groupStateCell is what a group is doing, or why it does nothing.
@@ -160,18 +175,23 @@ func (p *program) groupStateCell(g groupStatus) cell {
 	return cell{text: g.State}
 }
 
-// nextRun is when the group runs next by itself, on its own clocks.
-func nextRun(g groupStatus) string {
+// nextRunCell is when the group runs next by itself, on its own clocks. A run that
+// is due and that nobody starts is late from then on.
+func (p *program) nextRunCell(g groupStatus, served bool) cell {
 	switch {
 	case g.State == "paused":
-		return "paused"
+		return cell{text: "paused"}
 	case g.NextRun == nil:
-		return "-"
+		return cell{text: "-"}
 	}
+	text := g.NextRun.UTC().Format("01-02 15:04Z")
 	if zone, err := cron.LoadZone(g.Timezone); err == nil {
-		return g.NextRun.In(zone.Location()).Format("01-02 15:04 MST")
+		text = g.NextRun.In(zone.Location()).Format("01-02 15:04 MST")
 	}
-	return g.NextRun.UTC().Format("01-02 15:04Z")
+	if served || g.NextRun.After(p.now()) {
+		return cell{text: text}
+	}
+	return cell{"due since " + text, func(s string) string { return p.paint(p.stdout, yellow, s) }}
 }
 
 // behind is the age of the group's oldest watermark.

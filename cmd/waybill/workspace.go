@@ -6,13 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 )
 
-// workspace is a directory of .hcl files as it was loaded.
+// workspace is a directory of .hcl and .hcl.json files as it was loaded.
 type workspace struct {
 	dir      string         // as the program reaches it
 	graph    *graph.Graph   // nil when it has errors
@@ -94,7 +95,8 @@ func under(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// hclFiles names the .hcl files of a directory; none where it cannot be read.
+// hclFiles names the files of a workspace, .hcl and .hcl.json; none where the
+// directory cannot be read.
 func hclFiles(dir string) []string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -102,7 +104,7 @@ func hclFiles(dir string) []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() && filepath.Ext(e.Name()) == ".hcl" {
+		if !e.IsDir() && filepath.Ext(strings.TrimSuffix(e.Name(), ".json")) == ".hcl" {
 			names = append(names, e.Name())
 		}
 	}

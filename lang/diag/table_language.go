@@ -44,7 +44,7 @@ const (
 
 var languageCodes = []Entry{
 	{SyntaxError, Error, "Syntax error",
-		"The text is not valid HCL. Each block is read on its own, so an error in one does not hide the problems of the others.",
+		"The text is not valid HCL, or not valid JSON where the file ends in .json. Each block is read on its own, so an error in one does not hide the problems of the others.",
 		`courier_group "daily" {
   schedule = "0 13 * * *
 }`,
@@ -215,7 +215,7 @@ secret "token_b" { env = "B" }`},
 		`done = upper(response.json.state) == "DONE"`,
 		`done = response.json.state == "DONE"`},
 	{EmptyWorkspace, Error, "No workspace here",
-		"A workspace is a directory with .hcl files; sub-directories are not read.",
+		"A workspace is a directory with .hcl or .hcl.json files; sub-directories are not read.",
 		`# an empty directory`,
 		`# waybill init writes a first workspace`},
 	{VersionNotMet, Error, "Another release is required",

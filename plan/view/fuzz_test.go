@@ -3,6 +3,7 @@ package view_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func FuzzText(f *testing.F) {
 			return
 		}
 		var b bytes.Buffer
-		if err := view.Text(&b, &p, view.Options{Width: 100}); err != nil {
+		if err := errors.Join(view.Text(&b, &p, view.Options{Width: 100}), view.Timeline(&b, &p, view.Options{Width: 100})); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {

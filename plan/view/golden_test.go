@@ -45,6 +45,15 @@ func text(t *testing.T, p *plan.Plan, o view.Options) []byte {
 	return b.Bytes()
 }
 
+func timeline(t *testing.T, p *plan.Plan, o view.Options) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := view.Timeline(&b, p, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases {
@@ -53,6 +62,7 @@ func TestGolden(t *testing.T) {
 			p := plan.Make(c.in())
 			golden(t, c.name+".txt", text(t, p, view.Options{Width: 100}))
 			golden(t, c.name+".80.txt", text(t, p, view.Options{Width: 80}))
+			golden(t, c.name+".timeline.txt", timeline(t, p, view.Options{Width: 100}))
 			var b bytes.Buffer
 			if err := view.JSON(&b, p); err != nil {
 				t.Fatal(err)
@@ -103,7 +113,8 @@ func TestWidth(t *testing.T) {
 	for _, c := range cases {
 		p := plan.Make(c.in())
 		for columns := 80; columns <= 130; columns++ {
-			for line := range strings.Lines(string(text(t, p, view.Options{Width: columns}))) {
+			o := view.Options{Width: columns}
+			for line := range strings.Lines(string(text(t, p, o)) + string(timeline(t, p, o))) {
 				line = strings.TrimRight(line, "\n")
 				if n := displayed(line); n > columns {
 					t.Fatalf("%s at %d columns: %d columns in %q", c.name, columns, n, line)
@@ -133,8 +144,9 @@ func TestColor(t *testing.T) {
 	strip := strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
 	for _, c := range cases {
 		p := plan.Make(c.in())
-		bare := string(text(t, p, view.Options{Width: 100}))
-		coloured := string(text(t, p, view.Options{Width: 100, Color: true}))
+		plain, painted := view.Options{Width: 100}, view.Options{Width: 100, Color: true}
+		bare := string(text(t, p, plain)) + string(timeline(t, p, plain))
+		coloured := string(text(t, p, painted)) + string(timeline(t, p, painted))
 		if strings.Contains(bare, "\x1b") || !strings.Contains(coloured, "\x1b") {
 			t.Errorf("%s: colour where none was asked for, or none where it was", c.name)
 		}

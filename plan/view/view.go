@@ -1,6 +1,7 @@
-// Package view shows a [plan.Plan] to people and to programs: [Text] for a
-// terminal, [JSON] for everything else. A view works nothing out that is not in
-// the Plan; it chooses, arranges and aligns.
+// Package view shows a [plan.Plan] to people and to programs: [Text] and
+// [Timeline] for a terminal, [JSON] for everything else. [Graph] shows a compiled
+// workspace or what is applied. A view works nothing out that is not in what it
+// shows; it chooses, arranges and aligns.
 package view
 
 import (
@@ -28,11 +29,8 @@ const narrowest = 80
 // no diagnostics; they are shown with the source they point into. The error is
 // that of w.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
-	width := o.Width
-	if width == 0 {
-		width = DefaultWidth
-	}
-	t := &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color, plan: p, proofs: map[graph.Addr][]coverage.Coverage{}}
+	t := newText(w, o)
+	t.plan, t.proofs = p, map[graph.Addr][]coverage.Coverage{}
 	for _, r := range p.Coverage {
 		t.proofs[r.Group] = append(t.proofs[r.Group], r)
 	}
@@ -44,12 +42,20 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 	return t.out.Flush()
 }
 
-// text is a plan being printed.
+// text is a plan, or a graph, being printed.
 type text struct {
 	out   *bufio.Writer
 	width int
 	color bool
-	plan  *plan.Plan
+	plan  *plan.Plan // nil for a graph
 	// proofs is the plan's coverage by group.
 	proofs map[graph.Addr][]coverage.Coverage
+}
+
+func newText(w io.Writer, o Options) *text {
+	width := o.Width
+	if width == 0 {
+		width = DefaultWidth
+	}
+	return &text{out: bufio.NewWriter(w), width: max(width, narrowest), color: o.Color}
 }

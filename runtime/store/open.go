@@ -16,6 +16,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,6 +24,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -100,14 +102,36 @@ func open(ctx context.Context, folder string, steps []string) (*Store, error) {
 		folder: folder, idle: make(chan *conn, readers), graphs: graphCache{byDigest: map[string]*graph.Graph{}},
 		queue: make(chan *request), closing: make(chan struct{}), written: make(chan struct{}),
 	}
-	if err := s.connect(ctx, filepath.Join(folder, fileName), steps); err != nil {
-		return nil, errors.Join(err, s.disconnect())
+	file := filepath.Join(folder, fileName)
+	_, noLog := os.Stat(file + "-wal")
+	if err := s.connect(ctx, file, steps); err != nil {
+		err = errors.Join(err, s.disconnect())
+		if errors.Is(noLog, fs.ErrNotExist) {
+			removeLog(ctx, file)
+		}
+		return nil, err
 	}
 	for range readers {
 		s.idle <- nil
 	}
 	go s.write()
 	return s, nil
+}
+
+// removeLog removes the empty log that looking at a database has made, which a
+// reader cannot: the last connection that may write does, where nobody else is
+// connected. What fails here only leaves it there.
+func removeLog(ctx context.Context, file string) {
+	if _, err := os.Stat(file + "-wal"); err != nil {
+		return
+	}
+	db, err := openDB(file, readWrite)
+	if err != nil {
+		return
+	}
+	var version int
+	_ = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	_ = db.Close()
 }
 
 // connect checks the file, then migrates it, then opens it for writing.
@@ -187,7 +211,8 @@ func checkPages(ctx context.Context, db *sql.DB, file string) error {
 	case err != nil:
 		return fmt.Errorf("store: check %s: %w", file, err)
 	case verdict != "ok":
-		return &CorruptError{Path: file, Detail: verdict}
+		_, page, _ := strings.Cut(verdict, "\n") // below a line that names the database
+		return &CorruptError{Path: file, Detail: cmp.Or(page, verdict)}
 	}
 	return nil
 }

@@ -271,6 +271,12 @@ func TestOpenRefuses(t *testing.T) {
 				}
 			}
 			equal(t, contents(t, file), before)
+			if _, err := os.Stat(file + "-shm"); before["-wal"] == "" && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("files of looking at it are left: %v", err)
+			}
+			if _, err := os.Stat(file + "-wal"); before["-wal"] == "" && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("a log of looking at it is left: %v", err)
+			}
 		})
 	}
 }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// A next run in the past is one that nobody starts.
+func TestStatusOfDueRuns(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	past, coming := now.Add(-time.Hour), now.Add(time.Hour)
+	groups := []groupStatus{
+		{Group: "courier_group.late", State: "active", Timezone: "Europe/Berlin", NextRun: &past},
+		{Group: "courier_group.soon", State: "active", Timezone: "UTC", NextRun: &coming},
+		{Group: "courier_group.held", State: "paused", Timezone: "UTC", PausedBy: "x"},
+	}
+	for _, c := range []struct {
+		holder *store.Holder
+		want   []string
+		not    string
+	}{
+		{nil, []string{"Nobody serves it. Due and not started: 1 run;", "due since 11-21 12:00 CET", "  11-21 13:00 UTC"}, "due since 11-21 13:00"},
+		{&store.Holder{Owner: "serve"}, []string{"Held by serve", "  11-21 12:00 CET", "  11-21 13:00 UTC"}, "due"},
+	} {
+		var out bytes.Buffer
+		p := &program{stdout: &out, now: func() time.Time { return now }}
+		if err := p.printStanding(standing{Serial: 1, Holder: c.holder, Groups: groups}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%q is missing:\n%s", want, &out)
+			}
+		}
+		if strings.Contains(out.String(), c.not) {
+			t.Errorf("%q is there:\n%s", c.not, &out)
+		}
+	}
+}
