@@ -37,6 +37,7 @@ type remote interface {
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
+	LastRuns(context.Context) ([]store.Run, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time
@@ -440,6 +441,9 @@ func TestRuns(t *testing.T) {
 			if _, err := w.Do(w.ctx, c, nil); err != nil {
 				w.Fatal(err)
 			}
+		}
+		if last, err := w.LastRuns(w.ctx); err != nil || len(last) != 1 || last[0].Key != "courier_group.daily@n6" {
+			w.Errorf("the last runs are %+v, %v", last, err)
 		}
 		middle, err := w.remote.Run(w.ctx, "courier_group.daily@n3")
 		if err != nil {

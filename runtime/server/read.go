@@ -62,6 +62,28 @@ func (s *Server) holder(x *exchange) error {
 	return x.write(http.StatusOK, api.Holder{Held: held, Holder: h})
 }
 
+// groups answers with every group that is applied and the last run of each.
+func (s *Server) groups(x *exchange) error {
+	d, err := s.options.Runtime.Deployment(x.r.Context())
+	if err != nil {
+		return err
+	}
+	runs, err := s.options.Runtime.LastRuns(x.r.Context())
+	if err != nil {
+		return err
+	}
+	last := map[graph.Addr]*store.Run{}
+	for i := range runs {
+		last[runs[i].Group] = &runs[i]
+	}
+	all := api.Groups{Groups: []api.Group{}}
+	for i := range d.Graph.Groups {
+		addr := d.Graph.Groups[i].Addr
+		all.Groups = append(all.Groups, api.Group{Group: addr, LastRun: last[addr]})
+	}
+	return x.write(http.StatusOK, all)
+}
+
 // Pages of runs.
 const (
 	usualPage   = 100
