@@ -67,6 +67,9 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 // Close closes the store. Nothing of the Runtime may be used afterwards.
 func (r *Runtime) Close() error { return r.store.Close() }
 
+// Now returns the clock by which the runtime stamps what it does.
+func (r *Runtime) Now() time.Time { return time.Now() }
+
 // Holder returns the process that acts on the store now, if there is one.
 func (r *Runtime) Holder(ctx context.Context) (store.Holder, bool, error) { return r.store.Holder(ctx) }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
-	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -149,10 +148,11 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 	return keys
 }
 
-// atApplied opens the store of the workspace here, where something is applied.
+// atApplied opens the store of the workspace here, where it is on this machine and
+// something is applied.
 func (p *program) atApplied(ctx context.Context, do func(*applied)) {
-	path, err := p.findStore(".", inputs{})
-	if err != nil || !runtime.Exists(path) {
+	at, err := p.findPlace(".", inputs{})
+	if err != nil || at.url != "" || !at.exists() { // a key press asks no server
 		return
 	}
 	_ = p.with(ctx, ".", runtimeFlags{}, func(a *applied) error { // what cannot be read is not offered

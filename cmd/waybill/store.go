@@ -10,22 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
-
-// openAt opens the store at path, making it where there is none.
-func (p *program) openAt(ctx context.Context, path, dir string) (*runtime.Runtime, error) {
-	log, err := p.logger(hclog.Error)
-	if err != nil {
-		return nil, err
-	}
-	return runtime.Open(ctx, path, runtime.Options{Workspace: dir, Logger: log, Actor: p.actor()})
-}
 
 // actor is who is recorded with what this program does.
 func (p *program) actor() string {
@@ -40,37 +30,43 @@ func (p *program) actor() string {
 	return name + "@" + host
 }
 
-// applied is an open store that something is applied to.
+// applied is a runtime that something is applied to.
 type applied struct {
-	*runtime.Runtime
+	session
 	dir        string // of the workspace, as this program reaches it
 	deployment graph.Deployment
 }
 
-// openApplied opens the store of a workspace. That nothing is applied to it is
+// here reports whether it is this process that acts, where no other does.
+func (a *applied) here() bool {
+	_, local := a.session.(*runtime.Runtime)
+	return local
+}
+
+// openApplied opens the runtime of a workspace. That nothing is applied to it is
 // an error, and does not make a store.
 func (p *program) openApplied(ctx context.Context, dir string, vars inputs) (*applied, error) {
-	path, err := p.findStore(dir, vars)
+	at, err := p.findPlace(dir, vars)
 	if err != nil {
 		return nil, err
 	}
 	dir = p.path(dir)
 	first := advise("Apply it first: "+waybillIn("apply", dir), "nothing is applied in %s", dir)
-	if !runtime.Exists(path) {
+	if !at.exists() {
 		return nil, first
 	}
-	r, err := p.openAt(ctx, path, dir)
+	s, err := p.open(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.Deployment(ctx)
+	d, err := s.Deployment(ctx)
 	if err == nil && d.Serial == 0 {
 		err = first
 	}
 	if err != nil {
-		return nil, errors.Join(err, r.Close())
+		return nil, errors.Join(err, s.Close())
 	}
-	return &applied{Runtime: r, dir: dir, deployment: d}, nil
+	return &applied{session: s, dir: dir, deployment: d}, nil
 }
 
 // waybillIn writes a command line for the user to type here, about a workspace.
@@ -147,7 +143,7 @@ func (p *program) do(cmd *cobra.Command, a *applied, c store.Command, args any, 
 	if err != nil {
 		return c, err
 	}
-	p.holding.Store(true)
+	p.holding.Store(a.here())
 	done, err := a.Do(cmd.Context(), c, progress)
 	if err != nil {
 		return done, err
@@ -196,8 +192,8 @@ func (p *program) with(ctx context.Context, dir string, f runtimeFlags, do func(
 }
 
 // sayWhoServes tells, after a deployment, who will run it.
-func (p *program) sayWhoServes(ctx context.Context, r *runtime.Runtime, dir string) error {
-	holder, held, err := r.Holder(ctx)
+func (p *program) sayWhoServes(ctx context.Context, s session, dir string) error {
+	holder, held, err := s.Holder(ctx)
 	if err != nil {
 		return err
 	}
