@@ -59,6 +59,7 @@ func (p *program) planCommand() *cobra.Command {
 	formatFlag(cmd, &f.format)
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
+	cmd.AddCommand(p.planRunCommand())
 	return cmd
 }
 
