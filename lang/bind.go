@@ -180,9 +180,7 @@ func (s *scope) keyed(c *collector) map[*hclsyntax.ScopeTraversalExpr]*repeat {
 // instance that it takes.
 func (s *scope) pick(r *repeat, n *hclsyntax.ScopeTraversalExpr, x *hclsyntax.IndexExpr, values map[string]cty.Value) bool {
 	v, problems := x.Key.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
-	for _, p := range problems {
-		s.reportEval(p)
-	}
+	s.reportProblems(problems, values, x.Key)
 	if problems.HasErrors() {
 		return false
 	}

@@ -41,7 +41,7 @@ func (c *checker) zones() {
 		who = fmt.Sprintf("%s and %d more have a schedule and no timezone, so their times are UTC", first.Addr, more)
 	}
 	c.add(diag.ZoneUnstated, c.objects[first.Addr].place("schedule"), title(diag.ZoneUnstated),
-		"%s. If that is meant, state it in the group, or for all groups at once:\n\nwaybill {\n  defaults { timezone = \"UTC\" }\n}", who).Address = string(first.Addr)
+		"%s. If that is meant, state it in the group, or for all groups at once:\n\n  waybill {\n    defaults { timezone = \"UTC\" }\n  }", who).Address = string(first.Addr)
 }
 
 // hasDefaultZone reports whether the workspace's defaults write a zone.

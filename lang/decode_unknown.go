@@ -14,7 +14,7 @@ import (
 var later = map[string]string{
 	"for_each":     "for_each repeats couriers, groups, bridges, processes, activations and alerts. A block inside of another is repeated by dynamic.",
 	"dynamic":      "dynamic repeats blocks inside of another. Top-level blocks are repeated by for_each.",
-	"count":        "There is no count, because a change of the number would rename the blocks after it. Write for_each = toset([\"a\", \"b\"]).",
+	"count":        "There is no count, because a change of the number would rename the blocks after it. Write for_each = toset([\"a\", \"b\"]), and for a block that is there or not for_each = var.on ? toset([\"one\"]) : toset([]).",
 	"depends_on":   "Order is written as after = [process.NAME], and between groups as after \"NAME\" { group = courier_group.NAME }.",
 	"module":       "There are no modules in this release. Put the blocks into the same directory.",
 	"output":       "There are no outputs. \"waybill plan --json\" has everything.",

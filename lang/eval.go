@@ -2,6 +2,7 @@ package lang
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -31,12 +32,32 @@ func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
 	}
 	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
 	if problems.HasErrors() {
-		for _, p := range problems {
-			s.reportEval(hush(p, values))
-		}
+		s.reportProblems(problems, values, e)
 		return cty.DynamicVal
 	}
 	return v
+}
+
+// reportProblems reports what hcl found, each place once: in a loop the first
+// round stands for all.
+func (s *scope) reportProblems(problems hcl.Diagnostics, values map[string]cty.Value, e hclsyntax.Expression) {
+	type spot struct {
+		at      hcl.Range
+		summary string
+	}
+	said := map[spot]bool{}
+	for _, p := range problems {
+		if p.Subject != nil {
+			here := spot{*p.Subject, p.Summary}
+			if said[here] {
+				continue
+			}
+			said[here] = true
+		}
+		if p = hush(p, values); p.Severity != hcl.DiagError || !s.reportLookup(p, e) {
+			s.reportEval(p)
+		}
+	}
 }
 
 // hush leaves out what hcl says of an expression in which sensitive values take
@@ -45,6 +66,7 @@ func hush(p *hcl.Diagnostic, values map[string]cty.Value) *hcl.Diagnostic {
 	for _, v := range values {
 		if v.ContainsMarked() {
 			quiet := *p
+			quiet.Expression = nil
 			quiet.Detail = notSaid
 			return &quiet
 		}
@@ -62,6 +84,12 @@ func (s *scope) reportEval(p *hcl.Diagnostic) {
 		at = p.Context
 	}
 	summary, detail := reworded(p.Summary, p.Detail)
+	if strings.Contains(p.Detail, "have reference") {
+		detail += " A reference is an address and no text."
+		if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](p); ok && call.CalledFunctionName() == "compact" {
+			detail += " In a list of references, null is left out without compact."
+		}
+	}
 	d := s.report.add(diag.BadExpression, nil, summary, "%s", detail)
 	if at != nil {
 		d.Range = place(*at)

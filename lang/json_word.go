@@ -88,5 +88,5 @@ func barely(word string) string {
 	case "None", "nil", "undefined", "NULL", "Null":
 		return "JSON writes null for what is not there."
 	}
-	return "In JSON text stands in quotes: \"…\". A reference stands in quotes, too, as an interpolation: \"${…}\"."
+	return "In JSON text stands in quotes: \"…\". A reference stands in quotes, too: \"${…}\"."
 }

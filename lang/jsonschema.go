@@ -98,6 +98,7 @@ func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 	if required != nil {
 		out["required"] = required
 	}
+	out["x-since"] = b.Release()
 	for _, n := range b.Blocks {
 		properties[n.Type] = s.block(n, name)
 	}
@@ -212,7 +213,7 @@ func orExpression(value jsonObject) jsonObject {
 
 func (a *Attribute) jsonSchema() jsonObject {
 	out := a.jsonType(a.Kind)
-	out["description"] = a.Doc
+	out["description"], out["x-since"] = a.Doc, a.Release()
 	if a.Default != "" {
 		out["default"] = a.jsonDefault()
 	}

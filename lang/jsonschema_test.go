@@ -101,6 +101,9 @@ func checkProperty(t *testing.T, path string, a lang.Attribute, p map[string]any
 	if p["description"] != a.Doc {
 		t.Errorf("%s: description %v, want %q", path, p["description"], a.Doc)
 	}
+	if p["x-since"] != a.Release() {
+		t.Errorf("%s: x-since %v, want %q", path, p["x-since"], a.Release())
+	}
 	if required != a.Required {
 		t.Errorf("%s: required %v, want %v", path, required, a.Required)
 	}

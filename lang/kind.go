@@ -27,6 +27,7 @@ type conversion struct {
 	at     *diag.Range
 	parts  []*diag.Range        // of the elements, where they are written out
 	expr   hclsyntax.Expression // nil for an element
+	listed bool                 // an element of a list
 }
 
 // wanted describes kinds for messages.
@@ -234,8 +235,12 @@ func (c conversion) inJSON() bool { return strings.HasSuffix(c.at.Filename, json
 // that has a meaning.
 func (c conversion) instances(r *repeat) any {
 	if !c.schema.All || !slices.Contains(c.schema.Refs, r.addr.Kind()) {
+		how := "name one by its key"
+		if c.listed {
+			how = fmt.Sprintf("write values(%s), which is a list of all of them, or name one by its key", r.addr)
+		}
 		c.scope.report.add(diag.KeylessReference, c.at, "Instance without its key",
-			"%s has for_each, so it is several blocks; name one by its key. %s", r.addr, r.list())
+			"%s has for_each, so it is several blocks: %s. %s", r.addr, how, r.list())
 		return nil
 	}
 	refs := make([]ref, 0, len(r.instances))
@@ -262,7 +267,7 @@ func (c conversion) unquoted(text string) string {
 }
 
 // listOf converts the members of a list. Those that are unknown or wrong are
-// left out.
+// left out; a list of nothing else is wrong itself.
 func listOf[T any](c conversion, v cty.Value) any {
 	ty := v.Type()
 	if !ty.IsTupleType() && !ty.IsListType() && !ty.IsSetType() {
@@ -280,18 +285,23 @@ func listOf[T any](c conversion, v cty.Value) any {
 	list := []T{}
 	inner := *c.schema
 	inner.Kind = elements[inner.Kind]
-	members := v.AsValueSlice()
+	members, lost := v.AsValueSlice(), false
 	for i, e := range members {
 		if e.IsNull() {
 			continue
 		}
-		part := conversion{scope: c.scope, schema: &inner, at: c.at}
+		part := conversion{scope: c.scope, schema: &inner, at: c.at, listed: true}
 		if len(c.parts) == len(members) {
 			part.at = c.parts[i]
 		}
 		if x, ok := part.member(e).(T); ok {
 			list = append(list, x)
+		} else {
+			lost = true
 		}
+	}
+	if lost && len(list) == 0 {
+		return nil
 	}
 	return list
 }

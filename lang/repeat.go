@@ -119,7 +119,11 @@ func (s *scope) rounds(e hclsyntax.Expression, v cty.Value, what string) ([]inst
 			return bad("for_each over the wrong kind of set", "A set for for_each holds texts; this one holds another type. Write a map: { KEY = VALUE }.")
 		}
 	case !ty.IsMapType() && !ty.IsObjectType():
-		return bad("Wrong type", "for_each takes a map or a set of texts, not %s.", typeName(v))
+		hint := ""
+		if ty == cty.Number || ty == cty.Bool {
+			hint = " For a block that is there or not write for_each = var.on ? toset([\"one\"]) : toset([])."
+		}
+		return bad("Wrong type", "for_each takes a map or a set of texts, not %s.%s", typeName(v), hint)
 	}
 	if n := v.LengthInt(); n > maxInstances {
 		return bad("for_each over too much", "There would be %d instances; there can be %d.", n, maxInstances)

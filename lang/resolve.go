@@ -227,19 +227,22 @@ func form(kind string) string {
 
 // foreignRoots are names that other languages have, and what to write here.
 var foreignRoots = map[string]string{
-	"count":     "There is no count. for_each makes a block for each key of a map or a set.",
-	"module":    "There are no modules in this release: put the blocks into this directory.",
-	"data":      "There are no data sources here; use a variable or a local value.",
-	"path":      "Paths are relative to the workspace: write them without path.",
-	"terraform": "Nothing of Terraform can be named here.",
-	"self":      "A block cannot name itself.",
+	"count":     "There is no count, and no count.index. for_each makes a block for each key of a map or a set, in which each.key is the key.",
+	"module":    "There are no modules in this release: put the blocks into this directory, and name them as if they always stood there.",
+	"data":      "There are no data sources. A value from outside is a variable: var.NAME.",
+	"resource":  "There are no resources. A block is named by its type: courier.NAME, courier_group.NAME.",
+	"output":    "There are no outputs. A value with a name is a local value: local.NAME.",
+	"provider":  "There are no providers: sources and actions are built in.",
+	"path":      "Paths are relative to the workspace: write \"inbox\" instead of \"${path.module}/inbox\".",
+	"terraform": "There are no workspaces of Terraform here. For values that differ from place to place declare a variable \"env\", write var.env, and give --var env=prod or a file waybill.hclvars.",
+	"self":      "A block cannot name itself. Put the value into a local value, and use local.NAME in both places.",
 	"env":       "Expressions do not read the environment: declare a variable NAME, which WAYBILL_VAR_NAME gives a value, or a secret with env.",
 }
 
 func (s *scope) unknownRoot(t hcl.Traversal) target {
 	name, at := t.RootName(), place(t.SourceRange())
 	if name == "each" {
-		s.report.add(diag.UnknownReference, at, "each without for_each", "each.key and each.value are known only in a block that has for_each = ….")
+		s.report.add(diag.UnknownReference, at, "each without for_each", "each.key and each.value are known only in a top-level block that has for_each = …. In a dynamic block the element is called like the block that is made: file.key, file.value.")
 		return unresolved
 	}
 	if why, ok := foreignRoots[name]; ok {

@@ -10,6 +10,7 @@ type Block struct {
 	Labels     []string // what each label is, such as "name"
 	Words      []string // if set, the choices for the first label
 	Many       bool     // may be given more than once
+	Since      string   // the first release that reads it; "" for FirstRelease
 	Doc        string
 	Attributes []Attribute
 	Blocks     []*Block
@@ -27,6 +28,7 @@ type Attribute struct {
 	Takes    Runtime  // run-time values that may stand in it
 	All      bool     // of a Ref: a block with for_each, named without key, is all its instances
 	Min, Max int      // bounds of an Int, or of a Duration in seconds; Max 0 for none
+	Since    string   // the first release that reads it; "" for FirstRelease
 	Doc      string
 	Example  string // as written; every required attribute has one
 }

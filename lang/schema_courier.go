@@ -10,7 +10,7 @@ var courierSchema = Block{
 		{Name: "landing", Kind: Folder, Doc: "Folder or URL where its data is put; default: the workspace's."},
 		{Name: "poll_every", Kind: Duration, Min: 1, Doc: "How often is looked while waiting; default: a 60th of the wait, at least 10s, at most 5m."},
 		{Name: "timeout", Kind: Duration, Default: "6h", Min: 1, Doc: "How long pulling may take."},
-		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many pulls from this source may run at once; no limit if unset."},
+		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many looks at this source and pulls from it may go on at once; no limit if unset."},
 	},
 	Blocks: []*Block{&filedropSchema, &restSchema, &warehouseSchema, &execSchema, &fileSchema, &readySchema, &retrySchema},
 }
@@ -18,9 +18,9 @@ var courierSchema = Block{
 var filedropSchema = Block{
 	Type: "filedrop", Doc: "A place where files appear.",
 	Attributes: []Attribute{
-		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder, or file:// s3:// gs:// azblob:// sftp://."},
-		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "User."},
-		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "Password."},
+		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder or file:///…; s3:// gs:// azblob:// sftp:// can be planned only."},
+		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "User of the server."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "Password of the server."},
 		{Name: "private_key", Kind: Value, Takes: SecretValues, Doc: "SSH key."},
 		{Name: "host_key", Kind: Value, Takes: SecretValues, Doc: "SSH key of the server."},
 		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "Access key of an object store."},
@@ -37,10 +37,13 @@ var restSchema = Block{
 	Blocks: []*Block{&basicAuthSchema},
 }
 
+// dsnAttribute is that of warehouse and sql.
+var dsnAttribute = Attribute{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database."}
+
 var warehouseSchema = Block{
 	Type: "warehouse", Doc: "A query against a database.",
 	Attributes: []Attribute{
-		{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database."},
+		dsnAttribute,
 		{Name: "query", Kind: Value, Required: true, Takes: RunValues, Example: `"select * from orders where day >= ${range.start}"`, Doc: "The query; run-time values are bind parameters."},
 		{Name: "format", Kind: Word, Words: []string{"csv", "jsonl"}, Default: "csv", Doc: "How the rows are written."},
 	},

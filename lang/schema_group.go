@@ -10,8 +10,9 @@ var (
 		Doc: "What becomes of ticks that fall due during a run."}
 	catchUpAttribute = Attribute{Name: "catch_up", Kind: Word, Words: catchUpWords, Default: graph.Coalesce,
 		Doc: "What becomes of ticks that nothing could take."}
-	alertsAttribute    = Attribute{Name: "alerts", Kind: Refs, Refs: []string{graph.KindAlert}, Doc: "Who is told."}
-	onMissingAttribute = Attribute{Name: "on_missing", Kind: Word, Words: onMissingWords, Default: graph.OnMissingStop,
+	descriptionAttribute = Attribute{Name: "description", Kind: Text, Doc: "What it is for, for those who read it."}
+	alertsAttribute      = Attribute{Name: "alerts", Kind: Refs, Refs: []string{graph.KindAlert}, Doc: "Who is told."}
+	onMissingAttribute   = Attribute{Name: "on_missing", Kind: Word, Words: onMissingWords, Default: graph.OnMissingStop,
 		Doc: "Whether the run goes on without data that is missing at the deadline."}
 	memberDefaults = []Attribute{
 		onMissingAttribute,
@@ -55,7 +56,7 @@ var groupSchema = Block{
 	Type: "courier_group", Labels: []string{"name"}, Many: true, Doc: "What runs together, when, and what follows.",
 	Attributes: []Attribute{
 		forEachAttribute,
-		{Name: "description", Kind: Text, Doc: "What it is for."},
+		descriptionAttribute,
 		{Name: "schedule", Kind: Cron, Doc: "Five cron fields, or a tag such as @daily; unset: runs only when asked to."},
 		timezoneAttribute,
 		{Name: "active", Kind: Bool, Doc: "Whether the schedule is followed; default: yes, if there is one."},
@@ -65,14 +66,14 @@ var groupSchema = Block{
 		{Name: "couriers", Kind: Refs, Refs: []string{graph.KindCourier}, Doc: "Couriers with the group's defaults."},
 		{Name: "processes", Kind: Refs, Refs: []string{graph.KindProcess}, Doc: "Processes to run."},
 		{Name: "activations", Kind: Refs, Refs: []string{graph.KindActivation}, Doc: "Activations to run."},
-		{Name: "past_day_only", Kind: Bool, Default: "false", Doc: "Read no more than the past day, even after missed runs."},
-		{Name: "expected_runtime", Kind: Duration, Min: 1, Doc: "How long a run usually takes."},
+		{Name: "past_day_only", Kind: Bool, Default: "false", Doc: "Read no more than the past day, also after missed runs, and drop what is older."},
+		{Name: "expected_runtime", Kind: Duration, Min: 1, Doc: "How long a run usually takes, waits apart. The plan checks it against the next run (WB601), clock changes (WB313) and groups that wait for this one (WB311); runs do not use it."},
 		overlapAttribute, catchUpAttribute,
-		{Name: "max_range", Kind: Duration, Min: 60, Doc: "The longest range of a run; default 31d, or three periods where that is longer."},
+		{Name: "max_range", Kind: Duration, Min: 60, Doc: "The longest range of a run, which is blocked if it would read more; default 31d, or three periods where that is longer."},
 		{Name: "start_from", Kind: Instant, Doc: "Where the first run of the first deployment begins to read."},
 		alertsAttribute,
 		{Name: "accept", Kind: Codes, Doc: "Codes of warnings and notes that the group does not want to hear of."},
-		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of a run may run at once; no limit if unset."},
+		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of a run may be worked on at once; no limit if unset."},
 	},
 	Blocks: []*Block{
 		&dstSchema, &groupDefaultsSchema, &memberSchema, &groupBridgeSchema, &afterSchema, &runtimeAlertSchema, &slaSchema,

@@ -3,7 +3,7 @@ package lang
 import "github.com/waybill-dev/waybill/lang/graph"
 
 var (
-	timeoutAttribute = Attribute{Name: "timeout", Kind: Duration, Default: "6h", Min: 1, Doc: "How long it may take."}
+	timeoutAttribute = Attribute{Name: "timeout", Kind: Duration, Default: "6h", Min: 1, Doc: "How long an attempt may take; with poll, from its start to the end of the job."}
 	actions          = []*Block{&execSchema, &httpSchema, &sqlSchema, &retrySchema}
 )
 
@@ -47,7 +47,7 @@ var activationSchema = Block{
 var execSchema = Block{
 	Type: "exec", Doc: "A program, never run through a shell.",
 	Attributes: []Attribute{
-		{Name: "command", Kind: Values, Required: true, Takes: RunValues, Example: `["./stitch.sh", run.landing]`, Doc: "The program and its arguments."},
+		{Name: "command", Kind: Values, Required: true, Takes: RunValues, Example: `["./stitch.sh", run.landing]`, Doc: "The program and its arguments; secrets stand in environment."},
 		{Name: "environment", Kind: ValueMap, Takes: RunValues | SecretValues, Doc: "Environment variables."},
 	},
 }
@@ -71,7 +71,7 @@ var pollSchema = Block{
 var sqlSchema = Block{
 	Type: "sql", Doc: "Statements, run in one transaction.",
 	Attributes: []Attribute{
-		{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database."},
+		dsnAttribute,
 		{Name: "statements", Kind: Values, Required: true, Takes: RunValues, Example: `["refresh materialized view customer360"]`, Doc: "The statements; run-time values are bind parameters."},
 	},
 }

@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -8,6 +9,8 @@ import (
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/graph"
 )
+
+var releasePattern = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
 
 // TestSchema holds the table of the language to its own rules.
 func TestSchema(t *testing.T) {
@@ -47,6 +50,12 @@ func checkAttribute(t *testing.T, path string, a lang.Attribute) {
 	t.Helper()
 	if a.Doc == "" {
 		t.Errorf("%s has no documentation", path)
+	}
+	if a.Kind.String() == "" {
+		t.Errorf("%s: its kind has no name", path)
+	}
+	if a.Since != "" && !releasePattern.MatchString(a.Since) || a.Since == lang.FirstRelease {
+		t.Errorf("%s: since %q; it is a release such as \"0.2\", and empty for %s", path, a.Since, lang.FirstRelease)
 	}
 	if a.Required != (a.Example != "") {
 		t.Errorf("%s: required attributes, and no others, have an example", path)

@@ -5,7 +5,7 @@ var waybillSchema = Block{
 	Attributes: []Attribute{
 		{Name: "required_version", Kind: Version, Doc: "The releases of Waybill that may read this workspace."},
 		{Name: "landing", Kind: Folder, Default: "landing", Doc: "Folder or URL where pulled data is put; default of all couriers."},
-		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of all groups may run at once; no limit if unset."},
+		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of all groups may be worked on at once; no limit if unset."},
 	},
 	Blocks: []*Block{&runtimeSchema, &workspaceDefaultsSchema, &heartbeatSchema},
 }
@@ -14,15 +14,15 @@ var runtimeSchema = Block{
 	Type: "runtime", Doc: "Where the workspace is applied and run.",
 	Attributes: []Attribute{
 		{Name: "path", Kind: Folder, Default: ".waybill", Doc: "Folder of the local store."},
-		{Name: "url", Kind: Text, Doc: "URL of a server; unset: the local store."},
-		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server."},
+		{Name: "url", Kind: Text, Doc: "URL of a server (waybill serve --listen); unset: the local store."},
+		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
 	},
 }
 
 var heartbeatSchema = Block{
 	Type: "heartbeat", Doc: "A URL that the runtime calls while it lives.",
 	Attributes: []Attribute{
-		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"https://hc.example.com/ping/waybill"`, Doc: "The URL."},
+		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"https://hc.example.com/ping/waybill"`, Doc: "The URL that is called."},
 		{Name: "every", Kind: Duration, Default: "5m", Min: 10, Doc: "How often it is called."},
 	},
 }
@@ -39,9 +39,9 @@ var variableSchema = Block{
 	Type: "variable", Labels: []string{"name"}, Many: true, Doc: "A value given from outside.",
 	Attributes: []Attribute{
 		{Name: "type", Kind: Type, Doc: "string, number, bool, list(string), set(string), map(string), object({ … }), tuple([ … ]) or any."},
-		{Name: "default", Kind: Any, Doc: "Value where none is given."},
-		{Name: "description", Kind: Text, Doc: "What it is for."},
-		{Name: "sensitive", Kind: Bool, Default: "false", Doc: "The value must not reach the graph."},
+		{Name: "default", Kind: Any, Doc: "Value where none is given; without it, one must be."},
+		descriptionAttribute,
+		{Name: "sensitive", Kind: Bool, Default: "false", Doc: "The value may not get into what is applied, and is never printed."},
 		{Name: "nullable", Kind: Bool, Default: "true", Doc: "Whether null is a value; if not, null stands for the default."},
 	},
 	Blocks: []*Block{&validationSchema},
@@ -64,7 +64,7 @@ var secretSchema = Block{
 	Doc: "Where a secret value is found at run time. It is never in plan, store or log.",
 	Attributes: []Attribute{
 		{Name: "env", Kind: Text, Doc: "Name of an environment variable of the runtime."},
-		{Name: "file", Kind: Text, Doc: "File that holds it."},
+		{Name: "file", Kind: Text, Doc: "File that holds it; one line end at its end does not count."},
 	},
 }
 
@@ -74,7 +74,7 @@ var alertSchema = Block{
 	Attributes: []Attribute{
 		forEachAttribute,
 		{Name: "on", Kind: Words, Words: events, Required: true, Example: `["failed", "missing"]`, Doc: "The events."},
-		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL."},
+		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL that gets the event."},
 		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server, smtp:// or smtps://."},
 		{Name: "from", Kind: Text, Required: true, Only: []string{"email"}, Example: `"waybill@example.com"`, Doc: "The sender."},
 		{Name: "to", Kind: Strings, Required: true, Only: []string{"email"}, Example: `["data@example.com"]`, Doc: "The recipients."},

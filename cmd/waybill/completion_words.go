@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -148,13 +149,17 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 	return keys
 }
 
-// atApplied opens the store of the workspace here, where it is on this machine and
-// something is applied.
+// completionTime is how long somebody who has pressed Tab waits for a server.
+const completionTime = 2 * time.Second
+
+// atApplied opens the store of the workspace here, where something is applied.
 func (p *program) atApplied(ctx context.Context, do func(*applied)) {
 	at, err := p.findPlace(".", inputs{})
-	if err != nil || at.url != "" || !at.exists() { // a key press asks no server
+	if err != nil || !at.exists() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
 	_ = p.with(ctx, ".", runtimeFlags{}, func(a *applied) error { // what cannot be read is not offered
 		do(a)
 		return nil

@@ -76,13 +76,13 @@ func (p *program) printBlock(path string) error {
 			}
 			head += fmt.Sprintf(" %q", label)
 		}
-		fmt.Fprintf(p.stdout, "%s  %s\n", p.paint(p.stdout, bold, head), b.Doc)
+		fmt.Fprintf(p.stdout, "%s  %s Since %s.\n", p.paint(p.stdout, bold, head), b.Doc, b.Release())
 	}
 	if len(b.Attributes) > 0 {
-		t := table{indent: "  "}
+		t := table{indent: "  ", head: []string{"NAME", "TYPE", "DEFAULT", "SINCE", "MEANING"}}
 		for i := range b.Attributes {
 			a := &b.Attributes[i]
-			t.row(a.Name, presence(a), a.Doc+choices(a))
+			t.row(a.Name, a.Kind.String(), presence(a), a.Release(), a.Doc+choices(a))
 		}
 		fmt.Fprintf(p.stdout, "\n%s\n", p.paint(p.stdout, bold, "Attributes"))
 		if err := t.write(p.stdout); err != nil {
@@ -108,7 +108,7 @@ func presence(a *lang.Attribute) string {
 	case a.Required:
 		return "required"
 	case a.Default != "":
-		return "= " + a.Default
+		return a.Default
 	}
 	return "-"
 }

@@ -25,7 +25,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"plan, apply, run, status and the others then work from another machine. DIR is where relative folders\n" +
 			"begin; it needs no .hcl files, and their url says nothing to the server itself.",
 		Example: "waybill serve\nwaybill serve /srv/loads --log-level debug\n" +
-			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file /etc/waybill/tokens",
+			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file tokens",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen)

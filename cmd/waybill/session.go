@@ -25,6 +25,7 @@ type session interface {
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
+	LastRuns(context.Context) ([]store.Run, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time // by the clock that commands and events are stamped with

@@ -102,22 +102,21 @@ func expected(r *store.Run) bool { return r.State == store.Scheduled && r.Queue 
 // findRun finds a run by its key, by the beginning of its key, or by its group,
 // whose latest run it then is.
 func (a *applied) findRun(ctx context.Context, name string) (string, error) {
-	group := graph.GroupAddr(graph.OfRun(name))
+	group, full := graph.GroupAddr(graph.OfRun(name)), string(graph.GroupAddr(name))
+	if full == string(group) {
+		return a.latestRun(ctx, group)
+	}
+	if _, err := a.Run(ctx, full); !errors.Is(err, store.ErrNotFound) {
+		return full, err
+	}
 	runs, err := a.Runs(ctx, store.RunFilter{Group: group})
 	if err != nil {
 		return "", err
 	}
-	full := string(graph.GroupAddr(name))
 	var found []string
 	for i := range runs {
-		r := &runs[i]
-		switch {
-		case r.Key == full:
-			return r.Key, nil
-		case full == string(group) && !expected(r):
-			return r.Key, nil // the newest comes first
-		case full != string(group) && strings.HasPrefix(r.Key, full):
-			found = append(found, short(r.Key))
+		if strings.HasPrefix(runs[i].Key, full) {
+			found = append(found, short(runs[i].Key))
 		}
 	}
 	hint := "'" + waybillIn("runs "+group.Typed(), a.dir) + "' lists the runs."
@@ -130,10 +129,33 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 	case a.deployment.Graph.Group(group) == nil && len(runs) == 0:
 		_, err := a.group(group.Name())
 		return "", err
-	case full == string(group):
-		return "", advise("", "%s has not run yet", group)
 	}
 	return "", advise(hint, "there is no run %q", name)
+}
+
+// latestRun finds the newest run of a group that has been taken.
+func (a *applied) latestRun(ctx context.Context, group graph.Addr) (string, error) {
+	const page = 20 // the ticks to come are at the top, and there is one of them
+	filter := store.RunFilter{Group: group, Limit: page}
+	for {
+		runs, err := a.Runs(ctx, filter)
+		if err != nil {
+			return "", err
+		}
+		for i := range runs {
+			if !expected(&runs[i]) {
+				return runs[i].Key, nil
+			}
+		}
+		if len(runs) == page {
+			filter.Before = runs[page-1].Cursor()
+			continue
+		}
+		if _, err := a.group(group.Name()); err != nil {
+			return "", err
+		}
+		return "", advise("", "%s has not run yet", group)
+	}
 }
 
 // do has a command carried out, by this process or by the one that holds the

@@ -80,6 +80,18 @@ type Runs struct {
 	Next string      `json:"next,omitempty"` // cursor of the next page; empty: this is the last
 }
 
+// Groups is what is applied, as far as its runs go.
+type Groups struct {
+	Groups []Group `json:"groups"`
+}
+
+// Group is an applied group.
+type Group struct {
+	Group graph.Addr `json:"group"`
+	// LastRun is the newest run that was carried out and is over; nil: none was.
+	LastRun *store.Run `json:"last_run,omitempty"`
+}
+
 // Holder says who acts on the store.
 type Holder struct {
 	Held   bool         `json:"held"`

@@ -161,6 +161,19 @@ func (c *Client) Run(ctx context.Context, key string) (d store.Detail, err error
 	return d, err
 }
 
+// LastRuns returns of each applied group the newest run that was carried out and
+// is over, if there is one, by group.
+func (c *Client) LastRuns(ctx context.Context) (last []store.Run, err error) {
+	var all api.Groups
+	err = c.get(ctx, &all, nil, "v1", "groups")
+	for _, g := range all.Groups {
+		if g.LastRun != nil {
+			last = append(last, *g.LastRun)
+		}
+	}
+	return last, err
+}
+
 // largestPage is the most runs that the server gives at once.
 const largestPage = 1000
 

@@ -37,6 +37,7 @@ type remote interface {
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
+	LastRuns(context.Context) ([]store.Run, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time
@@ -189,6 +190,16 @@ func (w *world) deploy(g *graph.Graph) graph.Deployment {
 	return next
 }
 
+func must[T any](value T, err error) func(*world) T {
+	return func(w *world) T {
+		w.Helper()
+		if err != nil {
+			w.Fatal(err)
+		}
+		return value
+	}
+}
+
 func (w *world) drop(names ...string) {
 	w.Helper()
 	folder := filepath.Join(w.dir, "drop")
@@ -237,10 +248,15 @@ func TestDeploy(t *testing.T) {
 		if diff := cmp.Diff(orders(), again.Graph, cmp.AllowUnexported(graph.Graph{})); diff != "" {
 			w.Errorf("the graph came back otherwise:\n%s", diff)
 		}
+		large := orders(func(g *graph.Graph) { g.Groups[0].Description = strings.Repeat("long ", 100_000) })
+		if w.deploy(large); len(must(w.Deployment(w.ctx))(w).Graph.Groups[0].Description) != 500_000 {
+			w.Error("a large graph came back otherwise")
+		}
+		w.deploy(orders())
 		for _, base := range []int64{0, 7} {
 			_, err = w.Deploy(w.ctx, graph.Deployment{Serial: base, Graph: orders()})
 			var stale *graph.StaleError
-			if !errors.As(err, &stale) || stale.Base != base || stale.Current.Serial != 1 || stale.Current.AppliedBy != w.by() {
+			if !errors.As(err, &stale) || stale.Base != base || stale.Current.Serial != 3 || stale.Current.AppliedBy != w.by() {
 				w.Errorf("based on serial %d the error is %v", base, err)
 			}
 		}
@@ -425,6 +441,9 @@ func TestRuns(t *testing.T) {
 			if _, err := w.Do(w.ctx, c, nil); err != nil {
 				w.Fatal(err)
 			}
+		}
+		if last, err := w.LastRuns(w.ctx); err != nil || len(last) != 1 || last[0].Key != "courier_group.daily@n6" {
+			w.Errorf("the last runs are %+v, %v", last, err)
 		}
 		middle, err := w.remote.Run(w.ctx, "courier_group.daily@n3")
 		if err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -178,12 +179,28 @@ func (x *exchange) write(status int, document any) error {
 func (x *exchange) writeText(status int, kind string, text []byte) error {
 	h := x.w.Header()
 	h.Set("Content-Type", kind)
+	if len(text) >= worthPacking && strings.Contains(x.r.Header.Get("Accept-Encoding"), "gzip") {
+		text = packed(text)
+		h.Set("Content-Encoding", "gzip")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	x.w.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(text) // the asker may have gone
 	}
 	return nil
+}
+
+// worthPacking is the size of an answer in bytes from which it is sent compressed:
+// what is applied is, of a large workspace.
+const worthPacking = 64 << 10
+
+func packed(text []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is one there is
+	_, _ = z.Write(text)                            // a Buffer takes everything
+	_ = z.Close()
+	return b.Bytes()
 }
 
 // requestName is the name that a proxy in front gave to a request, or a new one.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -60,6 +62,28 @@ func (s *Server) holder(x *exchange) error {
 	return x.write(http.StatusOK, api.Holder{Held: held, Holder: h})
 }
 
+// groups answers with every group that is applied and the last run of each.
+func (s *Server) groups(x *exchange) error {
+	d, err := s.options.Runtime.Deployment(x.r.Context())
+	if err != nil {
+		return err
+	}
+	runs, err := s.options.Runtime.LastRuns(x.r.Context())
+	if err != nil {
+		return err
+	}
+	last := map[graph.Addr]*store.Run{}
+	for i := range runs {
+		last[runs[i].Group] = &runs[i]
+	}
+	all := api.Groups{Groups: []api.Group{}}
+	for i := range d.Graph.Groups {
+		addr := d.Graph.Groups[i].Addr
+		all.Groups = append(all.Groups, api.Group{Group: addr, LastRun: last[addr]})
+	}
+	return x.write(http.StatusOK, all)
+}
+
 // Pages of runs.
 const (
 	usualPage   = 100
@@ -91,8 +115,8 @@ func (s *Server) runs(x *exchange) error {
 func runFilter(q url.Values) (f store.RunFilter, err error) {
 	f = store.RunFilter{States: q["state"], Kind: q.Get("kind"), Limit: usualPage}
 	known := map[string]func(string) error{
-		"state": func(string) error { return nil },
-		"kind":  func(string) error { return nil },
+		"state": func(string) error { return allOf(q["state"], states) },
+		"kind":  func(string) error { return allOf(q["kind"], kinds) },
 		"group": func(text string) error { f.Group = graph.GroupAddr(text); return nil },
 		"from":  func(text string) error { f.From, err = time.Parse(time.RFC3339, text); return err },
 		"until": func(text string) error { f.Until, err = time.Parse(time.RFC3339, text); return err },
@@ -115,6 +139,23 @@ func runFilter(q url.Values) (f store.RunFilter, err error) {
 		}
 	}
 	return f, nil
+}
+
+// states and kinds are those of a run.
+var (
+	states = []string{store.Scheduled, store.Waiting, store.Running, store.Finalizing, store.Stopping, store.Blocked,
+		store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
+	kinds = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+)
+
+// allOf refuses words that are not known.
+func allOf(words, known []string) error {
+	for _, w := range words {
+		if !slices.Contains(known, w) {
+			return fmt.Errorf("%q is none of %s", w, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 func (s *Server) run(x *exchange) error {

@@ -31,6 +31,7 @@ type Runtime interface {
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
+	LastRuns(context.Context) ([]store.Run, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Progress(ctx context.Context, command, after int64) (runtime.Progress, error)
 }

@@ -75,6 +75,8 @@ func TestAnswers(t *testing.T) {
 		{"a limit that is none", "GET", "/v1/runs?limit=0", "", "", 400, "from 1 to 1000"},
 		{"a cursor that is none", "GET", "/v1/runs?cursor=x", "", "", 400, "not a cursor"},
 		{"a time that is none", "GET", "/v1/runs?from=yesterday", "", "", 400, "from=yesterday"},
+		{"a state that is none", "GET", "/v1/runs?state=failed&state=faled", "", "", 400, `\"faled\" is none of scheduled, waiting`},
+		{"a kind that is none", "GET", "/v1/runs?kind=ad", "", "", 400, "scheduled, adhoc, backfill"},
 		{"an unknown parameter", "GET", "/v1/runs?grup=daily", "", "", 400, `no parameter \"grup\"`},
 		{"an unknown run", "GET", "/v1/runs/daily@x", "", "", 404, "not in the store"},
 		{"stop an unknown run", "POST", "/v1/runs/daily@x/stop", "", "", 404, "there is no run courier_group.daily@x"},
