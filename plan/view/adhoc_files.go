@@ -13,16 +13,21 @@ import (
 // is left out.
 const adhocShown = 8
 
-// fileStates are the states of files in the order in which they are listed.
+// fileStates are the states of files in the order in which they are listed; what
+// is optional stands by itself.
 var fileStates = []struct {
-	state, mark string
-	style       style
+	state    string
+	optional bool
+	mark     string
+	style    style
 }{
-	{plan.FileLands, "+", green},
-	{plan.FileLanded, "=", dim},
-	{plan.FilePassed, "=", dim},
-	{plan.FileNotReady, "?", yellow},
-	{plan.FileMissing, "-", red},
+	{plan.FileLands, false, "+", green},
+	{plan.FileLanded, false, "=", dim},
+	{plan.FilePassed, false, "=", dim},
+	{plan.FileNotReady, false, "?", yellow},
+	{plan.FileNotReady, true, "?", dim},
+	{plan.FileMissing, false, "-", red},
+	{plan.FileMissing, true, "-", dim},
 }
 
 // files prints the files of a courier, what lands first.
@@ -34,7 +39,7 @@ func (v *adhoc) files(c *plan.AdHocPull) {
 	for _, s := range fileStates {
 		var some []*plan.AdHocFile
 		for i := range c.Files {
-			if c.Files[i].State == s.state {
+			if c.Files[i].State == s.state && c.Files[i].Optional == s.optional {
 				some = append(some, &c.Files[i])
 			}
 		}
@@ -202,7 +207,9 @@ func (v *adhoc) steps() {
 		switch {
 		case s.Step.Kind() == graph.KindBridge && s.State == plan.StepRuns:
 			words += " beside the couriers"
-		case s.State == plan.StepRuns || s.State == plan.StepDepends:
+		case s.State == plan.StepRuns && s.Files == 0:
+			words += "; handed nothing new"
+		case s.State == plan.StepRuns:
 			words += fmt.Sprintf("; handed %s, %s", files(s.Files), bytesText(s.Bytes))
 		}
 		row := "  " + v.paint(m.style, m.mark) + " " + fill(shorten(string(s.Step), name), name+gutter)
