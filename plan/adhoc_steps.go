@@ -113,6 +113,11 @@ func (a *AdHoc) note(in *AdHocInput, cal *window.Calendar) {
 		}
 	}
 	a.noteRanges(cal, add)
+	for _, c := range a.Couriers {
+		if c.Then == PullMissing && c.OnMissing == graph.OnMissingStop && len(a.Couriers) > 1 {
+			add("%s fails the run with its first look. Couriers that have not begun to land by then are skipped.", c.Name)
+		}
+	}
 	if in.SLA && g.SLA == 0 {
 		add("%s has no sla to hold this run to.", g.Addr)
 	}
