@@ -88,6 +88,15 @@ bench: ## Run the benchmarks (COUNT=10 for benchstat)
 bench-peers: ## Run lang/cron beside other cron libraries
 	cd $(PEERS) && $(GO) test -run '^$$' -bench . -count $(COUNT) -timeout 0 .
 
+.PHONY: bench-speed
+bench-speed: ## Hold waybill to its targets of speed, beside plain HCL and terraform (about four minutes)
+	$(GO) test -run '^$$' -bench . -count $(COUNT) -timeout 0 ./cmd/waybill/bench
+
+.PHONY: workspace
+workspace: ## Write a workspace of the benchmarks (DIR=/tmp/large N=10000 SHAPE=sparse, chain, star or foreach)
+	@$(GO) test -count 1 -run '^TestGenerate$$' ./cmd/waybill/bench -into "$(abspath $(or $(DIR),build/workspace))" -couriers $(or $(N),1000) -shape $(or $(SHAPE),sparse) >/dev/null
+	@echo "$(or $(DIR),build/workspace)"
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME=20s
 	@set -e; grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort | \

@@ -33,10 +33,14 @@ type collector struct {
 	calls   []*hclsyntax.FunctionCallExpr
 	indexes []*hclsyntax.IndexExpr // into a name, by a key that holds for the whole expression
 	hidden  []map[string]struct{}
-	maybe   int // conditionals, and calls of try and can, around what is visited
+	slots   []slot      // see guard.go
+	loops   []hcl.Range // for expressions
+	huge    []hcl.Range // numbers that are written and out of bounds
+	maybe   int         // conditionals, and calls of try and can, around what is visited
 }
 
 func (c *collector) Enter(n hclsyntax.Node) hcl.Diagnostics {
+	c.count(n)
 	switch n := n.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
 		if !c.hides(n.Traversal) {
@@ -110,11 +114,15 @@ func (s *scope) mention(n hclsyntax.Node) {
 // names back, for the next instance of a block with for_each.
 func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Value, undo func(), ok bool) {
 	c := collect(e)
+	if !s.literals(c, at.what) {
+		return nil, func() {}, false
+	}
 	was := make([]hcl.Traversal, len(c.names))
 	for i, n := range c.names {
 		was[i] = n.Traversal
 	}
 	var indexed []func()
+	unguard := func() {}
 	undo = func() {
 		for i, n := range c.names {
 			n.Traversal = was[i]
@@ -122,6 +130,7 @@ func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Val
 		for _, back := range indexed {
 			back()
 		}
+		unguard()
 	}
 	byKey := s.keyed(c)
 	holes := map[*hclsyntax.ScopeTraversalExpr]bool{}
@@ -131,7 +140,12 @@ func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Val
 		if byKey[n] != nil {
 			continue
 		}
+		name, _ := valueName(n.Traversal)
 		t := s.resolve(n.Traversal, at)
+		if s.budget.beyond[name] { // said, and made of it could only be more
+			s.beyond(at.what)
+			ok = false
+		}
 		if t.hole {
 			holes[n] = true
 		}
@@ -149,6 +163,7 @@ func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Val
 	if !ok {
 		return values, undo, false
 	}
+	unguard = c.guard(s.budget)
 	for _, x := range c.indexes {
 		if n := x.Collection.(*hclsyntax.ScopeTraversalExpr); byKey[n] != nil {
 			key := x.Key
@@ -180,6 +195,9 @@ func (s *scope) keyed(c *collector) map[*hclsyntax.ScopeTraversalExpr]*repeat {
 // instance that it takes.
 func (s *scope) pick(r *repeat, n *hclsyntax.ScopeTraversalExpr, x *hclsyntax.IndexExpr, values map[string]cty.Value) bool {
 	v, problems := x.Key.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
+	if s.reportFault("") {
+		return false
+	}
 	s.reportProblems(problems, values, x.Key)
 	if problems.HasErrors() {
 		return false

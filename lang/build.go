@@ -72,15 +72,15 @@ func (b *builder) sort() {
 
 // places records where a block and everything in it was written.
 func (b *builder) places(addr graph.Addr, path string, o *object) {
-	b.graph.SetPlace(addr, path, *o.at)
+	b.graph.SetPlace(addr, path, o.at)
 	join := func(name string) string {
 		if path == "" {
 			return name
 		}
 		return path + "." + name
 	}
-	for name, f := range o.fields {
-		b.graph.SetPlace(addr, join(name), *f.at)
+	for _, f := range o.fields {
+		b.graph.SetPlace(addr, join(f.name), f.at)
 	}
 	for kind, list := range o.blocks {
 		for _, n := range list {

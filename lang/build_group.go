@@ -115,7 +115,7 @@ func (b *builder) members(addr graph.Addr, o *object, g *graph.Group) {
 			continue
 		}
 		listed[r.addr] = true
-		b.graph.SetPlace(addr, "courier."+r.addr.Name(), *r.at)
+		b.graph.SetPlace(addr, "courier."+r.addr.Name(), r.at)
 		n := &object{schema: &memberSchema, at: r.at}
 		g.Members = append(g.Members, b.member(addr, o, n, r.addr.Name(), r.addr))
 	}
@@ -158,7 +158,7 @@ func (b *builder) member(addr graph.Addr, group, n *object, name string, target 
 	decides := func(attr string) *object {
 		for _, o := range levels {
 			if o != nil && o.has(attr) {
-				b.graph.SetPlace(addr, "courier."+name+"."+attr, *o.place(attr))
+				b.graph.SetPlace(addr, "courier."+name+"."+attr, o.place(attr))
 				return o
 			}
 		}
@@ -168,11 +168,11 @@ func (b *builder) member(addr graph.Addr, group, n *object, name string, target 
 	m.NotifyMissing = decides("notify_missing").flag("notify_missing")
 	if w := nearest("wait", levels...); w != nil {
 		m.Wait = b.wait(w)
-		b.graph.SetPlace(addr, "courier."+name+".wait", *w.at)
+		b.graph.SetPlace(addr, "courier."+name+".wait", w.at)
 	}
 	if f := nearest("offset", levels...); f != nil {
 		m.Offset = b.offset(f)
-		b.graph.SetPlace(addr, "courier."+name+".offset", *f.at)
+		b.graph.SetPlace(addr, "courier."+name+".offset", f.at)
 	}
 	return m
 }

@@ -117,6 +117,19 @@ func (b *builder) exec(o *object) *graph.Exec {
 	return e
 }
 
+// scriptText reads a file of the workspace, but no pipe, which could make it wait
+// for ever.
+func (b *builder) scriptText(name string) ([]byte, error) {
+	info, err := b.root.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fs.ErrNotExist
+	}
+	return b.root.ReadFile(name)
+}
+
 // script records the content of a program that is a file of the workspace.
 func (b *builder) script(o *object, e *graph.Exec, program string) {
 	if program == "" {
@@ -127,7 +140,7 @@ func (b *builder) script(o *object, e *graph.Exec, program string) {
 	if path.IsAbs(program) || !fs.ValidPath(name) || b.root == nil {
 		return
 	}
-	text, err := fs.ReadFile(b.root.FS(), name)
+	text, err := b.scriptText(name)
 	switch {
 	case err == nil:
 		sum := sha256.Sum256(text)
@@ -142,7 +155,10 @@ func (b *builder) script(o *object, e *graph.Exec, program string) {
 
 // parameters reports run-time values inside of quotes in SQL.
 func (b *builder) parameters(o *object, name string, list []graph.Value) {
-	f := o.fields[name]
+	f := o.field(name)
+	if f == nil {
+		return
+	}
 	for i, v := range list {
 		at := f.at
 		if len(f.parts) == len(list) {

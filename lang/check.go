@@ -57,7 +57,8 @@ func (c *checker) order() {
 			}
 		}
 	}
-	for _, cycle := range cycles(edges) {
+	found, _ := cycles(edges)
+	for _, cycle := range found {
 		reportCycle(c.report, cycle, "comes after", "Each of these waits for the next, so none would ever start.")
 	}
 }
@@ -92,7 +93,7 @@ func (c *checker) unused() {
 	}
 	for _, name := range keys(c.scope.locals) {
 		if !c.scope.used["local."+name] {
-			c.add(diag.UnusedName, place(c.scope.locals[name].attr.NameRange), "Unused local value", "Nothing uses local.%s. Remove it, or use it.", name).Address = "local." + name
+			c.add(diag.UnusedName, c.scope.locals[name].at, "Unused local value", "Nothing uses local.%s. Remove it, or use it.", name).Address = "local." + name
 		}
 	}
 }

@@ -41,8 +41,8 @@ func (c *checker) content(g *graph.Group, o *object) {
 // uncertain reports whether a list holds, or is, something that could not be
 // worked out.
 func (o *object) uncertain(name string) bool {
-	f, ok := o.fields[name]
-	if !ok {
+	f := o.field(name)
+	if f == nil {
 		return false
 	}
 	list, known := f.value.([]ref)

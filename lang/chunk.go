@@ -17,10 +17,11 @@ type chunk struct {
 // header is the first line of a top-level block: it begins in the first column.
 var header = regexp.MustCompile(`^[A-Za-z_][\w-]*([ \t]+("[^"]*"?|[\w-]+))*[ \t]*\{`)
 
-// cut divides a file that does not parse at the lines that look like the
-// beginning of a top-level block, so that an error in one block leaves the
-// others alone. Formatted files have nested blocks indented; in others a cut may
-// fall inside of a block, after which the parser complains once more.
+// cut divides a file at the lines that look like the beginning of a top-level
+// block, so that the blocks can be parsed side by side, with less memory, and an
+// error in one leaves the others alone. Formatted files have nested blocks
+// indented; in others, and in text of several lines, a cut may fall inside of a
+// block, after which the chunk before it does not parse.
 func cut(src []byte) []chunk {
 	chunks := []chunk{{Pos: hcl.InitialPos}}
 	ended := true // the line before could be the last of a block
@@ -31,13 +32,13 @@ func cut(src []byte) []chunk {
 			next = at + i + 1
 		}
 		text := src[at:next]
-		isHeader := header.Match(text)
+		isHeader := text[0] != ' ' && text[0] != '\n' && header.Match(text)
 		if isHeader && ended && at > 0 {
 			chunks[len(chunks)-1].end = at
 			chunks = append(chunks, chunk{Pos: hcl.Pos{Line: line, Column: 1, Byte: at}})
 		}
 		if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] != '#' && !bytes.HasPrefix(trimmed, []byte("//")) {
-			ended = text[0] == '}' || text[0] == ' ' || text[0] == '\t' || isHeader && bytes.HasSuffix(trimmed, []byte("}"))
+			ended = text[0] == '}' || text[0] == ' ' || text[0] == '\t' || isHeader && bytes.HasSuffix(trimmed, []byte("}")) || bytes.HasSuffix(trimmed, []byte("*/"))
 		}
 		at = next
 	}

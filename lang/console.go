@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -33,6 +34,13 @@ type Result struct {
 func (w *Workspace) Eval(expr string) (Result, diag.List) {
 	s, src := *w.scope, []byte(expr)
 	s.report = &report{}
+	*s.budget = *newBudget()
+	if w.dir != "" {
+		if root, err := os.OpenRoot(w.dir); err == nil { // else reading a file says that it is not there
+			s.files.root = root
+			defer func() { s.files.root = nil; root.Close() }()
+		}
+	}
 	s.functions = maps.Clone(s.functions)
 	s.functions["formatdate"] = s.formatDate() // reports to s
 	if at, deep := tooDeep(src); deep {

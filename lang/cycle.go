@@ -16,8 +16,9 @@ type edge struct {
 
 // cycles finds a cycle for each knot of edges: the edges of one walk from a name
 // back to itself, beginning with the smallest name. Names outside of cycles cost
-// nothing; no name is in two of the cycles returned.
-func cycles(edges []edge) [][]edge {
+// nothing; no name is in two of the cycles returned. order is all names, each
+// after those that it needs, cycles aside.
+func cycles(edges []edge) (found [][]edge, order []string) {
 	next := map[string][]edge{}
 	var names []string
 	for _, e := range edges {
@@ -28,18 +29,18 @@ func cycles(edges []edge) [][]edge {
 	}
 	slices.Sort(names)
 	state := map[string]progress{}
-	var found [][]edge
 	for _, name := range names {
 		if state[name] == untouched {
-			found = append(found, walk(name, next, state)...)
+			found = append(found, walk(name, next, state, func(done string) { order = append(order, done) })...)
 		}
 	}
-	return found
+	return found, order
 }
 
 // walk goes through everything that can be reached from a name, depth first,
-// without recursion: a workspace may have long chains.
-func walk(start string, next map[string][]edge, state map[string]progress) [][]edge {
+// without recursion: a workspace may have long chains. It tells of each name when
+// it is through with all that can be reached from there.
+func walk(start string, next map[string][]edge, state map[string]progress, through func(string)) [][]edge {
 	type frame struct {
 		name string
 		rest []edge
@@ -53,6 +54,7 @@ func walk(start string, next map[string][]edge, state map[string]progress) [][]e
 		top := &stack[len(stack)-1]
 		if len(top.rest) == 0 {
 			state[top.name] = done
+			through(top.name)
 			stack = stack[:len(stack)-1]
 			if len(path) > 0 {
 				path = path[:len(path)-1]

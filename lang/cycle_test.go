@@ -25,7 +25,8 @@ func TestCycles(t *testing.T) {
 			edges = append(edges, edge{from: from, to: to})
 		}
 		var got []string
-		for _, c := range cycles(edges) {
+		found, _ := cycles(edges)
+		for _, c := range found {
 			var text []string
 			for _, e := range c {
 				text = append(text, e.from+">"+e.to)
@@ -46,7 +47,7 @@ func TestCyclesLongChain(t *testing.T) {
 	for i := range 200_000 {
 		edges = append(edges, edge{from: fmt.Sprint(i), to: fmt.Sprint(i + 1)})
 	}
-	if found := cycles(edges); len(found) > 0 {
+	if found, _ := cycles(edges); len(found) > 0 {
 		t.Errorf("found %d cycles in a chain", len(found))
 	}
 }
@@ -88,5 +89,13 @@ func TestConstraint(t *testing.T) {
 		if _, err := parseConstraint(bad); err == nil {
 			t.Errorf("parseConstraint(%q) is no error", bad)
 		}
+	}
+}
+
+func TestCyclesOrder(t *testing.T) {
+	t.Parallel()
+	_, order := cycles([]edge{{from: "a", to: "c"}, {from: "b", to: "a"}, {from: "c", to: "d"}, {from: "b", to: "d"}, {from: "e", to: "f"}, {from: "f", to: "e"}})
+	if diff := cmp.Diff([]string{"d", "c", "a", "b", "f", "e"}, order); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }

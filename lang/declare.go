@@ -68,7 +68,7 @@ func (s *scope) declareLocals(b parsed, taken map[string]*diag.Range) {
 		if !s.claim(taken, "local."+name, "local value", place(a.NameRange)) {
 			continue
 		}
-		s.locals[name] = &local{attr: a}
+		s.locals[name] = &local{at: place(a.NameRange), expr: a.Expr}
 		if b.broken {
 			s.locals[name].state, s.locals[name].value = done, cty.DynamicVal
 		}

@@ -2,7 +2,6 @@ package lang
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -17,18 +16,19 @@ import (
 type object struct {
 	schema *Block
 	labels []string
-	at     *diag.Range // type and labels
-	kind   string      // type of the top-level block
-	addr   string      // address of the top-level block
-	fields map[string]field
-	blocks map[string][]*object   // in the order of the file
-	titles map[string]*diag.Range // of the blocks in it that may be repeated, and where the first is
+	at     *diag.Range            // type and labels
+	kind   string                 // type of the top-level block
+	addr   string                 // address of the top-level block
+	fields []field                // in the order of the file
+	blocks map[string][]*object   // in the order of the file; nil for none
+	titles map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
 	partly bool                   // a block in it could not be decoded
 }
 
 // field is an attribute that was written. value is nil where what was written is
 // wrong, which is reported, or unknown.
 type field struct {
+	name  string
 	value any
 	at    *diag.Range // of the expression
 	parts []*diag.Range
@@ -42,27 +42,36 @@ type decoder struct {
 	addr   graph.Addr // of the instance that is decoded; "" in other blocks
 }
 
-// workspace decodes every top-level block that could be read.
-func (d *decoder) workspace(blocks []parsed) []*object {
-	root := &object{schema: &workspaceSchema, blocks: map[string][]*object{}}
-	var list []*object
-	for _, b := range blocks {
-		if b.broken {
-			continue
+// workspace decodes every top-level block that could be read. ok is false where
+// one is not what its first line promised.
+func (d *decoder) workspace(blocks []parsed) (list []*object, ok bool) {
+	root := &object{schema: &workspaceSchema}
+	for part := range opened(blocks) {
+		for _, b := range part {
+			switch {
+			case b.Block == nil:
+				return nil, false
+			case !b.broken:
+				list = append(list, d.top(root, b.Block)...)
+			}
 		}
-		found := len(d.report.list)
-		if r := d.scope.repeats[graph.NewAddr(b.Type, b.Labels...)]; r != nil {
-			list = append(list, d.instances(root, b.Block, r)...)
-			continue
-		}
-		if o := d.block(root, b.Block); o != nil {
-			list = append(list, o)
-		} else {
-			d.scope.mention(b.Body)
-		}
-		d.report.address(found, b.Block)
 	}
-	return list
+	return list, true
+}
+
+// top decodes a top-level block: an object, or one for each instance.
+func (d *decoder) top(root *object, b *hclsyntax.Block) []*object {
+	if r := d.scope.repeats[graph.NewAddr(b.Type, b.Labels...)]; r != nil {
+		return d.instances(root, b, r)
+	}
+	found := len(d.report.list)
+	o := d.block(root, b)
+	d.report.address(found, b)
+	if o == nil {
+		d.scope.mention(b.Body)
+		return nil
+	}
+	return []*object{o}
 }
 
 // instances decodes a block with for_each once for each instance. Another block
@@ -98,10 +107,7 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 		d.unexpectedBlocks(b)
 		return nil
 	}
-	o := &object{
-		schema: schema, labels: b.Labels, at: place(b.DefRange()), kind: parent.kind, addr: parent.addr,
-		fields: map[string]field{}, blocks: map[string][]*object{},
-	}
+	o := &object{schema: schema, labels: b.Labels, at: place(b.DefRange()), kind: parent.kind, addr: parent.addr}
 	if parent.kind == "" {
 		o.kind, o.addr = b.Type, string(cmp.Or(d.addr, graph.NewAddr(b.Type, b.Labels...)))
 		if schema == &variableSchema {
@@ -119,10 +125,14 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 	if schema.Many && len(schema.Labels) > 0 && parent.kind != "" {
 		d.uniqueLabel(parent, o)
 	}
-	parent.blocks[b.Type] = append(parent.blocks[b.Type], o)
+	if parent.blocks == nil {
+		parent.blocks = map[string][]*object{}
+	}
+	before := parent.blocks[b.Type]
+	parent.blocks[b.Type] = append(before, o)
 	d.body(o, b)
 	if schema == &afterSchema {
-		parent.blocks[b.Type] = slices.Concat(parent.blocks[b.Type][:len(parent.blocks[b.Type])-1], o.each("group"))
+		parent.blocks[b.Type] = append(before, o.each("group")...)
 	}
 	return o
 }
@@ -130,7 +140,7 @@ func (d *decoder) block(parent *object, b *hclsyntax.Block) *object {
 // each divides a block whose attribute names all instances of another into one
 // block for each instance, with its key behind the name.
 func (o *object) each(name string) []*object {
-	refs, ok := o.fields[name].value.([]ref)
+	refs, ok := written[[]ref](o, name)
 	if !ok {
 		return []*object{o}
 	}
@@ -139,8 +149,8 @@ func (o *object) each(name string) []*object {
 		one := *o
 		_, key, _ := strings.Cut(string(r.addr), "[")
 		one.labels = []string{o.label() + "[" + key}
-		one.fields = maps.Clone(o.fields)
-		one.fields[name] = field{value: r, at: o.fields[name].at}
+		one.fields = slices.Clone(o.fields)
+		one.field(name).value, one.field(name).parts = r, nil
 		list = append(list, &one)
 	}
 	return list
@@ -197,15 +207,14 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 	slices.SortFunc(attrs, func(x, y *hclsyntax.Attribute) int {
 		return cmp.Compare(x.NameRange.Start.Byte, y.NameRange.Start.Byte)
 	})
+	o.fields = make([]field, 0, len(attrs))
 	for _, a := range attrs {
 		schema := o.schema.attribute(a.Name)
 		switch {
 		case schema == nil || !schema.allows(o.label0()):
 			d.unknownAttribute(o, a)
-		case a.Name == "for_each": // evaluated before
-			o.fields[a.Name] = field{at: place(a.Expr.Range())}
-		case o.schema == &variableSchema, o.schema == &validationSchema: // read when it was declared
-			o.fields[a.Name] = field{value: a.Expr, at: place(a.Expr.Range())}
+		case a.Name == "for_each", o.schema == &variableSchema, o.schema == &validationSchema: // read when it was declared
+			o.fields = append(o.fields, field{name: a.Name, at: place(a.Expr.Range())})
 		default:
 			d.attribute(o, schema, a)
 		}
@@ -220,6 +229,7 @@ func (d *decoder) body(o *object, b *hclsyntax.Block) {
 			d.scope.mention(n.Body)
 		}
 	}
+	o.titles = nil // all are known
 	d.required(o)
 	d.units(o, b)
 }
@@ -248,13 +258,13 @@ func unitNames(b *Block) []string {
 }
 
 func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute) {
-	f := field{at: place(a.Expr.Range())}
+	f := field{name: a.Name, at: place(a.Expr.Range())}
 	where := site{what: a.Name, kind: o.kind, takes: schema.Takes, items: d.items}
 	if schema.Kind == Condition {
 		if c, ok := d.scope.condition(a.Expr, where); ok {
 			f.value = c
 		}
-		o.fields[a.Name] = f
+		o.fields = append(o.fields, f)
 		return
 	}
 	v := d.scope.eval(a.Expr, where)
@@ -268,13 +278,13 @@ func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute
 	}
 	c := conversion{scope: d.scope, schema: schema, at: f.at, parts: f.parts, expr: a.Expr}
 	f.value = c.value(v)
-	o.fields[a.Name] = f
+	o.fields = append(o.fields, f)
 }
 
 func (d *decoder) required(o *object) {
 	for i := range o.schema.Attributes {
 		a := &o.schema.Attributes[i]
-		if _, ok := o.fields[a.Name]; a.Required && !ok && a.allows(o.label0()) {
+		if a.Required && !o.has(a.Name) && a.allows(o.label0()) {
 			p := d.report.add(diag.MissingAttribute, o.at, "Missing attribute "+a.Name, "%s needs %s, such as %s = %s: %s", o.title(), a.Name, a.Name, a.Example, lowerFirst(a.Doc))
 			p.Address = o.addr
 		}

@@ -130,6 +130,14 @@ func (d *decoder) elements(e hclsyntax.Expression, v cty.Value) ([]instance, boo
 	if !v.IsKnown() || v.IsMarked() || v.IsNull() || !ty.IsTupleType() && !ty.IsListType() {
 		return d.scope.rounds(e, v, "dynamic")
 	}
+	if n := v.LengthInt(); n > maxInstances {
+		d.report.add(diag.BadForEach, place(e.Range()), "for_each over too much", "There would be %d blocks; there can be %d.", n, maxInstances)
+		return nil, false
+	}
+	if !d.scope.budget.make(v.LengthInt(), e.Range()) {
+		d.scope.reportFault("")
+		return nil, false
+	}
 	var list []instance
 	for i, x := range v.AsValueSlice() {
 		list = append(list, instance{key: fmt.Sprint(i), value: x})

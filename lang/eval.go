@@ -30,7 +30,10 @@ func (s *scope) eval(e hclsyntax.Expression, at site) cty.Value {
 	if !ok {
 		return cty.DynamicVal
 	}
-	v, problems := e.Value(&hcl.EvalContext{Variables: values, Functions: s.functions})
+	v, problems, ok := s.within(e, &hcl.EvalContext{Variables: values, Functions: s.functions}, at.what)
+	if !ok {
+		return cty.DynamicVal
+	}
 	if problems.HasErrors() {
 		s.reportProblems(problems, values, e)
 		return cty.DynamicVal
@@ -53,6 +56,9 @@ func (s *scope) reportProblems(problems hcl.Diagnostics, values map[string]cty.V
 				continue
 			}
 			said[here] = true
+		}
+		if s.reportTemplate(p, values) {
+			continue
 		}
 		if p = hush(p, values); p.Severity != hcl.DiagError || !s.reportLookup(p, e) {
 			s.reportEval(p)

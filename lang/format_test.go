@@ -16,6 +16,12 @@ func TestFormat(t *testing.T) {
 			"courier_group \"daily\" {\n  schedule = \"0 13 * * *\"\n  timezone = \"UTC\"\n}\n"},
 		{"comments stay", "# one\n\n\nlocals { # two\na=1 // three\n}\n", "# one\n\n\nlocals { # two\n  a = 1  // three\n}\n"},
 		{"one line", "wait   {hours=2}\n", "wait { hours = 2 }\n"},
+		{"labels in quotes", "courier a {\n  file b {}\n}\n", "courier \"a\" {\n  file \"b\" {}\n}\n"},
+		{"expressions without quotes", "locals {\n  a=\"${b}\"\n  c=\"${ d ? 1 : 2 }\"\n e = \"${\"${f}\"}\"\n}\n",
+			"locals {\n  a = b\n  c = d ? 1 : 2\n  e = f\n}\n"},
+		{"expressions of several lines", "locals {\n  a = \"${\n    b\n  }\"\n  c = \"${[\n    1,\n  ]}\"\n}\n",
+			"locals {\n  a = b\n  c = ([\n    1,\n  ])\n}\n"},
+		{"texts stay", "locals {\n  a = [\"${b}\", \"${b}c\", \"${b}${c}\"]\n}\n", "locals {\n  a = [\"${b}\", \"${b}c\", \"${b}${c}\"]\n}\n"},
 		{"no new line at the end", "locals {}", "locals {}"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package lang_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -11,19 +12,31 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
+// Of a load in a fuzz test: how long the text may be, and the steps it may take.
+const (
+	fuzzText  = 64 << 10
+	fuzzSteps = 100_000
+)
+
 // FuzzLoad demands that any text gives a graph or an error, the same one each
-// time, and never a panic.
+// time, and never a panic, within a fixed budget of steps.
 func FuzzLoad(f *testing.F) {
 	for _, src := range seeds(f) {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		ws, list, err := lang.Compile(map[string][]byte{"main.hcl": src}, lang.Options{})
+		if len(src) > fuzzText {
+			return
+		}
+		ws, list, err := lang.Compile(map[string][]byte{"main.hcl": src}, lang.Options{}.WithSteps(fuzzSteps))
 		if err != nil {
 			t.Fatalf("a fault of the machine without a machine: %v", err)
 		}
 		if (ws.Graph == nil) != list.HasErrors() {
 			t.Fatalf("graph: %v, problems: %v", ws.Graph != nil, list)
+		}
+		if used, most := ws.Steps(), fuzzSteps+lang.InstanceCost*ws.Made(); used > most {
+			t.Fatalf("took %d steps, of %d", used, most)
 		}
 		for _, d := range list {
 			if r := d.Range; r != nil && (r.Start.Byte < 0 || r.End.Byte > len(src)+1 || r.End.Byte < r.Start.Byte) {
@@ -147,6 +160,9 @@ func seeds(tb testing.TB) [][]byte {
 		"\xef\xbb\xbflocals {}\r\n", "locals {\n a = <<EOT\nx\n", "waybill {} waybill {}", "locals { a = \"\uFDD00\uFDD1\" }",
 	} {
 		list = append(list, []byte(text))
+	}
+	for _, name := range slices.Sorted(maps.Keys(blowUps)) {
+		list = append(list, []byte(blowUps[name].text))
 	}
 	return list
 }

@@ -63,14 +63,17 @@ func readInputs(dir string) ([]inputFile, error) {
 	var main, auto []inputFile
 	for _, e := range entries { // by name
 		name := e.Name()
-		if e.IsDir() || !isInput(name) {
+		if !isInput(name) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(dir, name))
+		text, trouble, err := readRegular(dir, name)
 		if err != nil {
 			return nil, fmt.Errorf("read variables: %w", err)
 		}
 		f := inputFile{name: name, text: text}
+		if trouble != nil {
+			f.trouble = trouble.detail
+		}
 		if strings.HasSuffix(strings.TrimSuffix(name, ".json"), autoInput) {
 			auto = append(auto, f)
 		} else {
@@ -275,7 +278,10 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 			return cty.DynamicVal
 		}
 	}
-	value, problems := a.Expr.Value(nil)
+	value, problems, ok := s.outsideValue(a)
+	if !ok {
+		return cty.DynamicVal
+	}
 	for _, p := range problems {
 		s.reportEval(p)
 	}
@@ -283,4 +289,14 @@ func (s *scope) literal(a *hcl.Attribute) cty.Value {
 		return cty.DynamicVal
 	}
 	return value
+}
+
+// outsideValue works out a value in a file of values; ok is whether that kept to
+// the budget. JSON is read as it is.
+func (s *scope) outsideValue(a *hcl.Attribute) (v cty.Value, problems hcl.Diagnostics, ok bool) {
+	if e, is := a.Expr.(hclsyntax.Expression); is {
+		return s.workOut(e, "var."+a.Name)
+	}
+	v, problems = a.Expr.Value(nil)
+	return v, problems, true
 }

@@ -166,6 +166,9 @@ func (c conversion) duration(text string) any {
 }
 
 func (c conversion) integer(v cty.Value) any {
+	if endless(v) {
+		return c.wrongType(v)
+	}
 	n, err := convert.Convert(v, cty.Number)
 	if err != nil || n.IsNull() {
 		return c.wrongType(v)

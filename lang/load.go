@@ -1,9 +1,10 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,6 +17,8 @@ type Options struct {
 	Given   []Given           // values of variables and files of them; a later one goes before
 	Env     map[string]string // where WAYBILL_VAR_name gives the variable name a value
 	Version string            // release of the tool, for required_version; empty: not checked
+
+	steps int // that it may take to work out the expressions; 0: maxSteps
 }
 
 // Workspace is a compiled workspace.
@@ -25,7 +28,9 @@ type Workspace struct {
 	Sources   map[string][]byte // text of the files that were read, by name, save files with sensitive values
 	Variables []Variable        // sorted by name
 
-	scope *scope // what names mean, for Eval
+	scope  *scope   // what names mean, for Eval
+	unread []unread // files
+	dir    string   // where files are read from; "": there are none
 }
 
 // Variable is an input of a workspace.
@@ -41,17 +46,13 @@ type Variable struct {
 // wrong or doubtful, sorted; the Workspace is never nil unless the error is set.
 // The error is a fault of the machine: a file or the directory cannot be read.
 func Load(dir string, o Options) (*Workspace, diag.List, error) {
-	ws := &Workspace{Sources: map[string][]byte{}}
+	ws := &Workspace{}
 	names, err := fileNames(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			return nil, nil, fmt.Errorf("read workspace: %w", err)
-		}
-		ws.Sources[name] = text
+	if ws.Sources, ws.unread, err = readSources(dir, names); err != nil {
+		return nil, nil, err
 	}
 	in := inputSet{}
 	if in.files, err = readInputs(dir); err != nil {
@@ -65,6 +66,8 @@ func Load(dir string, o Options) (*Workspace, diag.List, error) {
 		return nil, nil, fmt.Errorf("read workspace: %w", err)
 	}
 	defer root.Close()
+	ws.dir = dir
+	defer func() { ws.scope.files.root = nil }()
 	return compile(ws, root, in, o)
 }
 
@@ -78,7 +81,7 @@ func fileNames(dir string) ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
+		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
 			continue
 		}
 		if strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, jsonSuffix) {
@@ -92,26 +95,56 @@ func fileNames(dir string) ([]string, error) {
 // compile runs the phases over what was read. root is the workspace, for the
 // content of scripts; nil: there are none.
 func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, diag.List, error) {
-	r := &report{}
-	blocks, broken := parseAll(ws.Sources, r)
-	s := newScope(r)
-	s.declare(blocks)
-	s.input(o, in, ws.Sources)
-	s.evaluateLocals()
-	ws.Variables = s.inputs()
-	ws.scope = s
-
-	d := &decoder{scope: s, report: r}
-	b := &builder{report: r, scope: s, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}
-	objects := d.workspace(blocks)
-	if err := b.build(objects, o.Version); err != nil {
+	text := ws.Sources
+	c, ok := ws.decode(text, in, root, o, true)
+	if !ok {
+		c, _ = ws.decode(text, in, root, o, false)
+	}
+	b := &builder{report: c.report, scope: ws.scope, root: root, graph: &graph.Graph{FormatVersion: graph.FormatVersion}}
+	if err := b.build(c.objects, o.Version); err != nil {
 		return nil, nil, err
 	}
-	ws.Runtime = b.where(objects, ws.Sources, broken)
-	check(b, broken)
-	list := accepted(r.list.Sorted(), b.graph.Groups).Folded()
+	ws.Runtime = b.where(c.objects, ws.Sources, c.broken)
+	check(b, c.broken)
+	if c.lost {
+		c.list = withoutAbsent(c.list)
+	}
+	list := accepted(c.list.Sorted(), b.graph.Groups).Folded()
 	if !list.HasErrors() {
 		ws.Graph = b.graph
 	}
 	return ws, list, nil
+}
+
+// decoded is what the files of a workspace say, and what is wrong with that.
+type decoded struct {
+	*report
+	objects []*object
+	broken  bool // some text could not be read
+	lost    bool // a file was not read at all
+}
+
+// decode reads the text of the files into objects. With later, each body is
+// parsed when it is decoded and dropped after that, so that there is never a
+// syntax tree of the whole. This goes by the first lines of the blocks: ok is
+// false where one was something else, or does not parse. Then nothing that was
+// found counts, and the text has to be decoded without later.
+func (ws *Workspace) decode(text map[string][]byte, in inputSet, root *os.Root, o Options, later bool) (c decoded, ok bool) {
+	c.report = &report{}
+	ws.Sources = maps.Clone(text)
+	reportUnread(ws.unread, c.report)
+	c.lost = readable(ws.Sources, c.report) || len(ws.unread) > 0
+	blocks, broken := parseAll(ws.Sources, later, c.report)
+	s := newScope(c.report, root, ws.Sources)
+	s.budget.allowed = cmp.Or(o.steps, maxSteps)
+	s.declare(blocks)
+	s.input(o, in, ws.Sources)
+	s.evaluate()
+	ws.Variables = s.inputs()
+	ws.scope = s
+	d := &decoder{scope: s, report: c.report}
+	c.broken = broken || c.lost
+	c.objects, ok = d.workspace(blocks)
+	s.forget()
+	return c, ok
 }

@@ -99,6 +99,9 @@ func splatOver(e *hclsyntax.RelativeTraversalExpr, whole hclsyntax.Expression) *
 	}
 	var found *hclsyntax.SplatExpr
 	_ = hclsyntax.VisitAll(whole, func(n hclsyntax.Node) hcl.Diagnostics { // it reports nothing
+		if c, ok := n.(*counted); ok {
+			n = c.Expression
+		}
 		if splat, ok := n.(*hclsyntax.SplatExpr); ok && splat.Item == e.Source {
 			found = splat
 		}

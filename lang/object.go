@@ -10,13 +10,26 @@ import (
 
 // has reports whether an attribute was written and is not null.
 func (o *object) has(name string) bool {
-	_, ok := o.fields[name]
-	return ok
+	return o.field(name) != nil
+}
+
+// field returns an attribute that was written, or nil.
+func (o *object) field(name string) *field {
+	for i := range o.fields {
+		if o.fields[i].name == name {
+			return &o.fields[i]
+		}
+	}
+	return nil
 }
 
 // written returns an attribute that was written and is right.
 func written[T any](o *object, name string) (T, bool) {
-	v, ok := o.fields[name].value.(T)
+	var v T
+	ok := false
+	if f := o.field(name); f != nil {
+		v, ok = f.value.(T)
+	}
 	return v, ok
 }
 
@@ -89,7 +102,7 @@ func (o *object) attribute(name string) *Attribute {
 // empty reports whether an attribute is a list that was written without members.
 func empty[T any](o *object, name string) bool {
 	list, ok := written[[]T](o, name)
-	return ok && len(list) == 0 && len(o.fields[name].parts) == 0
+	return ok && len(list) == 0 && len(o.field(name).parts) == 0
 }
 
 // only returns the block of a type that may be there once, or nil.
@@ -102,7 +115,7 @@ func (o *object) only(kind string) *object {
 
 // place returns where an attribute was written, else where the block was.
 func (o *object) place(name string) *diag.Range {
-	if f, ok := o.fields[name]; ok {
+	if f := o.field(name); f != nil {
 		return f.at
 	}
 	return o.at

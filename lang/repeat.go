@@ -16,8 +16,8 @@ import (
 // maxInstances bounds what one for_each makes.
 const maxInstances = 100_000
 
-// repeat is a block with for_each. Its instances are worked out when they are
-// first asked for, once; what stands in the block is evaluated for each of them.
+// repeat is a block with for_each. Its instances are worked out once, before any
+// block is decoded; what stands in the block is evaluated for each of them.
 type repeat struct {
 	addr      graph.Addr
 	block     *hclsyntax.Block
@@ -58,20 +58,11 @@ func (i *item) find(name string) *item {
 // repeats reports whether blocks of a type can have for_each.
 func (b *Block) repeats() bool { return b.attribute("for_each") != nil }
 
-// evaluateRepeats works out the instances of every block with for_each.
-func (s *scope) evaluateRepeats() {
-	for _, addr := range keys(s.repeats) {
-		s.expand(s.repeats[addr])
-	}
-}
-
-// expand works out the instances of a block. Within a cycle of blocks, which is
-// reported, they stay unknown.
+// expand works out the instances of a block.
 func (s *scope) expand(r *repeat) {
 	if r.state != untouched {
 		return
 	}
-	r.state, r.all = underway, cty.DynamicVal
 	found := len(s.report.list)
 	v := s.eval(r.attr.Expr, site{what: "for_each", kind: r.addr.Kind()})
 	rounds, ok := s.rounds(r.attr.Expr, v, "for_each")
@@ -128,6 +119,10 @@ func (s *scope) rounds(e hclsyntax.Expression, v cty.Value, what string) ([]inst
 	if n := v.LengthInt(); n > maxInstances {
 		return bad("for_each over too much", "There would be %d instances; there can be %d.", n, maxInstances)
 	}
+	if !s.budget.make(v.LengthInt(), e.Range()) {
+		s.reportFault(what)
+		return nil, false
+	}
 	list := make([]instance, 0, v.LengthInt())
 	for it := v.ElementIterator(); it.Next(); {
 		k, x := it.Element()
@@ -162,7 +157,6 @@ func (s *scope) quote(e hclsyntax.Expression) string {
 
 // instance resolves an instance by its key, or reports that there is none.
 func (s *scope) instance(r *repeat, key string, at *diag.Range) cty.Value {
-	s.expand(r)
 	if !r.known {
 		s.used[string(r.addr)] = true
 		return cty.DynamicVal
@@ -187,7 +181,6 @@ func (s *scope) instance(r *repeat, key string, at *diag.Range) cty.Value {
 
 // everyone is the object of all instances.
 func (s *scope) everyone(r *repeat) cty.Value {
-	s.expand(r)
 	s.used[string(r.addr)] = true
 	return r.all
 }

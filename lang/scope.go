@@ -2,7 +2,9 @@ package lang
 
 import (
 	"maps"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -24,9 +26,14 @@ type scope struct {
 	used      map[string]bool            // "var.env", "local.x" and addresses
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
+	budget    *budget
+	files     *files
+	templates map[string]*template         // by path
+	rendering map[string]function.Function // that templates may call
+	sources   map[string][]byte            // files that problems may be placed in
 }
 
-func newScope(r *report) *scope {
+func newScope(r *report, root *os.Root, sources map[string][]byte) *scope {
 	s := &scope{
 		report:    r,
 		variables: map[string]*variable{},
@@ -34,20 +41,30 @@ func newScope(r *report) *scope {
 		blocks:    map[graph.Addr]*diag.Range{},
 		repeats:   map[graph.Addr]*repeat{},
 		used:      map[string]bool{},
+		budget:    newBudget(),
+		files:     newFiles(root),
+		templates: map[string]*template{},
+		sources:   sources,
 	}
 	s.functions = maps.Clone(functions)
 	s.functions["formatdate"] = s.formatDate()
+	maps.Copy(s.functions, s.files.functions())
+	s.functions["templatefile"] = s.templateFile()
+	for name, estimate := range costs {
+		s.functions[name] = s.budget.limited(name, functions[name], estimate)
+	}
 	return s
 }
 
-// local is a named value. It is evaluated when it is first asked for.
+// local is a named value.
 type local struct {
-	attr  *hclsyntax.Attribute
+	at    *diag.Range // of the name
+	expr  hclsyntax.Expression
 	state progress
 	value cty.Value
 }
 
-// progress of a value that is evaluated on demand.
+// progress of something that is worked out once.
 type progress uint8
 
 const (
@@ -56,36 +73,65 @@ const (
 	done
 )
 
-// evaluateLocals reports cycles, then evaluates every local, default and for_each,
-// used or not, so that nothing wrong in them stays unseen.
-func (s *scope) evaluateLocals() {
-	s.breakCycles()
-	for _, name := range slices.Sorted(maps.Keys(s.variables)) {
-		s.variable(name)
+// evaluate reports cycles, then works out every variable, local and for_each, used
+// or not, so that nothing wrong in them stays unseen. Each comes after what it
+// needs, so that a long chain takes no more stack than a short one; what is part of
+// a cycle is unknown to the others in it.
+func (s *scope) evaluate() {
+	for _, name := range s.breakCycles() {
+		kind, rest, _ := strings.Cut(name, ".")
+		switch {
+		case kind == "var":
+			s.evaluateVariable(rest)
+		case kind == "local":
+			s.evaluateLocal(rest)
+		default:
+			s.expand(s.repeats[graph.Addr(name)])
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.locals)) {
-		s.local(name)
+	for _, name := range keys(s.variables) {
+		s.evaluateVariable(name)
 	}
-	s.evaluateRepeats()
+	for _, name := range keys(s.locals) {
+		s.evaluateLocal(name)
+	}
+	for _, addr := range keys(s.repeats) {
+		s.expand(s.repeats[addr])
+	}
+}
+
+func (s *scope) evaluateLocal(name string) {
+	if l := s.locals[name]; l != nil && l.state == untouched {
+		l.value = s.eval(l.expr, site{what: "local." + name})
+		l.state = done
+	}
 }
 
 // local returns the value of a local that exists.
 func (s *scope) local(name string) cty.Value {
-	l := s.locals[name]
-	if l.state == untouched {
-		l.state = underway
-		l.value = s.eval(l.attr.Expr, site{what: "local." + name})
-		l.state = done
+	if l := s.locals[name]; l.state == done {
+		return l.value
 	}
-	if l.state == underway { // part of a cycle, which is reported
-		return cty.DynamicVal
+	return cty.DynamicVal
+}
+
+// forget drops the syntax trees, when everything is worked out.
+func (s *scope) forget() {
+	for _, v := range s.variables {
+		v.def, v.rules = nil, nil
 	}
-	return l.value
+	for _, l := range s.locals {
+		l.expr = nil
+	}
+	for _, r := range s.repeats {
+		r.block, r.attr = nil, nil
+	}
 }
 
 // breakCycles reports every cycle among locals, the defaults of variables and
-// blocks whose for_each goes through others.
-func (s *scope) breakCycles() {
+// blocks whose for_each goes through others. It returns the names of those that
+// need others or are needed, in an order in which they can be worked out.
+func (s *scope) breakCycles() []string {
 	var edges []edge
 	add := func(from string, e hclsyntax.Expression) {
 		for _, t := range hclsyntax.Variables(e) {
@@ -101,15 +147,17 @@ func (s *scope) breakCycles() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.locals)) {
 		if l := s.locals[name]; l.state != done {
-			add("local."+name, l.attr.Expr)
+			add("local."+name, l.expr)
 		}
 	}
 	for _, addr := range keys(s.repeats) {
 		add(string(addr), s.repeats[addr].attr.Expr)
 	}
-	for _, c := range cycles(edges) {
+	found, order := cycles(edges)
+	for _, c := range found {
 		reportCycle(s.report, c, "is made from", "Each of these values is made from the next, so none can be worked out.")
 	}
+	return order
 }
 
 // dependency returns what must be worked out before a name can be: "var.x",

@@ -11,16 +11,10 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
-// parsed is a top-level block. A broken one could be read in part only: its name
-// is known, what stands in it is not looked at.
-type parsed struct {
-	*hclsyntax.Block
-	broken bool
-}
-
-// parseAll reads the blocks of all files, by file and byte. broken is whether
-// some text could not be read, so that what is missing may be in there.
-func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken bool) {
+// parseAll reads the blocks of all files, by file and byte. With later, the bodies
+// of most are put off until they are opened. broken is whether some text could
+// not be read, so that what is missing may be in there.
+func parseAll(sources map[string][]byte, later bool, r *report) (blocks []parsed, broken bool) {
 	names := make([]string, 0, len(sources))
 	for name := range sources {
 		names = append(names, name)
@@ -32,7 +26,7 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 		if strings.HasSuffix(name, jsonSuffix) {
 			some, bad = parseJSONFile(name, sources[name], r)
 		} else {
-			some, bad = parseFile(name, sources[name], r)
+			some, bad = parseFile(name, sources[name], later, r)
 		}
 		blocks = append(blocks, some...)
 		broken = broken || bad
@@ -44,14 +38,18 @@ func parseAll(sources map[string][]byte, r *report) (blocks []parsed, broken boo
 	return blocks, broken
 }
 
-func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool) {
+func parseFile(name string, src []byte, later bool, r *report) (blocks []parsed, broken bool) {
 	if at, deep := tooDeep(src); deep {
 		pos := diag.Pos{Line: 1 + bytes.Count(src[:at], []byte("\n")), Column: 1, Byte: at}
 		r.add(diag.SyntaxError, &diag.Range{Filename: name, Start: pos, End: pos}, "Nested too deeply", "Brackets are nested more than %d deep here, or an expression has more than %d operators.", maxDepth, maxOperators)
 		return nil, true
 	}
+	chunks := cut(src)
+	if blocks, ok := parsePieces(name, src, chunks, later); ok {
+		return blocks, false
+	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	if !problems.HasErrors() {
+	if !problems.HasErrors() { // a cut fell inside of a block
 		body := file.Body.(*hclsyntax.Body)
 		for _, b := range body.Blocks {
 			blocks = append(blocks, parsed{Block: b})
@@ -59,7 +57,7 @@ func parseFile(name string, src []byte, r *report) (blocks []parsed, broken bool
 		reportLoose(body, r)
 		return blocks, false
 	}
-	for _, c := range cut(src) {
+	for _, c := range chunks {
 		text := src[c.Byte:c.end]
 		body, problems := recoverChunk(name, text, c.Pos)
 		line := 0

@@ -11,8 +11,8 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
-// variable is a declared input. Its value is worked out when it is first asked
-// for: the value given from outside, else the default.
+// variable is a declared input. Its value is the one given from outside, else the
+// default.
 type variable struct {
 	name        string
 	at          *diag.Range
@@ -61,6 +61,13 @@ func (s *scope) newVariable(b parsed) *variable {
 
 // readType reads the type of a variable.
 func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
+	found := collect(a.Expr)
+	for _, at := range found.loops {
+		s.report.add(diag.BadVariable, place(at), "Not a type", "The default of an optional attribute is written out, without for.")
+	}
+	if v.unclear = len(found.loops) > 0 || !s.literals(found, ""); v.unclear {
+		return
+	}
 	kind, fill, problems := typeexpr.TypeConstraintWithDefaults(a.Expr)
 	if !problems.HasErrors() {
 		v.kind, v.fill = kind, fill
@@ -129,14 +136,17 @@ func (s *scope) constant(a *hclsyntax.Attribute) any {
 // variable returns the value of a variable that is declared. A value that a rule
 // refuses is unknown, so that nothing else is said of it.
 func (s *scope) variable(name string) cty.Value {
-	v := s.variables[name]
-	switch v.state {
-	case underway:
-		return cty.DynamicVal
-	case done:
+	if v := s.variables[name]; v.state == done {
 		return v.value
 	}
-	v.state = underway
+	return cty.DynamicVal
+}
+
+func (s *scope) evaluateVariable(name string) {
+	v := s.variables[name]
+	if v == nil || v.state == done {
+		return
+	}
 	value, source := s.chosen(v)
 	if v.unclear {
 		value = cty.DynamicVal
@@ -148,7 +158,6 @@ func (s *scope) variable(name string) cty.Value {
 	if !s.obeys(v, source) {
 		v.value = cty.DynamicVal
 	}
-	return v.value
 }
 
 // origin is where the value of a variable was written.
@@ -179,7 +188,9 @@ func (s *scope) chosen(v *variable) (cty.Value, origin) {
 	if v.sensitive {
 		source.at = v.at
 	}
+	from := len(s.report.list)
 	value := s.convertVariable(v, s.eval(v.def.Expr, site{what: "default"}), source)
+	s.report.about(from, "var."+v.name)
 	if value.IsNull() && !v.nullable {
 		s.refuse(v, source, "%s is null, and the variable is not nullable. Leave the default out to ask for a value.", source.what)
 		return cty.DynamicVal, source
@@ -211,7 +222,10 @@ func (s *scope) givenValue(v *variable) cty.Value {
 	if _, deep := tooDeep([]byte(g.text)); !deep {
 		e, problems := hclsyntax.ParseExpression([]byte(g.text), g.what, hcl.InitialPos)
 		if !problems.HasErrors() {
-			value, problems := e.Value(nil)
+			value, problems, ok := s.workOutTyped(v, e)
+			if !ok {
+				return cty.DynamicVal
+			}
 			if !problems.HasErrors() {
 				return s.convertVariable(v, value, g.origin)
 			}
@@ -223,6 +237,17 @@ func (s *scope) givenValue(v *variable) cty.Value {
 	}
 	s.refuse(v, g.origin, "%s must be %s, written as in HCL, but what was given is no HCL value. Text stands in quotes: \"prod\".", g.what, what)
 	return cty.DynamicVal
+}
+
+// workOutTyped works out what was typed. It stands in no file, so what is wrong
+// is placed at the variable.
+func (s *scope) workOutTyped(v *variable, e hclsyntax.Expression) (cty.Value, hcl.Diagnostics, bool) {
+	from := len(s.report.list)
+	value, problems, ok := s.workOut(e, "")
+	for i := from; i < len(s.report.list); i++ {
+		s.report.list[i].Range, s.report.list[i].Address = v.at, "var."+v.name
+	}
+	return value, problems, ok
 }
 
 // refuse reports the value of a variable, where it was written if that is known.

@@ -15,7 +15,7 @@ import (
 // convertVariable makes a value fit the type of its variable.
 func (s *scope) convertVariable(v *variable, value cty.Value, source origin) cty.Value {
 	value, marks := value.UnmarkDeep()
-	if outsized(value) {
+	if outsized(value) || v.kind != cty.String && endless(value) {
 		s.refuse(v, source, "%s holds a number that is too large or too small to be written out.", source.what)
 		return cty.DynamicVal
 	}
@@ -58,22 +58,6 @@ func seen(value cty.Value) string {
 		letters = append(letters[:longestSeen], '…')
 	}
 	return fmt.Sprintf(", not %q", string(letters))
-}
-
-// maxExponent bounds numbers, in bits: to write out 1e9999999 takes a minute.
-const maxExponent = 4096
-
-// outsized reports whether a value holds a number beyond maxExponent.
-func outsized(v cty.Value) bool {
-	found := false
-	_ = cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) { // the function returns no error
-		if part.Type() == cty.Number && part.IsKnown() && !part.IsNull() {
-			exponent := part.AsBigFloat().MantExp(nil)
-			found = found || exponent > maxExponent || exponent < -maxExponent
-		}
-		return !found, nil
-	})
-	return found
 }
 
 // dropped warns of attributes that the type of a variable does not have: they

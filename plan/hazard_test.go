@@ -64,7 +64,7 @@ func TestHazardText(t *testing.T) {
 	t.Parallel()
 	g := daily("30 2 * * *", losAngeles)
 	place := diag.Range{Filename: "main.hcl", Start: diag.Pos{Line: 3, Column: 1}}
-	g.SetPlace("courier_group.daily", "schedule", place)
+	g.SetPlace("courier_group.daily", "schedule", &place)
 	d := only(t, plan.Make(plan.Input{Graph: g, At: at("2027-02-01T00:00:00Z")}), diag.DSTGap)
 	if d.Severity != diag.Warning || d.Address != "courier_group.daily" || d.Range == nil || *d.Range != place {
 		t.Errorf("%+v", d)

@@ -58,6 +58,8 @@ var parts = []string{"lang/graph", "lang/window", "lang/cron", "lang/diag"}
 var thirdParty = map[string][]string{
 	"github.com/hashicorp/hcl/v2":          {"lang", "cmd/..."},
 	"github.com/zclconf/go-cty":            {"lang", "runtime/value"},
+	"github.com/zclconf/go-cty-yaml":       {"lang"},
+	"github.com/bmatcuk/doublestar/v4":     {"lang"},
 	"github.com/adhocore/gronx":            {"lang/cron"},
 	"github.com/apparentlymart/go-textseg": {"lang", "lang/diag", "plan/view", "cmd/..."},
 	"golang.org/x/text":                    {"lang/diag", "plan/view", "cmd/..."},

@@ -78,6 +78,7 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 	if err := interrupted(cmd); err != nil {
 		return err
 	}
+	p.tuneCollector(cmd)
 	_, err := p.logger(0)
 	return err
 }

@@ -40,6 +40,11 @@ const (
 	RefusedValue     Code = "WB741"
 	BadForEach       Code = "WB750"
 	KeylessReference Code = "WB751"
+	TooMuch          Code = "WB760"
+	HugeNumber       Code = "WB761"
+	NotText          Code = "WB762"
+	LargeFile        Code = "WB763"
+	NotAFile         Code = "WB764"
 )
 
 var languageCodes = []Entry{
@@ -263,7 +268,7 @@ env = "prod"`},
   }
 }`},
 	{BadForEach, Error, "for_each that cannot be gone through",
-		"for_each takes a map or a set of texts whose keys are known before anything runs. The keys become part of addresses, so a list, whose members move when one is taken out, will not do.",
+		"for_each takes a map or a set of texts whose keys are known before anything runs. The keys become part of addresses, so a list, whose members move when one is taken out, will not do. One block has at most 100,000 instances, and a workspace 1,000,000.",
 		`courier "orders" {
   for_each = ["us", "eu"]
   filedrop { url = "drop/${each.key}" }
@@ -276,4 +281,32 @@ env = "prod"`},
 		"A block with for_each is one block for each key. A reference names one of them by its key; values(courier.orders) is the list of all. In after, the bare name means all groups.",
 		`couriers = [courier.orders]`,
 		`couriers = [courier.orders["us"], courier.orders["eu"]]`},
+	{TooMuch, Error, "Too much to work out",
+		"The expressions of a workspace are worked out within bounds: 10 million steps in all, and 200 more for each block that for_each makes; 16 MB of text and 2,000,000 elements in one value, nested 250 deep; 1,000,000 blocks made by for_each and dynamic. An expression passed one of them. It is often a local value that holds another twice, again and again, or a for expression within another over long lists.",
+		`locals {
+  minutes = [for a in range(1000) : [for b in range(1000) : [for c in range(60) : "${a}:${b}:${c}"]]]
+}`,
+		`locals {
+  minutes = [for h in range(24) : [for m in range(60) : "${h}:${m}"]]
+}`},
+	{HugeNumber, Error, "Number out of bounds",
+		"The number is so large, or so near to 0, that it takes long to write out: numbers lie between 1e-1200 and 1e1200. It is often a word that looks like a number, such as the abbreviated name of a version; words stand in quotes.",
+		`locals {
+  revision = 1e9999999
+}`,
+		`locals {
+  revision = "1e9999999"
+}`},
+	{NotText, Error, "File that is not text",
+		"A file of the workspace is text in UTF-8. This one holds bytes that are none: it was saved in another encoding, such as Latin-1 or UTF-16, or it is no text at all. Save it as UTF-8, without NUL bytes.",
+		`# main.hcl, saved as UTF-16`,
+		`# main.hcl, saved as UTF-8`},
+	{LargeFile, Error, "File that is too large",
+		"A file of the workspace has at most 16 MB, and all of them together 256 MB. Data does not belong into the configuration: couriers land it. Much configuration is divided into several workspaces, or made by for_each.",
+		`# main.hcl, of 50 MB`,
+		`# main.hcl, of 50 kB`},
+	{NotAFile, Error, "Not a file that can be read",
+		"A name that ends in .hcl, .hcl.json or .hclvars belongs to a directory, a pipe, a device, or a link that leads nowhere. Rename it or take it away.",
+		`# main.hcl, a link to a file that was removed`,
+		`# main.hcl, a file`},
 }

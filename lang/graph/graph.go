@@ -34,7 +34,7 @@ type Graph struct {
 	Activations     []Step     `json:"activations,omitempty"`
 	Groups          []Group    `json:"groups,omitempty"`
 
-	places map[string]diag.Range
+	places map[placeKey]*diag.Range
 }
 
 // Runtime says where the workspace is applied and run.

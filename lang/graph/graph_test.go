@@ -52,7 +52,7 @@ func TestGraphSurvivesJSON(t *testing.T) {
 func TestDigestIgnoresPlacesAndSeesContent(t *testing.T) {
 	t.Parallel()
 	g, same, other := sample(), sample(), sample()
-	same.SetPlace("courier.orders", "", diag.Range{Filename: "main.hcl"})
+	same.SetPlace("courier.orders", "", &diag.Range{Filename: "main.hcl"})
 	other.Couriers[1].Filedrop.URL = graph.Text("elsewhere")
 	if g.Digest() != same.Digest() {
 		t.Error("a source range changed the digest")
@@ -66,8 +66,8 @@ func TestPlaceFallsBackToTheBlock(t *testing.T) {
 	t.Parallel()
 	g := sample()
 	block, offset := diag.Range{Filename: "a.hcl"}, diag.Range{Filename: "b.hcl"}
-	g.SetPlace("courier_group.daily", "", block)
-	g.SetPlace("courier_group.daily", "courier.orders.offset", offset)
+	g.SetPlace("courier_group.daily", "", &block)
+	g.SetPlace("courier_group.daily", "courier.orders.offset", &offset)
 	for attr, want := range map[string]*diag.Range{
 		"courier.orders.offset": &offset,
 		"courier.orders.wait":   &block,

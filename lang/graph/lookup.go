@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/waybill-dev/waybill/lang/diag"
@@ -22,13 +23,20 @@ func (g *Graph) Digest() string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+// placeKey is a block or, as a path, an attribute of one.
+type placeKey struct {
+	addr Addr
+	attr string
+}
+
 // SetPlace records where a block (attr == "") or one of its attributes was
-// written. Only the compiler calls it, before the Graph is handed out.
-func (g *Graph) SetPlace(a Addr, attr string, r diag.Range) {
+// written. Only the compiler calls it, before the Graph is handed out; nobody may
+// change the range after that.
+func (g *Graph) SetPlace(a Addr, attr string, r *diag.Range) {
 	if g.places == nil {
-		g.places = map[string]diag.Range{}
+		g.places = map[placeKey]*diag.Range{}
 	}
-	g.places[string(a)+"#"+attr] = r
+	g.places[placeKey{a, attr}] = r
 }
 
 // Place returns where an attribute of a block was written; where the attribute
@@ -36,8 +44,9 @@ func (g *Graph) SetPlace(a Addr, attr string, r diag.Range) {
 // attribute of a nested block is a path: "courier.orders.offset" in a group.
 func (g *Graph) Place(a Addr, attr string) *diag.Range {
 	for {
-		if r, ok := g.places[string(a)+"#"+attr]; ok {
-			return &r
+		if r, ok := g.places[placeKey{a, attr}]; ok {
+			out := *r
+			return &out
 		}
 		if attr == "" {
 			return nil
@@ -92,10 +101,8 @@ func (g *Group) Steps() []Addr {
 
 // find looks an address up in a list that is sorted by address.
 func find[T any](list []T, a Addr, addr func(*T) Addr) *T {
-	i, ok := slices.BinarySearchFunc(list, a, func(x T, a Addr) int {
-		return strings.Compare(string(addr(&x)), string(a))
-	})
-	if !ok {
+	i := sort.Search(len(list), func(i int) bool { return addr(&list[i]) >= a })
+	if i == len(list) || addr(&list[i]) != a {
 		return nil
 	}
 	return &list[i]

@@ -53,7 +53,7 @@ courier "runtime" {
 }
 
 courier "many" {
-  for_each = { for p in setproduct([1], [2]) : "${p[0]}-${p[1]}" => 1 } # ERROR WB714
+  for_each = { for p in combine([1], [2]) : "${p[0]}-${p[1]}" => 1 } # ERROR WB714
   exec { command = ["pull"] }
 }
 

@@ -6,7 +6,7 @@ courier "orders" {
 locals {
   up    = uper("daily") # ERROR WB714
   now   = timestamp() # ERROR WB714
-  text  = file("orders.txt") # ERROR WB714
+  text  = file("orders.txt") # ERROR WB715
   odd   = frobnicate(1) # ERROR WB714
   bad   = "x${["a", "b"]}" # ERROR WB715
   none  = { a = 1 }.b # ERROR WB715

@@ -125,7 +125,7 @@ variable "day" {
 
 variable "huge" {
   type    = string
-  default = 1e99999999 # ERROR WB722
+  default = 1e99999999 # ERROR WB761
 }
 
 locals {
