@@ -157,7 +157,7 @@ func (a *AdHoc) noteRanges(cal *window.Calendar, add func(string, ...any)) {
 			strings.Join(long, ", "), graph.Duration(cal.MaxRange()))
 	}
 	if len(again) > 0 && !a.Reload {
-		add("The schedule still reads past the watermark of %s; what lands now does not land again then.", strings.Join(again, ", "))
+		add("The schedule has yet to read from the watermark of %s on; what lands now does not land again then.", strings.Join(again, ", "))
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,4 +79,17 @@ func (p *program) foresee(ctx context.Context, a *applied, g *graph.Group, what 
 		return nil, advise("Plan again.", "somebody has applied serial %d meanwhile", in.Facts.Serial)
 	}
 	return plan.MakeAdHoc(in)
+}
+
+// beforehand is what a run is about to read with what is there of it, for
+// somebody who watches; where that cannot be found out, the preview, which needs
+// no look.
+func (p *program) beforehand(ctx context.Context, a *applied, g *graph.Group, what runtime.RunArgs, preview string) string {
+	made, err := p.foresee(ctx, a, g, what)
+	if err != nil {
+		return preview
+	}
+	var b strings.Builder
+	_ = view.AdHocBrief(&b, made, p.viewOptions()) // a strings.Builder does not fail
+	return b.String() + "\n"
 }

@@ -86,6 +86,9 @@ func (p *program) run(cmd *cobra.Command, a *applied, name string, what runtime.
 	if err != nil {
 		return err
 	}
+	if isTerminal(p.stdout) && !f.asJSON {
+		preview = p.beforehand(cmd.Context(), a, g, what, preview)
+	}
 	if !f.asJSON {
 		fmt.Fprint(p.stdout, preview)
 	}

@@ -155,7 +155,11 @@ func (v *adhoc) sentence(c *plan.AdHocPull) string {
 	case plan.PullRuns:
 		return "Runs its program, which says what there is. Not looked: " + c.NotLooked + "."
 	case plan.PullUnknown:
-		return fmt.Sprintf("Not looked: %s. %s", strings.TrimSuffix(c.NotLooked, "."), v.waits(c))
+		s := "Not looked: " + strings.TrimSuffix(c.NotLooked, ".") + "."
+		if c.Source == "filedrop" {
+			s += " If that stays so, the courier tries again, and then fails."
+		}
+		return s
 	case plan.PullLands:
 		return "Lands " + what + "."
 	case plan.PullWaits:
