@@ -108,15 +108,20 @@ func open(t *testing.T) *world {
 
 func tokens(t *testing.T, text string) *server.Tokens {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "tokens")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	known, err := server.ReadTokens(file, hclog.NewNullLogger())
+	known, err := server.ReadTokens(tokensFile(t, text), hclog.NewNullLogger())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return known
+}
+
+func tokensFile(t testing.TB, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // client is a client of the world's server.
