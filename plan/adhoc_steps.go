@@ -109,7 +109,7 @@ func (a *AdHoc) note(in *AdHocInput, cal *window.Calendar) {
 	}
 	for _, r := range in.Facts.Open {
 		if statusOf(r.State) == window.StatusBlocked && a.Start.State != StartRefused {
-			add("%s is blocked. This run neither waits for it nor ends it: `waybill backfill %s` or `waybill advance %[2]s` does.", r.Key, g.Addr.Name())
+			add("%s is blocked. This run neither waits for it nor ends it: `waybill backfill %s` or `waybill advance %[2]s` does.", r.Key, g.Addr.Typed())
 		}
 	}
 	a.noteRanges(cal, add)
