@@ -21,6 +21,10 @@ import (
 type planFlags struct {
 	vars         inputs
 	at           string
+	horizon      string
+	groups       []string
+	exclude      []string
+	target       []string
 	offline      bool
 	out          string
 	format       string // of problems
@@ -40,7 +44,7 @@ func (p *program) planCommand() *cobra.Command {
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
 			"GitHub Actions they become annotations.",
-		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --out next.plan && waybill apply next.plan\n" +
+		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --horizon 30d --group daily\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
 			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
@@ -56,6 +60,10 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
+	flags.StringVar(&f.horizon, "horizon", "", "look at the runs of this `duration`, at most ten years (default 7d)")
+	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it (such a plan cannot be applied)")
+	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group` (such a plan cannot be applied)")
+	targetFlag(cmd, &f.target)
 	formatFlag(cmd, &f.format)
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
@@ -135,6 +143,9 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 		in.AtStated = true
 	}
+	if err := f.choose(&in); err != nil {
+		return nil, nil, err
+	}
 	w, err := p.load(dir, f.vars)
 	if err != nil {
 		return nil, nil, err
@@ -148,6 +159,35 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 	}
 	return plan.Make(in), w, nil
+}
+
+// targetFlag is --target, of plan and apply.
+func targetFlag(cmd *cobra.Command, target *[]string) {
+	cmd.Flags().StringArrayVar(target, "target", nil, "plan the changes of this `group` alone, and of what it needs; may be repeated")
+}
+
+// choose takes over how far and at what the plan looks.
+func (f planFlags) choose(in *plan.Input) error {
+	for _, s := range []struct {
+		names []string
+		into  *[]graph.Addr
+	}{{f.groups, &in.Groups}, {f.exclude, &in.Exclude}, {f.target, &in.Target}} {
+		for _, name := range s.names {
+			*s.into = append(*s.into, graph.GroupAddr(name))
+		}
+	}
+	if f.horizon == "" {
+		return nil
+	}
+	d, err := graph.ParseDuration(f.horizon)
+	switch {
+	case err != nil:
+		return advise("Write for example --horizon 30d; ten years, 3660d, are the most.", "--horizon %q: %w", f.horizon, err)
+	case d == 0:
+		return advise("Write for example --horizon 30d. For another beginning there is --at.", "--horizon %q is no time at all", f.horizon)
+	}
+	in.Horizon = d.Std()
+	return nil
 }
 
 // askStore fetches what is applied and how its groups stand. Where there is no
