@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -81,10 +82,15 @@ func (p *program) foresee(ctx context.Context, a *applied, g *graph.Group, what 
 	return plan.MakeAdHoc(in)
 }
 
+// beforehandTime is how long the start of a run is held up to look at its sources.
+const beforehandTime = 5 * time.Second
+
 // beforehand is what a run is about to read with what is there of it, for
 // somebody who watches; where that cannot be found out, the preview, which needs
 // no look.
 func (p *program) beforehand(ctx context.Context, a *applied, g *graph.Group, what runtime.RunArgs, preview string) string {
+	ctx, cancel := context.WithTimeout(ctx, beforehandTime)
+	defer cancel()
 	made, err := p.foresee(ctx, a, g, what)
 	if err != nil {
 		return preview
