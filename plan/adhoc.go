@@ -23,6 +23,7 @@ type AdHocInput struct {
 	LoadOnly bool
 	Reload   bool
 	SLA      bool
+	Edited   bool // the workspace is not what is applied
 	Facts    graph.Facts
 	Tool     string // release of Waybill
 }

@@ -112,6 +112,9 @@ func (a *AdHoc) note(in *AdHocInput, cal *window.Calendar) {
 			add("%s is blocked. This run neither waits for it nor ends it: `waybill backfill %s` or `waybill advance %[2]s` does.", r.Key, g.Addr.Typed())
 		}
 	}
+	if in.Edited {
+		add("The workspace is not what is applied. A run goes by what is applied.")
+	}
 	a.noteRanges(cal, add)
 	for _, c := range a.Couriers {
 		if c.Then == PullMissing && c.OnMissing == graph.OnMissingStop && len(a.Couriers) > 1 {

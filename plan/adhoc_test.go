@@ -243,6 +243,7 @@ func TestAdHocNotes(t *testing.T) {
 			in.Facts.Held, in.Facts.Open = true, []graph.QueuedRun{{Key: "courier_group.daily@t", State: "blocked"}}
 		}, "This run neither waits for it nor ends it"},
 		{func(in *plan.AdHocInput) { in.SLA = true }, "has no sla"},
+		{func(in *plan.AdHocInput) { in.Edited = true }, "A run goes by what is applied."},
 		{func(in *plan.AdHocInput) {
 			withSteps(in)
 			in.Facts.Couriers[0].Landings = []graph.Landing{landing("r1", thisVersion)}

@@ -30,8 +30,9 @@ func (p *program) planRunCommand() *cobra.Command {
 			"waybill plan run daily --all --courier orders --json",
 		Args: positional(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
-				return p.planRun(cmd, a, args[0], what, f)
+			dir := argument(args, 1, ".")
+			return p.with(cmd.Context(), dir, f, func(a *applied) error {
+				return p.planRun(cmd, a, args[0], what, f, p.edited(a, dir, f.vars))
 			})
 		},
 	}
@@ -40,7 +41,7 @@ func (p *program) planRunCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) planRun(cmd *cobra.Command, a *applied, name string, what runtime.RunArgs, f runtimeFlags) error {
+func (p *program) planRun(cmd *cobra.Command, a *applied, name string, what runtime.RunArgs, f runtimeFlags, edited bool) error {
 	g, err := a.group(name)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (p *program) planRun(cmd *cobra.Command, a *applied, name string, what runt
 	if err := knownCouriers(g, what.Couriers); err != nil {
 		return err
 	}
-	made, err := p.foresee(cmd.Context(), a, g, what)
+	made, err := p.foresee(cmd.Context(), a, g, what, edited)
 	if err != nil {
 		return err
 	}
@@ -61,13 +62,21 @@ func (p *program) planRun(cmd *cobra.Command, a *applied, name string, what runt
 	return view.AdHoc(p.stdout, made, p.viewOptions())
 }
 
+// edited reports whether the workspace says something else than what is applied.
+// Of one that has errors nobody knows.
+func (p *program) edited(a *applied, dir string, vars inputs) bool {
+	w, err := p.load(dir, vars)
+	return err == nil && w.graph != nil && w.graph.Digest() != a.deployment.Digest
+}
+
 // foresee plans a run that somebody asks for, with what its runtime knows now. A
 // question that makes no sense is answered without asking the runtime.
-func (p *program) foresee(ctx context.Context, a *applied, g *graph.Group, what runtime.RunArgs) (*plan.AdHoc, error) {
+func (p *program) foresee(ctx context.Context, a *applied, g *graph.Group, what runtime.RunArgs, edited bool) (*plan.AdHoc, error) {
 	in := plan.AdHocInput{
 		Graph: a.deployment.Graph, Group: g.Addr, Couriers: what.Couriers, LoadOnly: what.LoadOnly, Reload: what.Reload, SLA: what.SLA,
-		Ask:   window.Ask{Date: what.Date, From: what.From, To: what.To, All: what.All, At: what.At, ApplyOffsets: what.ApplyOffsets},
-		Facts: graph.Facts{At: a.Now().UTC(), Serial: a.deployment.Serial}, Tool: thisRelease().Version,
+		Edited: edited,
+		Ask:    window.Ask{Date: what.Date, From: what.From, To: what.To, All: what.All, At: what.At, ApplyOffsets: what.ApplyOffsets},
+		Facts:  graph.Facts{At: a.Now().UTC(), Serial: a.deployment.Serial}, Tool: thisRelease().Version,
 	}
 	if _, err := plan.MakeAdHoc(in); err != nil {
 		return nil, err
@@ -91,7 +100,7 @@ const beforehandTime = 5 * time.Second
 func (p *program) beforehand(ctx context.Context, a *applied, g *graph.Group, what runtime.RunArgs, preview string) string {
 	ctx, cancel := context.WithTimeout(ctx, beforehandTime)
 	defer cancel()
-	made, err := p.foresee(ctx, a, g, what)
+	made, err := p.foresee(ctx, a, g, what, false)
 	if err != nil {
 		return preview
 	}
