@@ -39,7 +39,7 @@ func (s *simulation) run(key string, t *ticked) Run {
 	for _, m := range s.group.Members {
 		reading := s.read(m, t)
 		source := s.in.Graph.Courier(m.Courier)
-		if source != nil && window.NeedsRange(source) && s.cal.TooLong(reading.Range) {
+		if source != nil && s.cal.TooLong(reading.Range) && window.NeedsRange(source) {
 			tooLong = append(tooLong, m.Name)
 		}
 		r.Couriers = append(r.Couriers, s.courier(m, reading, f.Instant))

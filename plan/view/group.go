@@ -23,12 +23,7 @@ type lane struct {
 
 // group prints a group: its schedule, and what it does next.
 func (t *text) group(g *plan.Group) {
-	l := &lane{Group: g, zone: location(g.Timezone), dates: location(g.FileDates)}
-	for i := range t.plan.Runs {
-		if t.plan.Runs[i].Group == g.Group {
-			l.runs = append(l.runs, &t.plan.Runs[i])
-		}
-	}
+	l := &lane{Group: g, zone: location(g.Timezone), dates: location(g.FileDates), runs: t.runsOf[g.Group]}
 	t.line()
 	t.line(t.paint(bold, printable(string(g.Group))))
 	t.wrapped(dim, 2, l.title())

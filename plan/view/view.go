@@ -30,9 +30,12 @@ const narrowest = 80
 // that of w.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
 	t := newText(w, o)
-	t.plan, t.proofs = p, map[graph.Addr][]coverage.Coverage{}
+	t.plan, t.proofs, t.runsOf = p, map[graph.Addr][]coverage.Coverage{}, map[graph.Addr][]*plan.Run{}
 	for _, r := range p.Coverage {
 		t.proofs[r.Group] = append(t.proofs[r.Group], r)
+	}
+	for i := range p.Runs {
+		t.runsOf[p.Runs[i].Group] = append(t.runsOf[p.Runs[i].Group], &p.Runs[i])
 	}
 	t.header()
 	t.changes()
@@ -52,8 +55,9 @@ type text struct {
 	width int
 	color bool
 	plan  *plan.Plan // nil for a graph
-	// proofs is the plan's coverage by group.
+	// proofs and runsOf are the plan's coverage and runs by group.
 	proofs map[graph.Addr][]coverage.Coverage
+	runsOf map[graph.Addr][]*plan.Run
 }
 
 func newText(w io.Writer, o Options) *text {
