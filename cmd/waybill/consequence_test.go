@@ -64,14 +64,14 @@ type did struct {
 	shown  *plan.Plan // the same, as the plan command makes it
 }
 
-// formats are the files of a day, by the layout of their date, and of each of its
+// fileLayouts are the files of a day, by the layout of their date, and of each of its
 // hours.
-type formats struct{ day, hour string }
+type fileLayouts struct{ day, hour string }
 
 // live runs a workspace from the start of a bubble and, where there is
 // another text, plans and applies that at the change. idle is for how long nothing
 // serves before the change.
-func (s story) live(t *testing.T, before, after string, idle time.Duration, f formats) (d did) {
+func (s story) live(t *testing.T, before, after string, idle time.Duration, f fileLayouts) (d did) {
 	t.Helper()
 	dir := t.TempDir()
 	writeWorkspace(t, dir, before)
@@ -169,7 +169,7 @@ func deployText(t *testing.T, r *runtime.Runtime, g *graph.Graph) {
 }
 
 // drop puts every file of the days around the change into the drop folder.
-func (s story) drop(t *testing.T, dir string, f formats) {
+func (s story) drop(t *testing.T, dir string, f fileLayouts) {
 	t.Helper()
 	old := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 	for day := s.start.AddDate(0, 0, -7); day.Before(s.until.Add(48 * time.Hour)); day = day.Add(24 * time.Hour) {
@@ -298,7 +298,7 @@ func landedNever(with, without did) map[string]bool {
 	return never
 }
 
-var changeFormats = formats{"d-20060102.csv", "h-2006010215.csv"}
+var changeFormats = fileLayouts{"d-20060102.csv", "h-2006010215.csv"}
 
 func replaced(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(changeBase) }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,7 +26,7 @@ func TestReview(t *testing.T) {
 		return string(text)
 	}
 	s := story{instantOf("2026-11-03T00:00:00Z"), instantOf("2026-11-05T17:20:00Z"), instantOf("2026-11-12T17:20:00Z")}
-	files := formats{"stock-2006-01-02.csv", "orders-2006-01-02T15.csv"}
+	files := fileLayouts{"stock-2006-01-02.csv", "orders-2006-01-02T15.csv"}
 	without, with := s.live(t, read("old"), "", 0, files), s.live(t, read("old"), read("new"), 0, files)
 	compare(t, with, without)
 
@@ -45,6 +46,13 @@ func TestReview(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join(dir, "plan.txt"), text.String())
+	for name, write := range map[string]func(io.Writer, *plan.Plan, view.Options) error{"plan.md": view.Markdown, "plan.html": view.HTML} {
+		var document bytes.Buffer
+		if err := write(&document, &p, view.Options{Dir: "examples/review/new"}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, filepath.Join(dir, name), document.String())
+	}
 	var document bytes.Buffer
 	p.Graph, p.Zones = nil, nil
 	if err := view.JSON(&document, &p); err != nil {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/plan"
@@ -38,7 +39,7 @@ func waits(q *plan.Consequence) []Sentence {
 // readers says which couriers the group begins and ceases to read.
 func readers(q *plan.Consequence) []Sentence {
 	var list []Sentence
-	for _, r := range q.Ends {
+	for _, r := range q.Ends[:few(len(q.Ends))] {
 		s := Sentence{Action: plan.Remove, Text: fmt.Sprintf("It no longer reads %s", r.Name)}
 		if !r.At.IsZero() {
 			s.Text += ", which it has read up to " + stamp(r.At)
@@ -46,17 +47,32 @@ func readers(q *plan.Consequence) []Sentence {
 		s.Text += "."
 		list = append(list, s)
 	}
-	for _, r := range q.Begins {
+	if n := len(q.Ends) - few(len(q.Ends)); n > 0 {
+		list = append(list, Sentence{Action: plan.Remove, Text: fmt.Sprintf("It no longer reads %d more couriers.", n)})
+	}
+	for _, r := range q.Begins[:few(len(q.Begins))] {
 		s := Sentence{Action: plan.Add, Text: fmt.Sprintf("It begins to read %s at %s.", r.Name, stamp(r.At))}
 		if r.Resumes {
 			s.Text = fmt.Sprintf("It goes on with %s at %s, up to where it had read it before.", r.Name, stamp(r.At))
 		}
 		list = append(list, s)
 	}
+	if n := len(q.Begins) - few(len(q.Begins)); n > 0 {
+		list = append(list, Sentence{Action: plan.Add, Text: fmt.Sprintf("It begins to read %d more couriers.", n)})
+	}
 	return list
 }
 
-// steps says what will run and what will not.
+// few is how many of n things are named one by one: all, or the first where there
+// would be two more.
+func few(n int) int {
+	if n <= linesShown+1 {
+		return n
+	}
+	return linesShown
+}
+
+// steps says what will run and what will not, together where the reason is one.
 func steps(q *plan.Consequence) []Sentence {
 	var list []Sentence
 	for _, x := range []struct {
@@ -68,8 +84,17 @@ func steps(q *plan.Consequence) []Sentence {
 		{plan.Remove, q.Steps.Stop, "%s will no longer run (%s)."},
 		{plan.Modify, q.Steps.Hold, "%s: %s."},
 	} {
-		for _, s := range x.list {
-			list = append(list, Sentence{Action: x.action, Text: fmt.Sprintf(x.text, s.Step, s.Why)})
+		for rest := x.list; len(rest) > 0; {
+			n := 1
+			for n < len(rest) && rest[n].Why == rest[0].Why {
+				n++
+			}
+			var names []string
+			for _, s := range rest[:few(n)] {
+				names = append(names, string(s.Step))
+			}
+			list = append(list, Sentence{Action: x.action, Text: fmt.Sprintf(x.text, strings.Join(andMore(names, n), ", "), rest[0].Why)})
+			rest = rest[n:]
 		}
 	}
 	return list
