@@ -40,7 +40,8 @@ func JSON(w io.Writer, p *plan.Plan) error {
 // jsonStream writes a document as encoding/json would, one value at a time.
 type jsonStream struct {
 	out   *bufio.Writer
-	piece bytes.Buffer
+	piece bytes.Buffer // one value, on one line
+	lines []byte       // and on many
 	err   error
 }
 
@@ -86,9 +87,9 @@ func (s *jsonStream) value(v reflect.Value, indent string) {
 	s.piece.Reset()
 	e := json.NewEncoder(&s.piece)
 	e.SetEscapeHTML(false)
-	e.SetIndent(indent, "  ")
 	if s.err = e.Encode(v.Addr().Interface()); s.err == nil {
-		_, s.err = s.out.Write(bytes.TrimSuffix(s.piece.Bytes(), []byte("\n")))
+		s.lines = indented(s.lines[:0], bytes.TrimSuffix(s.piece.Bytes(), []byte("\n")), indent)
+		_, s.err = s.out.Write(s.lines)
 	}
 }
 
