@@ -55,6 +55,9 @@ func (c *Calendar) Want(courier *graph.Courier, r Range) (Want, error) {
 				return Want{}, fmt.Errorf("%s: %w", courier.Addr, err)
 			}
 		}
+		if w.Files == nil {
+			w.Files = make([]FileWant, 0, len(courier.Files))
+		}
 		w.Files = append(w.Files, fw)
 	}
 	return w, nil
