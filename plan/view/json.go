@@ -26,7 +26,7 @@ func JSONSchema() []byte { return slices.Clone(schema) }
 // rules that a saved plan carries. Equal plans give equal bytes. It is written
 // piece by piece, so that it never stands in memory as a whole.
 func JSON(w io.Writer, p *plan.Plan) error {
-	s := &jsonStream{out: bufio.NewWriter(w)}
+	s := &jsonStream{out: bufio.NewWriterSize(w, 1<<16)}
 	s.document(p)
 	if s.err == nil {
 		s.err = s.out.Flush()
@@ -42,6 +42,7 @@ type jsonStream struct {
 	out   *bufio.Writer
 	piece bytes.Buffer // one value, on one line
 	lines []byte       // and on many
+	row   jsonRow
 	err   error
 }
 
@@ -87,8 +88,20 @@ func (s *jsonStream) value(v reflect.Value, indent string) {
 	s.piece.Reset()
 	e := json.NewEncoder(&s.piece)
 	e.SetEscapeHTML(false)
-	if s.err = e.Encode(v.Addr().Interface()); s.err == nil {
-		s.lines = indented(s.lines[:0], bytes.TrimSuffix(s.piece.Bytes(), []byte("\n")), indent)
+	of := v.Addr().Interface()
+	run, isRun := of.(*plan.Run)
+	if isRun && run.Couriers != nil {
+		bare := *run
+		bare.Couriers = nil
+		of = &bare
+	}
+	s.err = e.Encode(of)
+	line := bytes.TrimSuffix(s.piece.Bytes(), []byte("\n"))
+	if s.err == nil && isRun && run.Couriers != nil {
+		line, s.err = s.row.run(line, run.Couriers)
+	}
+	if s.err == nil {
+		s.lines = indented(s.lines[:0], line, indent)
 		_, s.err = s.out.Write(s.lines)
 	}
 }
