@@ -89,7 +89,7 @@ bench-peers: ## Run lang/cron beside other cron libraries
 	cd $(PEERS) && $(GO) test -run '^$$' -bench . -count $(COUNT) -timeout 0 .
 
 .PHONY: bench-speed
-bench-speed: ## Hold waybill to its targets of speed, beside plain HCL and terraform (about four minutes)
+bench-speed: ## Hold waybill to its targets of speed, beside plain HCL and terraform (about five minutes)
 	$(GO) test -run '^$$' -bench . -count $(COUNT) -timeout 0 ./cmd/waybill/bench
 
 .PHONY: workspace

@@ -23,7 +23,7 @@ func (s *simulation) run(key string, t *ticked) Run {
 		Reason:      f.Reason,
 		Overdue:     !f.Instant.After(s.in.At),
 		Coalesces:   t.coalesces,
-		Couriers:    []Courier{},
+		Couriers:    make([]Courier, 0, len(s.group.Members)),
 	}
 	if r.Overdue {
 		r.Notes = append(r.Notes, "overdue: it starts as soon as the runtime serves")
@@ -39,7 +39,7 @@ func (s *simulation) run(key string, t *ticked) Run {
 	for _, m := range s.group.Members {
 		reading := s.read(m, t)
 		source := s.in.Graph.Courier(m.Courier)
-		if source != nil && window.NeedsRange(source) && s.cal.TooLong(reading.Range) {
+		if source != nil && s.cal.TooLong(reading.Range) && window.NeedsRange(source) {
 			tooLong = append(tooLong, m.Name)
 		}
 		r.Couriers = append(r.Couriers, s.courier(m, reading, f.Instant))
@@ -84,6 +84,7 @@ func (s *simulation) courier(m graph.Member, reading window.Reading, tick time.T
 		return c
 	}
 	c.FileDetails = details(want)
+	c.Files = make([]string, 0, len(c.FileDetails))
 	for _, d := range c.FileDetails {
 		if !d.Unexpected {
 			c.Files = append(c.Files, d.Name)
@@ -106,7 +107,11 @@ func union(a, b window.Range) window.Range {
 
 // details lists the names of a want by date, then by file; undated ones last.
 func details(want window.Want) []FileDetail {
-	var list []FileDetail
+	names := 0
+	for _, f := range want.Files {
+		names += max(1, len(f.Dates))
+	}
+	list := make([]FileDetail, 0, names)
 	for _, f := range want.Files {
 		base := FileDetail{File: f.File.Name, Optional: f.File.Optional}
 		if f.Pattern.Unit() == window.None {
@@ -121,6 +126,9 @@ func details(want window.Want) []FileDetail {
 			one.Any = f.File.Require == graph.RequireAny
 			list = append(list, one)
 		}
+	}
+	if len(list) == 0 {
+		return nil
 	}
 	slices.SortStableFunc(list, func(a, b FileDetail) int {
 		if a.ByArrival != b.ByArrival {

@@ -18,11 +18,19 @@ var compilers = []string{"apply", "graph", "plan", "show", "validate"}
 // workspace would.
 const compilerPercent = 150
 
+// plannerPercent is that of plan, which may take more: what it makes of a workspace
+// is in use until it is shown.
+const plannerPercent = 300
+
 // tuneCollector makes the collector run less often in commands that end soon. One
 // that serves runs for months beside the loads themselves, where memory is worth
 // more. What the user has set in the environment holds.
 func (p *program) tuneCollector(cmd *cobra.Command) {
 	if p.env["GOGC"] == "" && p.env["GOMEMLIMIT"] == "" && slices.Contains(compilers, cmd.Name()) {
-		debug.SetGCPercent(compilerPercent)
+		percent := compilerPercent
+		if cmd.Name() == "plan" {
+			percent = plannerPercent
+		}
+		debug.SetGCPercent(percent)
 	}
 }

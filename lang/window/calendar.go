@@ -9,15 +9,16 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 )
 
-// Calendar is a group's schedule, zones and policies, compiled. It is immutable
-// and safe for concurrent use. It keeps the group it was made from, which must
-// not change afterwards.
+// Calendar is a group's schedule, zones and policies, compiled. It is safe for
+// concurrent use, and gives equal answers to equal questions. It keeps the group it
+// was made from, which must not change afterwards.
 type Calendar struct {
 	group     *graph.Group
 	schedule  *cron.Schedule
 	zone      *cron.Zone
 	rangeZone *cron.Zone
 	maxRange  func() time.Duration
+	patterns  sync.Map // each *Pattern that was needed, by its text
 }
 
 // NewCalendar compiles a group. It fails only for a group that lang would have
@@ -68,6 +69,19 @@ func (c *Calendar) RangeZone() *cron.Zone { return c.rangeZone }
 // ticking reports whether the group runs by itself.
 func (c *Calendar) ticking() bool {
 	return c != nil && c.schedule != nil && c.group.Active
+}
+
+// pattern is ParsePattern, once for all runs of the group: each of them asks for
+// the same few.
+func (c *Calendar) pattern(s string) (*Pattern, error) {
+	if p, ok := c.patterns.Load(s); ok {
+		return p.(*Pattern), nil
+	}
+	p, err := ParsePattern(s)
+	if err == nil {
+		c.patterns.Store(s, p)
+	}
+	return p, err
 }
 
 // key names the scheduled run of a tick.

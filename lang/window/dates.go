@@ -60,7 +60,10 @@ func calendarOf(f graph.File) (func(cron.Wall) bool, error) {
 		}
 		on[i] = true
 	}
-	except := make(map[cron.Wall]bool, len(f.Except))
+	var except map[cron.Wall]bool
+	if len(f.Except) > 0 {
+		except = make(map[cron.Wall]bool, len(f.Except))
+	}
 	for _, text := range f.Except {
 		w, ok := parseDate(text)
 		if !ok {

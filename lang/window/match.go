@@ -108,7 +108,7 @@ func (m *matcher) star(s state) (cron.Wall, bool) {
 // bind reads the digits of a token, which must agree with what it was bound to
 // and be possible in a date.
 func (f fields) bind(u Unit, text string) (fields, int, bool) {
-	n := len(tokenLayout[u])
+	n := tokenWidth[u]
 	if len(text) < n {
 		return f, 0, false
 	}

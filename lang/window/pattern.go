@@ -25,12 +25,23 @@ var unitNames = [...]string{"none", "year", "month", "day", "hour"}
 
 func (u Unit) String() string { return unitNames[u] }
 
-// layouts write a date of a unit, without what is smaller.
-var layouts = [...]string{"", "2006", "2006-01", "2006-01-02", "2006-01-02T15"}
-
 // Format writes a date as files of this unit are dated: "2026", "2026-11",
 // "2026-11-21", "2026-11-21T05"; "" for None.
-func (u Unit) Format(w cron.Wall) string { return w.Format(layouts[u]) }
+func (u Unit) Format(w cron.Wall) string {
+	date, clock, _ := strings.Cut(w.String(), " ")
+	switch u {
+	case Year:
+		return date[:len(date)-len("-01-02")]
+	case Month:
+		return date[:len(date)-len("-02")]
+	case Day:
+		return date
+	case Hour:
+		return date + "T" + clock[:2]
+	default:
+		return ""
+	}
+}
 
 // Floor is the beginning of the year, month, day or hour in which w lies.
 func (u Unit) Floor(w cron.Wall) cron.Wall {
@@ -207,21 +218,32 @@ func (p *Pattern) Unit() Unit { return p.unit }
 // Name is the name that the pattern looks for on a date; * and ? stay as they
 // are.
 func (p *Pattern) Name(w cron.Wall) string {
-	var b strings.Builder
+	b := make([]byte, 0, len(p.source))
 	for _, x := range p.pieces {
 		switch {
 		case x.unit != None:
-			b.WriteString(w.Format(tokenLayout[x.unit]))
+			b = x.unit.append(b, w)
 		case x.wild != 0:
-			b.WriteByte(x.wild)
+			b = append(b, x.wild)
 		default:
-			b.WriteString(x.literal)
+			b = append(b, x.literal...)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
-var tokenLayout = [...]string{Year: "2006", Month: "01", Day: "02", Hour: "15"}
+// append writes the field of w that a token stands for.
+func (u Unit) append(b []byte, w cron.Wall) []byte {
+	year, month, day, hour, _ := w.Civil()
+	if u == Year {
+		return fmt.Appendf(b, "%04d", year)
+	}
+	n := [...]int{Month: int(month), Day: day, Hour: hour}[u]
+	return append(b, '0'+byte(n/10), '0'+byte(n%10))
+}
+
+// tokenWidth is how many characters a token stands for.
+var tokenWidth = [...]int{Year: 4, Month: 2, Day: 2, Hour: 2}
 
 // Base is the longest folder that every match lies in: what stands before the
 // first token or wildcard, up to and without its last slash; "" is the root.

@@ -45,7 +45,7 @@ func (c *Calendar) Want(courier *graph.Courier, r Range) (Want, error) {
 		return Want{}, fmt.Errorf("%s: done_marker: %w", courier.Addr, err)
 	}
 	for _, f := range courier.Files {
-		p, err := ParsePattern(f.Pattern)
+		p, err := c.pattern(f.Pattern)
 		if err != nil {
 			return Want{}, fmt.Errorf("%s: file %q: pattern: %w", courier.Addr, f.Name, err)
 		}
@@ -54,6 +54,9 @@ func (c *Calendar) Want(courier *graph.Courier, r Range) (Want, error) {
 			if fw.Dates, err = dates(p, f, r, c.rangeZone); err != nil {
 				return Want{}, fmt.Errorf("%s: %w", courier.Addr, err)
 			}
+		}
+		if w.Files == nil {
+			w.Files = make([]FileWant, 0, len(courier.Files))
 		}
 		w.Files = append(w.Files, fw)
 	}

@@ -2,8 +2,10 @@ package view
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/plan"
 )
 
@@ -32,11 +34,21 @@ func newGrid(t *text, l *lane) *grid {
 	g := &grid{lane: l, graph: t.plan.Graph}
 	longest := 0
 	for _, r := range l.runs {
+		// Couriers of a run mostly have one range and one deadline.
+		var measured window.Range
+		var until time.Time
 		for i := range r.Couriers {
 			c := &r.Couriers[i]
 			g.name = max(g.name, min(columns(c.Name), widestName))
-			g.ranges = max(g.ranges, columns(g.rangeOf(r, c)))
-			g.deadline = max(g.deadline, columns(g.deadlineOf(r, c)))
+			switch {
+			case c.RangeIgnored:
+				g.ranges = max(g.ranges, columns(g.rangeOf(r, c)))
+			case c.Range != measured:
+				g.ranges, measured = max(g.ranges, columns(g.rangeOf(r, c))), c.Range
+			}
+			if c.Deadline != until && !g.alwaysReady(c) {
+				g.deadline, until = max(g.deadline, columns(g.deadlineOf(r, c))), c.Deadline
+			}
 			for _, f := range c.FileDetails {
 				longest = max(longest, columns(fileText(f)))
 			}

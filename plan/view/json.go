@@ -26,9 +26,7 @@ func JSONSchema() []byte { return slices.Clone(schema) }
 // rules that a saved plan carries. Equal plans give equal bytes. It is written
 // piece by piece, so that it never stands in memory as a whole.
 func JSON(w io.Writer, p *plan.Plan) error {
-	s := &jsonStream{out: bufio.NewWriter(w)}
-	s.encoder = json.NewEncoder(&s.piece)
-	s.encoder.SetEscapeHTML(false)
+	s := &jsonStream{out: bufio.NewWriterSize(w, 1<<16)}
 	s.document(p)
 	if s.err == nil {
 		s.err = s.out.Flush()
@@ -41,10 +39,11 @@ func JSON(w io.Writer, p *plan.Plan) error {
 
 // jsonStream writes a document as encoding/json would, one value at a time.
 type jsonStream struct {
-	out     *bufio.Writer
-	encoder *json.Encoder // into piece
-	piece   bytes.Buffer
-	err     error
+	out   *bufio.Writer
+	piece bytes.Buffer // one value, on one line
+	lines []byte       // and on many
+	row   jsonRow
+	err   error
 }
 
 // withheld are the keys of a plan that only the saved plan has.
@@ -87,9 +86,23 @@ func (s *jsonStream) value(v reflect.Value, indent string) {
 		return
 	}
 	s.piece.Reset()
-	s.encoder.SetIndent(indent, "  ")
-	if s.err = s.encoder.Encode(v.Addr().Interface()); s.err == nil {
-		_, s.err = s.out.Write(bytes.TrimSuffix(s.piece.Bytes(), []byte("\n")))
+	e := json.NewEncoder(&s.piece)
+	e.SetEscapeHTML(false)
+	of := v.Addr().Interface()
+	run, isRun := of.(*plan.Run)
+	if isRun && run.Couriers != nil {
+		bare := *run
+		bare.Couriers = nil
+		of = &bare
+	}
+	s.err = e.Encode(of)
+	line := bytes.TrimSuffix(s.piece.Bytes(), []byte("\n"))
+	if s.err == nil && isRun && run.Couriers != nil {
+		line, s.err = s.row.run(line, run.Couriers)
+	}
+	if s.err == nil {
+		s.lines = indented(s.lines[:0], line, indent)
+		_, s.err = s.out.Write(s.lines)
 	}
 }
 

@@ -60,6 +60,8 @@ func columns(s string) int {
 
 func columnsOf(r rune) int {
 	switch {
+	case r < unicode.MaxASCII:
+		return 1
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
 	}

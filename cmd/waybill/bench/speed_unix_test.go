@@ -45,8 +45,9 @@ func report(b *testing.B, u usage) {
 	b.ReportMetric(float64(u.Memory)/1e6, "rss-MB")
 }
 
-// BenchmarkTerraform measures `waybill validate` beside `terraform validate` on
-// as many terraform_data blocks of the same size.
+// BenchmarkTerraform measures `waybill validate`, and `waybill plan` with nothing
+// to change, beside `terraform validate` on as many terraform_data blocks of the
+// same size.
 func BenchmarkTerraform(b *testing.B) {
 	terraform, err := exec.LookPath("terraform")
 	if err != nil {
@@ -58,6 +59,8 @@ func BenchmarkTerraform(b *testing.B) {
 	files := generate("sparse", n)
 	ours := &program{dir: b.TempDir(), args: []string{tool(b, "waybill"), "validate"}}
 	size := write(b, ours.dir, files)
+	apply(b, ours.dir)
+	planned := plan(b, ours.dir)
 	theirs := &program{
 		dir:  b.TempDir(),
 		args: []string{terraform, "validate"},
@@ -71,7 +74,9 @@ func BenchmarkTerraform(b *testing.B) {
 	init.once(b)
 	for b.Loop() {
 		ours.once(b)
+		planned.once(b)
 		theirs.once(b)
+		planned.once(b)
 		ours.once(b)
 	}
 	quiet(b)
@@ -81,6 +86,8 @@ func BenchmarkTerraform(b *testing.B) {
 		count, size/int64(count), x, blocks(modules), have/int64(count), y)
 	atLeast(b, 4, ratio(y.CPU, x.CPU), "cpu-less", "less CPU than terraform validate")
 	atLeast(b, 2, ratio(y.Memory, x.Memory), "rss-less", "less memory than terraform validate")
+	b.Logf("waybill plan with nothing to change: %v", planned.best())
+	atLeast(b, 15, terraformPlan*ratio(y.CPU, planned.best().CPU), "plan-cpu-less", "less CPU than terraform plan with nothing to change")
 }
 
 // generateTerraform is as sparse as our workspaces: each block of ten names the
