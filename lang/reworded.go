@@ -52,6 +52,9 @@ func reworded(summary, detail string) (string, string) {
 	case "Invalid expanding argument value":
 		return "Wrong value before ...", "Only a list or a set can be spread by ... over the values of a function."
 	}
+	if said, ok := syntaxWords[summary]; ok { // of a template
+		return said.summary, said.detail
+	}
 	return strings.TrimSuffix(summary, "."), plainTypes(strings.ReplaceAll(detail, "argument named", "attribute named"))
 }
 
