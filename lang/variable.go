@@ -21,6 +21,7 @@ type variable struct {
 	unclear     bool // and cannot be read
 	fill        *typeexpr.Defaults
 	def         *hclsyntax.Attribute
+	misspelt    bool               // an attribute seems to stand for it
 	rules       []*hclsyntax.Block // validation
 	description string
 	sensitive   bool
@@ -40,6 +41,9 @@ func (s *scope) newVariable(b parsed) *variable {
 	}
 	attrs := b.Body.Attributes
 	v.def = attrs["default"]
+	for name := range attrs {
+		v.misspelt = v.misspelt || variableSchema.attribute(name) == nil && diag.Suggest(name, []string{"default"}) != ""
+	}
 	if a := attrs["type"]; a != nil {
 		v.typed = true
 		s.readType(v, a)
@@ -179,7 +183,7 @@ func (s *scope) chosen(v *variable) (cty.Value, origin) {
 		}
 	}
 	if v.def == nil {
-		if !s.lost {
+		if !s.lost && !v.misspelt {
 			s.missing(v)
 		}
 		return cty.DynamicVal, origin{}
