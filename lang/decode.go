@@ -2,6 +2,7 @@ package lang
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -177,7 +178,11 @@ func (d *decoder) labels(b *hclsyntax.Block, o *object) bool {
 		for _, l := range want {
 			form += ` "` + strings.ToUpper(l) + `"`
 		}
-		d.report.add(diag.WrongLabels, o.at, "Wrong labels", "This block is written %s { … }.", form)
+		types := ""
+		if o.schema.Words != nil {
+			types = fmt.Sprintf(" %s is %s.", strings.ToUpper(want[0]), orList(o.schema.Words))
+		}
+		d.report.add(diag.WrongLabels, o.at, "Wrong labels", "This block is written %s { … }.%s", form, types)
 		return false
 	}
 	ok := true
