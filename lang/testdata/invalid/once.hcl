@@ -41,3 +41,13 @@ locals {
     "acme" = 3 # ERROR WB715
   }
 }
+
+courier "feed" {
+  for_each = toset(["acme"])
+  exec { command = ["fetch", each.key] }
+}
+
+courier_group "feeds" {
+  couriers    = [courier.feed["globex"]] # ERROR WB710
+  description = local.purpose # ERROR WB710
+}
