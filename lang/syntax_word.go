@@ -14,19 +14,30 @@ import (
 // words are how a problem is said.
 type words struct{ summary, detail string }
 
+// What several summaries of the parser mean.
+var (
+	noQuote        = words{"Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT."}
+	noBrace        = words{"Block without end", "The block that begins here has no closing brace }."}
+	noValue        = words{"Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference."}
+	moreThanOne    = words{"More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes."}
+	neitherOfTwo   = words{"Neither attribute nor block", "An attribute is written name = value, a block name { … }."}
+	noName         = words{"Missing name after a dot", "A name belongs after the dot, such as var.env."}
+	wrongDirective = words{"Wrong %{", "%{ begins if, else, endif, for or endfor. Write %%{ for the two signs themselves."}
+)
+
 // syntaxWords says in the words of these documents what the parser found, by its
 // summary.
 var syntaxWords = map[string]words{
-	"Invalid multi-line string":                       {"Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT."},
-	"Unterminated template string":                    {"Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT."},
-	"Unclosed configuration block":                    {"Block without end", "The block that begins here has no closing brace }."},
-	"Unclosed configuration body":                     {"Block without end", "The block that begins here has no closing brace }."},
-	"Invalid expression":                              {"Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference."},
-	"Missing expression":                              {"Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference."},
+	"Invalid multi-line string":                       noQuote,
+	"Unterminated template string":                    noQuote,
+	"Unclosed configuration block":                    noBrace,
+	"Unclosed configuration body":                     noBrace,
+	"Invalid expression":                              noValue,
+	"Missing expression":                              noValue,
 	"Missing attribute value":                         {"Missing value", "A value is needed here: an object is written { name = value }."},
 	"Missing key/value separator":                     {"Missing = in an object", "In an object = stands between a name and its value: { name = value }."},
-	"Missing newline after argument":                  {"More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes."},
-	"Extra characters after expression":               {"More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes."},
+	"Missing newline after argument":                  moreThanOne,
+	"Extra characters after expression":               moreThanOne,
 	"Missing argument separator":                      {"Call without end", "The function call before this has no closing ), or no comma between two values."},
 	"Unterminated function call":                      {"Call without end", "The function call that begins here has no closing )."},
 	"Missing closing parenthesis":                     {"Call without end", "... stands behind the last value of a function; a closing ) follows it."},
@@ -38,12 +49,12 @@ var syntaxWords = map[string]words{
 	"Missing attribute separator":                     {"Missing comma", "A comma or a new line belongs between two elements. Text with a quote in it is written \\\"."},
 	"Unexpected comma after argument":                 {"Comma after an attribute", "Attributes are divided by new lines, not by commas."},
 	"Missing newline after block definition":          {"Missing new line after a block", "The next block or attribute goes on a line of its own."},
-	"Argument or block definition required":           {"Neither attribute nor block", "An attribute is written name = value, a block name { … }."},
-	"Invalid argument name":                           {"Neither attribute nor block", "An attribute is written name = value, a block name { … }."},
+	"Argument or block definition required":           neitherOfTwo,
+	"Invalid argument name":                           neitherOfTwo,
 	"Missing false expression in conditional":         {"Incomplete choice", "A choice is written CONDITION ? A : B."},
 	"Invalid number literal":                          {"Not a number", "Numbers are written 12, 1.5 or 1e6. Text stands in quotes."},
-	"Invalid attribute name":                          {"Missing name after a dot", "A name belongs after the dot, such as var.env."},
-	"Attribute name required":                         {"Missing name after a dot", "A name belongs after the dot, such as var.env."},
+	"Invalid attribute name":                          noName,
+	"Attribute name required":                         noName,
 	"Nested splat expression not allowed":             {"* within *", "One * goes through a list. For lists in a list write flatten(LIST)[*].name, or for."},
 	"Invalid legacy index syntax":                     {"Index after a dot", "An element is named by its place in brackets: LIST[0]."},
 	"Missing close bracket on index":                  {"Missing ]", "The [ of an index has no closing ]."},
@@ -54,8 +65,8 @@ var syntaxWords = map[string]words{
 	"Unsupported operator":                            {"Unknown sign", "Conditions are joined by && and ||, and turned round by !."},
 	"Invalid string literal":                          {"${ in a label", "The labels of a block are plain text, without ${…}."},
 	"Invalid escape sequence":                         {"Wrong escape", "A backslash is written \\\\, a quote \\\", a new line \\n; \\uNNNN takes four hexadecimal digits."},
-	"Invalid template control keyword":                {"Wrong %{", "%{ begins if, else, endif, for or endfor. Write %%{ for the two signs themselves."},
-	"Invalid template directive":                      {"Wrong %{", "%{ begins if, else, endif, for or endfor. Write %%{ for the two signs themselves."},
+	"Invalid template control keyword":                wrongDirective,
+	"Invalid template directive":                      wrongDirective,
 	"Invalid 'for' directive":                         {"Wrong %{ for", "It is written %{ for x in LIST }…%{ endfor }."},
 	"Unexpected else directive":                       {"%{ without partner", "%{ else } stands once between %{ if CONDITION } and %{ endif }."},
 	"Unexpected endif directive":                      {"%{ without partner", "No %{ if CONDITION } is open here."},
