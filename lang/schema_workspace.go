@@ -14,8 +14,8 @@ var runtimeSchema = Block{
 	Type: "runtime", Doc: "Where the workspace is applied and run.",
 	Attributes: []Attribute{
 		{Name: "path", Kind: Folder, Default: ".waybill", Doc: "Folder of the local store."},
-		{Name: "url", Kind: Text, Doc: "URL of a server; this release refuses a workspace that sets it."},
-		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server."},
+		{Name: "url", Kind: Text, Doc: "URL of a server (waybill serve --listen); unset: the local store."},
+		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
 	},
 }
 
@@ -57,6 +57,15 @@ var validationSchema = Block{
 
 var localsSchema = Block{
 	Type: "locals", Many: true, Doc: "Names for values, in any order.",
+}
+
+var movedSchema = Block{
+	Type: "moved", Many: true,
+	Doc: "A block that has another address now and is still the same: its history, its watermarks and its pause stay with it. It may be removed once it was applied everywhere.",
+	Attributes: []Attribute{
+		{Name: "from", Kind: Ref, Refs: movedKinds, Required: true, Example: `courier_group.daily`, Doc: "The address it had. Nothing has it any more."},
+		{Name: "to", Kind: Ref, Refs: movedKinds, Required: true, Example: `courier_group.orders`, Doc: "The address it has now. A courier of a group is courier_group.NAME.courier.NAME."},
+	},
 }
 
 var secretSchema = Block{

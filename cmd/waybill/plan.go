@@ -11,15 +11,20 @@ import (
 	"github.com/waybill-dev/waybill/apply"
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
 	"github.com/waybill-dev/waybill/plan/view"
-	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/client"
 )
 
 // planFlags is what a plan is to be made of and where it goes.
 type planFlags struct {
 	vars         inputs
 	at           string
+	horizon      string
+	groups       []string
+	exclude      []string
+	target       []string
 	offline      bool
 	out          string
 	format       string // of problems
@@ -39,7 +44,7 @@ func (p *program) planCommand() *cobra.Command {
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
 			"GitHub Actions they become annotations.",
-		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --out next.plan && waybill apply next.plan\n" +
+		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --horizon 30d --group daily\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
 			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
@@ -55,6 +60,10 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
+	flags.StringVar(&f.horizon, "horizon", "", "look at the runs of this `duration`, at most ten years (default 7d)")
+	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it (such a plan cannot be applied)")
+	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group` (such a plan cannot be applied)")
+	targetFlag(cmd, &f.target)
 	formatFlag(cmd, &f.format)
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
@@ -85,6 +94,8 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 		return fmt.Errorf("there is no plan: the workspace has %s", counted(made.Diagnostics.Count(diag.Error), "error"))
 	case failed:
 		return said(exitError)
+	case w.unasked != nil:
+		return w.saidWithout(f.out)
 	}
 	if f.out != "" {
 		if err := p.savePlan(made, dir, f); err != nil {
@@ -131,6 +142,9 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 		in.AtStated = true
 	}
+	if err := f.choose(&in); err != nil {
+		return nil, nil, err
+	}
 	w, err := p.load(dir, f.vars)
 	if err != nil {
 		return nil, nil, err
@@ -138,29 +152,87 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 	in.Graph, in.Diagnostics = w.graph, w.problems
 	if w.graph != nil && !f.offline {
 		if err := p.askStore(ctx, w, &in); err != nil {
-			return nil, nil, err
+			if err := w.withoutServer(&in, err); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	return plan.Make(in), w, nil
 }
 
+// targetFlag is --target, of plan and apply.
+func targetFlag(cmd *cobra.Command, target *[]string) {
+	cmd.Flags().StringArrayVar(target, "target", nil, "plan the changes of this `group` alone, and of what it needs; may be repeated")
+}
+
+// choose takes over how far and at what the plan looks.
+func (f planFlags) choose(in *plan.Input) error {
+	for _, s := range []struct {
+		names []string
+		into  *[]graph.Addr
+	}{{f.groups, &in.Groups}, {f.exclude, &in.Exclude}, {f.target, &in.Target}} {
+		for _, name := range s.names {
+			*s.into = append(*s.into, graph.GroupAddr(name))
+		}
+	}
+	if f.horizon == "" {
+		return nil
+	}
+	d, err := graph.ParseDuration(f.horizon)
+	switch {
+	case err != nil:
+		return advise("Write for example --horizon 30d; ten years, 3660d, are the most.", "--horizon %q: %w", f.horizon, err)
+	case d == 0:
+		return advise("Write for example --horizon 30d. For another beginning there is --at.", "--horizon %q is no time at all", f.horizon)
+	}
+	in.Horizon = d.Std()
+	return nil
+}
+
 // askStore fetches what is applied and how its groups stand. Where there is no
 // store, nothing is applied, and none is made.
 func (p *program) askStore(ctx context.Context, w *workspace, in *plan.Input) (err error) {
-	path, err := w.storePath()
-	if err != nil || !runtime.Exists(path) {
-		return err
+	at := w.place()
+	if !at.exists() {
+		return nil
 	}
-	r, err := p.openAt(ctx, path, w.dir)
+	s, err := p.open(ctx, at)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if in.Deployed, err = r.Deployment(ctx); err != nil {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if in.Deployed, err = s.Deployment(ctx); err != nil {
 		return err
 	}
-	in.Standing, err = r.Standing(ctx)
+	in.Standing, err = s.Standing(ctx)
 	return err
+}
+
+// withoutServer makes the plan one without the runtime, where its server could
+// not be asked; another error is returned.
+func (w *workspace) withoutServer(in *plan.Input, err error) error {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	w.unasked = err
+	in.Deployed, in.Standing, in.Offline = graph.Deployment{}, graph.Standing{}, true
+	return nil
+}
+
+// saidWithout ends a plan that was made without asking its server, and is not
+// saved to the file out.
+func (w *workspace) saidWithout(out string) error {
+	var e *client.Error
+	errors.As(w.unasked, &e)
+	hint := "The plan is as if nothing were applied: what changes, watermarks, pauses and open runs are missing."
+	if out != "" {
+		hint += " It was not saved."
+	}
+	if more := hintFor(e); more != "" {
+		hint += "\n" + more
+	}
+	return advise(hint, "%w", w.unasked)
 }
 
 // savePlan writes the plan file and says how to apply it.

@@ -39,6 +39,10 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 	for i := range p.Groups {
 		t.group(&p.Groups[i])
 	}
+	if len(p.Groups) == 0 && !p.View.Partial() {
+		t.line()
+		t.line("There is no courier_group, so nothing will run by itself.")
+	}
 	return t.out.Flush()
 }
 
