@@ -18,6 +18,7 @@ func TestSyntaxOfWholeFiles(t *testing.T) {
 		"merge":         {"<<<<<<< HEAD\nlocals {\n}\n=======\n>>>>>>> b\n", "1:1 Merge that is not finished"},
 		"JSON":          {"{\"courier\": {}}\n", "1:1 JSON in a file of HCL"},
 		"comment":       {"/* open\nlocals {\n}\n", "1:1 Comment without end"},
+		"YAML":          {"courier:\n", "1:1 : after a name"},
 		"carriage":      {"locals {\r  a = 1\r}\r", "1:9 Wrong character"},
 		"text of lines": {"locals {\n  a = \"x\n  y\"\n  b = 1\n}\n", "2:9 Missing quote"},
 	} {

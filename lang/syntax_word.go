@@ -116,7 +116,7 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 		if strings.TrimSpace(before) == "" {
 			said = words{"Missing comma or bracket", "The element before this has no comma after it, or what it stands in has no closing ] or }."}
 		}
-	case "Missing newline after argument":
+	case "Missing newline after argument", "Extra characters after expression":
 		said.detail = moreThanValue(before, string(line), said.detail)
 	case "Argument or block definition required", "Invalid argument name":
 		said = neither(src, string(line), said)
@@ -157,7 +157,10 @@ func openHeredoc(src []byte) (at int, marker string) {
 // moreThanValue says what to write where words of other languages stand.
 func moreThanValue(before, after, otherwise string) string {
 	word, _, _ := strings.Cut(after, " ")
-	_, value, _ := strings.Cut(before, "=")
+	_, value, ok := strings.Cut(before, "=")
+	if !ok { // an expression by itself
+		value = before
+	}
 	first, _, _ := strings.Cut(strings.TrimSpace(value), " ")
 	switch {
 	case first == "if":
@@ -168,6 +171,10 @@ func moreThanValue(before, after, otherwise string) string {
 		return "Two conditions that must both hold are written A && B."
 	case word == "or":
 		return "Two conditions of which one must hold are written A || B."
+	}
+	after, _, _ = strings.Cut(after, "#")
+	if whole := strings.TrimSpace(value + after); whole != "" && !strings.ContainsAny(whole, "\"{}[]()$") {
+		return fmt.Sprintf("Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes: %q.", whole)
 	}
 	return otherwise
 }
@@ -196,6 +203,9 @@ func neither(src []byte, line string, otherwise words) words {
 		return words{"Name in quotes", fmt.Sprintf("The name of an attribute stands without quotes: %s = ….", m[1])}
 	}
 	if m := otherSign.FindStringSubmatch(line); m != nil {
+		if len(strings.TrimSpace(line)) == len(m[0]) {
+			return words{fmt.Sprintf("%s after a name", m[2]), fmt.Sprintf("A block is written %s { … }, an attribute %s = ….", m[1], m[1])}
+		}
 		return words{fmt.Sprintf("%s instead of =", m[2]), fmt.Sprintf("An attribute is written with =: %s = ….", m[1])}
 	}
 	if m := dottedName.FindStringSubmatch(line); m != nil {
