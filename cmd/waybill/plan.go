@@ -27,7 +27,7 @@ type planFlags struct {
 	target       []string
 	offline      bool
 	out          string
-	format       string // of problems
+	format       string // of problems, or of all
 	asJSON       bool
 	notes        bool
 	detailedExit bool
@@ -43,10 +43,13 @@ func (p *program) planCommand() *cobra.Command {
 			"when each starts, the data it reads, the files it looks for and until when it waits for them.\n" +
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
-			"GitHub Actions they become annotations.",
+			"GitHub Actions they become annotations. --format markdown and --format html print one document\n" +
+			"for people that has the problems in it.",
 		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --horizon 30d --group daily\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
+			"waybill plan --format markdown              # a comment for a pull request\n" +
+			"waybill plan --format html > plan.html\n" +
 			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,19 +67,25 @@ func (p *program) planCommand() *cobra.Command {
 	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it (such a plan cannot be applied)")
 	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group` (such a plan cannot be applied)")
 	targetFlag(cmd, &f.target)
-	formatFlag(cmd, &f.format)
+	flags.StringVar(&f.format, "format", "",
+		"print the whole plan as markdown (a comment for a review) or html (a page), or its problems as text, compact (a line each), "+
+			"github (annotations) or sarif (a log); text, or in GitHub Actions github, if unset")
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
+	cmd.AddCommand(p.planRunCommand())
 	return cmd
 }
 
 func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
-	format, err := p.problemFormat(f.format, f.asJSON)
+	format, err := p.problemFormat(f.format, f.asJSON, formatMarkdown, formatHTML)
 	if err != nil {
 		return err
 	}
-	if f.timeline && f.asJSON {
+	switch {
+	case f.timeline && f.asJSON:
 		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
+	case f.timeline && isDocument(format):
+		return advise("Leave --timeline out: the document has one of its own.", "--timeline cannot be used with --format %s", format)
 	}
 	f.format = format
 	made, w, err := p.makePlan(cmd.Context(), dir, f)
@@ -108,14 +117,19 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	return nil
 }
 
-// document reports whether standard output is one document for programs.
-func (f planFlags) document() bool { return f.asJSON || f.format == formatSARIF }
+// document reports whether standard output is one document, in which the problems
+// are.
+func (f planFlags) document() bool {
+	return f.asJSON || f.format == formatSARIF || isDocument(f.format)
+}
 
 // printPlan writes the plan and its problems in the form that was asked for.
 func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	switch {
 	case f.asJSON:
 		return view.JSON(p.stdout, made)
+	case isDocument(f.format):
+		return p.printDocument(made, f.format, p.fromRepository(w.dir))
 	case f.format == formatSARIF:
 		return p.writeProblems(p.stdout, f.format, made.Diagnostics, w, f.notes)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,6 +46,13 @@ func TestReview(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join(dir, "plan.txt"), text.String())
+	for name, write := range map[string]func(io.Writer, *plan.Plan, view.Options) error{"plan.md": view.Markdown, "plan.html": view.HTML} {
+		var document bytes.Buffer
+		if err := write(&document, &p, view.Options{Dir: "examples/review/new"}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, filepath.Join(dir, name), document.String())
+	}
 	var document bytes.Buffer
 	p.Graph, p.Zones = nil, nil
 	if err := view.JSON(&document, &p); err != nil {

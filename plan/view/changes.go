@@ -53,12 +53,22 @@ func (t *text) changes() {
 		t.reschedule(c.Reschedule, len(nextRuns)+2)
 	}
 	t.line()
-	counts := fmt.Sprintf(" %d to add, %d to change, %d to destroy.", p.Summary.Add, p.Summary.Change, p.Summary.Remove)
-	if n := p.Summary.Rename; n > 0 {
-		counts += fmt.Sprintf(" %d renamed.", n)
-	}
-	t.line(t.paint(bold, "Plan:"), counts)
+	lead, counts, _ := strings.Cut(countsLine(p), " ")
+	t.line(t.paint(bold, lead), " ", counts)
 	t.consequences()
+}
+
+// countsLine counts the changes in the words by which tools that read plans of
+// Terraform find it.
+func countsLine(p *plan.Plan) string {
+	if len(p.Changes) == 0 {
+		return "No changes. What is applied is what is written."
+	}
+	s := fmt.Sprintf("Plan: %d to add, %d to change, %d to destroy.", p.Summary.Add, p.Summary.Change, p.Summary.Remove)
+	if n := p.Summary.Rename; n > 0 {
+		s += fmt.Sprintf(" %d renamed.", n)
+	}
+	return s
 }
 
 // changed prints a block that stays.
