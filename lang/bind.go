@@ -36,6 +36,7 @@ type collector struct {
 	slots   []slot      // see guard.go
 	loops   []hcl.Range // for expressions
 	huge    []hcl.Range // numbers that are written and out of bounds
+	twice   []hcl.Range // keys of an object that stand in it already
 	maybe   int         // conditionals, and calls of try and can, around what is visited
 }
 

@@ -2,7 +2,10 @@ package lang
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -50,32 +53,63 @@ func cut(src []byte) []chunk {
 const maxRecovered = 10
 
 // recoverChunk parses a chunk. The parser falls silent after the first error in
-// a body; so the line of that error is blanked out, if it is whole in itself, and
-// the rest parsed again.
+// a body; so the lines of errors are blanked out, if they are whole in themselves,
+// and the rest parsed again.
 func recoverChunk(name string, src []byte, at hcl.Pos) (*hclsyntax.Body, hcl.Diagnostics) {
 	file, last := parse(name, src, at)
 	all := last
 	text := bytes.Clone(src)
 	for range maxRecovered {
-		if !last.HasErrors() || !blank(text, last[0].Subject.Start.Byte-at.Byte) {
+		if !last.HasErrors() || openEnded(last[len(last)-1]) {
 			break
 		}
-		line := last[0].Subject.Start.Line
+		blanked := false
+		for _, p := range last {
+			blanked = blank(text, p.Subject.Start.Byte-at.Byte) || blanked
+		}
+		first := last[0]
 		_, last = parse(name, text, at)
-		if last.HasErrors() && last[0].Subject.Start.Line <= line {
+		if !blanked || last.HasErrors() && (last[0].Subject.Start.Line <= first.Subject.Start.Line ||
+			first.Summary == missingQuote && last[0].Summary == missingQuote) { // the other end of the same text
 			break
 		}
 		all = append(all, last...)
 	}
+	byPlace(all)
 	return file.Body.(*hclsyntax.Body), all
 }
 
-// parse parses, and drops what only follows from a quote that is missing.
+func byPlace(problems hcl.Diagnostics) {
+	slices.SortStableFunc(problems, func(x, y *hcl.Diagnostic) int { return cmp.Compare(x.Subject.Start.Byte, y.Subject.Start.Byte) })
+}
+
+// missingQuote is what the parser says of text that goes on in the next line.
+const missingQuote = "Invalid multi-line string"
+
+// openEnded reports whether something may be open at a problem, so that what comes
+// after it follows from it.
+func openEnded(p *hcl.Diagnostic) bool {
+	switch p.Summary {
+	case "Missing item separator", "Missing attribute separator", "Missing argument separator", "Unbalanced parentheses",
+		"Unterminated function call", "Unterminated tuple constructor expression", "Unterminated object constructor expression":
+		return true
+	}
+	return strings.HasPrefix(p.Summary, "Unclosed ")
+}
+
+// parse parses, and drops what only follows from a quote or a bracket that is
+// missing.
 func parse(name string, src []byte, at hcl.Pos) (*hcl.File, hcl.Diagnostics) {
 	file, problems := hclsyntax.ParseConfig(src, name, at)
+	byPlace(problems)
 	for _, p := range problems {
-		if p.Summary == "Invalid multi-line string" {
+		if p.Summary == missingQuote {
 			return file, hcl.Diagnostics{p}
+		}
+	}
+	for i, p := range problems {
+		if openEnded(p) {
+			return file, problems[:i+1]
 		}
 	}
 	return file, problems
@@ -84,7 +118,7 @@ func parse(name string, src []byte, at hcl.Pos) (*hcl.File, hcl.Diagnostics) {
 var attributeLine = regexp.MustCompile(`^[ \t]*[A-Za-z_][\w-]*[ \t]*=`)
 
 // blank overwrites the line at a byte with spaces. It refuses a line that is not
-// an attribute whose brackets are balanced and whose quotes are.
+// an attribute whose brackets are balanced.
 func blank(text []byte, at int) bool {
 	if at < 0 || at >= len(text) {
 		return false

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ type object struct {
 	blocks map[string][]*object   // in the order of the file; nil for none
 	titles map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
 	partly bool                   // a block in it could not be decoded
+	meant  []string               // attributes and blocks that unknown names in it seem to stand for
 }
 
 // field is an attribute that was written. value is nil where what was written is
@@ -176,7 +178,11 @@ func (d *decoder) labels(b *hclsyntax.Block, o *object) bool {
 		for _, l := range want {
 			form += ` "` + strings.ToUpper(l) + `"`
 		}
-		d.report.add(diag.WrongLabels, o.at, "Wrong labels", "This block is written %s { … }.", form)
+		types := ""
+		if o.schema.Words != nil {
+			types = fmt.Sprintf(" %s is %s.", strings.ToUpper(want[0]), orList(o.schema.Words))
+		}
+		d.report.add(diag.WrongLabels, o.at, "Wrong labels", "This block is written %s { … }.%s", form, types)
 		return false
 	}
 	ok := true
@@ -291,7 +297,7 @@ func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute
 func (d *decoder) required(o *object) {
 	for i := range o.schema.Attributes {
 		a := &o.schema.Attributes[i]
-		if a.Required && !o.has(a.Name) && a.allows(o.label0()) {
+		if a.Required && !o.has(a.Name) && a.allows(o.label0()) && !slices.Contains(o.meant, a.Name) {
 			p := d.report.add(diag.MissingAttribute, o.at, "Missing attribute "+a.Name, "%s needs %s, such as %s = %s: %s", o.title(), a.Name, a.Name, a.Example, lowerFirst(a.Doc))
 			p.Address = o.addr
 		}

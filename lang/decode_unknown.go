@@ -51,10 +51,13 @@ func (d *decoder) unknownBlock(parent *object, b *hclsyntax.Block) {
 	}
 	attrs, blocks := parent.schema.names(parent.label0())
 	if parent.schema.attribute(b.Type) != nil {
+		parent.meant = append(parent.meant, b.Type)
 		d.report.add(diag.UnknownBlock, at, "Attribute written as a block", "%s is an attribute: write %s = ….", b.Type, b.Type)
 		return
 	}
-	hint := didYouMean(b.Type, "", append(blocks, attrs...))
+	names := append(blocks, attrs...)
+	parent.meant = append(parent.meant, diag.Suggest(b.Type, names))
+	hint := didYouMean(b.Type, "", names)
 	switch inside := parent.schema.Type; {
 	case hint != "":
 	case homes(parent, b.Type, true) != "":
@@ -78,13 +81,16 @@ func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
 		d.report.add(diag.BadUnits, at, "Wrong unit of a wait", "%s. Write it in %s.", noWait[a.Name], orList(unitNames(&waitSchema)))
 		return
 	case o.schema.block(a.Name) != nil:
+		o.meant = append(o.meant, a.Name)
 		d.report.add(diag.UnknownAttribute, at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", a.Name, a.Name)
 		return
 	case isLater && (synonym == "" || o.schema.attribute(synonym) == nil):
 		d.report.add(diag.NotYet, at, "No attribute "+a.Name, "%s", why)
 		return
 	}
-	hint := didYouMean(a.Name, "", append(attrs, blocks...))
+	names := append(attrs, blocks...)
+	o.meant = append(o.meant, synonym, diag.Suggest(a.Name, names))
+	hint := didYouMean(a.Name, "", names)
 	switch {
 	case synonym != "" && o.schema.attribute(synonym) != nil:
 		hint = fmt.Sprintf(" It is called %s.", synonym)

@@ -17,7 +17,8 @@ func TestFile(t *testing.T) {
 		"main.hcl": "", "a.txt": "hello", "sub/b.txt": "ä", "sub/deep/c.txt": "", "latin1.txt": "gr\xfcn", "nul.txt": "a\x00b", "big.txt": strings.Repeat("x", 1<<20+1),
 		"full.txt": strings.Repeat("x", 1<<20), ".waybill/store.db": "", "sub/.hidden": "",
 		"ok.tpl": "${upper(who)}%{ for x in list } ${x}%{ endfor }", "number.tpl": "${n}", "unknown.tpl": "line\n${whom}", "call.tpl": "${uper(who)}", "again.tpl": `${templatefile("again.tpl", {})}`,
-		"broken.tpl": "a\n${", "loop.tpl": "%{ for a in range(1000) }%{ for b in range(1000) }%{ for c in range(1000) }x%{ endfor }%{ endfor }%{ endfor }", "list.tpl": "${[]}",
+		"broken.tpl": "a\n${",
+		"loop.tpl":   "%{ for a in range(1000) }%{ for b in range(1000) }%{ for c in range(1000) }x${ /* " + strings.Repeat("x", 1<<16) + " */ \"\" }%{ endfor }%{ endfor }%{ endfor }", "list.tpl": "${[]}",
 	})
 	for link, to := range map[string]string{"out.txt": filepath.Join(outside, "secret.txt"), "up.txt": "../../../etc/passwd", "in.txt": "sub/b.txt", "dangling.txt": "nowhere", "outdir": outside} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {

@@ -97,6 +97,7 @@ func (c *collector) count(n hclsyntax.Node) {
 			c.slot(known && takesNumber(f, n.Name, i), 0, &n.Args[i])
 		}
 	case *hclsyntax.ObjectConsExpr:
+		c.repeated(n)
 		for i := range n.Items {
 			if k, ok := n.Items[i].KeyExpr.(*hclsyntax.ObjectConsKeyExpr); !ok || k.ForceNonLiteral {
 				c.slot(false, 0, &n.Items[i].KeyExpr)
@@ -124,6 +125,39 @@ func (c *collector) count(n hclsyntax.Node) {
 	case *hclsyntax.RelativeTraversalExpr:
 		c.steps(n.Traversal)
 	}
+}
+
+// repeated notes keys that are written twice in one object, where the last would
+// win without a word.
+func (c *collector) repeated(n *hclsyntax.ObjectConsExpr) {
+	seen := make(map[string]struct{}, len(n.Items))
+	for _, item := range n.Items {
+		key, ok := literalKey(item.KeyExpr)
+		if !ok {
+			continue
+		}
+		if _, taken := seen[key]; taken {
+			c.twice = append(c.twice, item.KeyExpr.Range())
+		}
+		seen[key] = struct{}{}
+	}
+}
+
+// literalKey is a key of an object that is written out.
+func literalKey(e hclsyntax.Expression) (string, bool) {
+	k, ok := e.(*hclsyntax.ObjectConsKeyExpr)
+	if !ok || k.ForceNonLiteral {
+		return "", false
+	}
+	if word := hcl.ExprAsKeyword(k.Wrapped); word != "" {
+		return word, true
+	}
+	t, ok := k.Wrapped.(*hclsyntax.TemplateExpr)
+	if !ok || !t.IsStringLiteral() {
+		return "", false
+	}
+	v, _ := t.Value(nil)
+	return v.AsString(), true
 }
 
 // steps notes indexes in a traversal that no one can write out.
@@ -177,14 +211,17 @@ func (s *scope) within(e hclsyntax.Expression, ctx *hcl.EvalContext, what string
 	return cty.DynamicVal, nil, false
 }
 
-// literals reports numbers that are written and cannot be written out, and
-// reports whether there are none.
+// literals reports numbers that are written and cannot be written out, and keys
+// that are written twice, and reports whether there are none.
 func (s *scope) literals(c *collector, what string) bool {
+	for _, at := range c.twice {
+		s.report.add(diag.BadExpression, place(at), "Key used twice", "This object has the key already. Keep one of the two.")
+	}
 	for _, at := range c.huge {
 		s.budget.fail(at, diag.HugeNumber, "Number out of bounds", numberBounds)
 		s.reportFault(what)
 	}
-	return len(c.huge) == 0
+	return len(c.huge)+len(c.twice) == 0
 }
 
 // takesNumber reports whether an argument of a function is read as a number.

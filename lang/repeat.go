@@ -174,6 +174,8 @@ func (s *scope) instance(r *repeat, key string, at *diag.Range) cty.Value {
 		addr := r.addr.Instance(near)
 		s.used[string(addr)] = true
 		hint = fmt.Sprintf(" Did you mean %s?", addr)
+	} else {
+		s.used[string(r.addr)] = true // whichever is meant
 	}
 	s.report.add(diag.UnknownReference, at, "Unknown instance", "There is no %s.%s", r.addr.Instance(key), hint)
 	return cty.DynamicVal

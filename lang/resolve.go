@@ -88,9 +88,18 @@ func (s *scope) nearby(name, root string, names []string) string {
 	case isVariable && root == "local":
 		s.used["var."+name] = true
 		return fmt.Sprintf(" It is a variable: write var.%s.", name)
+	case len(names) == 0 && root == "var":
+		return fmt.Sprintf(" Declare it: variable %q { … }.", name)
+	case len(names) == 0:
+		return fmt.Sprintf(" Declare it: locals { %s = … }.", name)
+	case len(names) <= mostListed:
+		return fmt.Sprintf(" There are: %s.%s.", root, strings.Join(names, ", "+root+"."))
 	}
 	return ""
 }
+
+// mostListed bounds how many names a message lists where none is near.
+const mostListed = 8
 
 func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
 	kind, at := t.RootName(), place(t.SourceRange())
@@ -103,7 +112,7 @@ func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
 	if s.blocks[addr] == nil {
 		known := s.declaredNames(kind)
 		hint := s.likely(kind, strings.Join(names, "."))
-		if hint == "" && len(known) > 0 && len(known) <= 8 {
+		if hint == "" && len(known) > 0 && len(known) <= mostListed {
 			hint = fmt.Sprintf(" There are: %s.%s.", kind, strings.Join(known, ", "+kind+"."))
 		}
 		s.report.add(diag.UnknownReference, at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)

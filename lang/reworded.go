@@ -40,6 +40,9 @@ func reworded(summary, detail string) (string, string) {
 	case "Invalid function argument":
 		return "Wrong value for a function", fmt.Sprintf("The value for %s does not fit: %s.", quoted, cmp.Or(reason, "it is null"))
 	case "Error in function call":
+		if strings.HasSuffix(reason, "EOF") {
+			reason = "the text ends in the middle of a value"
+		}
 		return "Function that fails", fmt.Sprintf("%s cannot be worked out: %s.", quoted, cmp.Or(reason, "it has no result"))
 	case "Inconsistent conditional result types":
 		return "Results of two types", "Both results of CONDITION ? A : B have one type: two texts, two numbers, two lists of the same, or two objects with the same attributes."
@@ -51,6 +54,9 @@ func reworded(summary, detail string) (string, string) {
 		return "Null before [*]", "The value is null. Write [] for a list without elements."
 	case "Invalid expanding argument value":
 		return "Wrong value before ...", "Only a list or a set can be spread by ... over the values of a function."
+	}
+	if said, ok := syntaxWords[summary]; ok { // of a template
+		return said.summary, said.detail
 	}
 	return strings.TrimSuffix(summary, "."), plainTypes(strings.ReplaceAll(detail, "argument named", "attribute named"))
 }

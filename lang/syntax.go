@@ -85,60 +85,6 @@ func reportLoose(body *hclsyntax.Body, r *report) {
 	}
 }
 
-// reportSyntax says in our words what the parser found.
-func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
-	at := place(*p.Subject)
-	switch p.Summary {
-	case "Invalid multi-line string", "Unterminated template string":
-		r.add(diag.SyntaxError, at, "Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT.")
-	case "Invalid single-argument block definition", "Argument definition required":
-		lines := multiline(src, p.Subject.Start.Byte)
-		if strings.Count(lines, "\n") < 3 && p.Summary != "Argument definition required" {
-			r.add(diag.SyntaxError, at, "Not a value", "Something follows the value that does not belong to it. Text, durations and dates stand in quotes: \"30m\".")
-			return
-		}
-		r.add(diag.OneLineBlock, at, "One-line block with more than one attribute",
-			"A block on one line can hold one attribute only. Write it on several lines:\n\n%s", lines)
-	case "Attribute redefined":
-		r.add(diag.DuplicateName, at, "Attribute given twice", "It stands here already%s. Remove one of them.", placeBefore(p.Detail))
-	case "Unclosed configuration block", "Unclosed configuration body":
-		r.add(diag.SyntaxError, at, "Block without end", "The block that begins here has no closing brace }.")
-	case "Invalid expression", "Missing expression":
-		r.add(diag.SyntaxError, at, "Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference.")
-	case "Missing newline after argument", "Extra characters after expression":
-		r.add(diag.SyntaxError, at, "More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes.")
-	case "Missing argument separator":
-		r.add(diag.SyntaxError, at, "Call without end", "The function call before this has no closing ), or no comma between two arguments.")
-	case "Argument or block definition required", "Invalid argument name":
-		if at.Start.Byte < len(src) && src[at.Start.Byte] == '}' {
-			r.add(diag.SyntaxError, at, "Closing brace too many", "No block is open here. Remove the brace, or look for one that closes a block too early.")
-			return
-		}
-		r.add(diag.SyntaxError, at, "Neither attribute nor block", "An attribute is written name = value, a block name { … }.")
-	case "Missing item separator", "Missing attribute separator":
-		r.add(diag.SyntaxError, at, "Missing comma", "A comma belongs between two elements. Text with a quote in it is written \\\".")
-	case "Unexpected comma after argument":
-		r.add(diag.SyntaxError, at, "Comma after an attribute", "Attributes are divided by new lines, not by commas.")
-	case "Missing newline after block definition":
-		r.add(diag.SyntaxError, at, "Missing new line after a block", "The next block or attribute goes on a line of its own.")
-	default:
-		words := strings.NewReplacer("Argument or block", "Attribute or block", "An argument", "An attribute", "an argument", "an attribute",
-			"Argument definitions", "Attributes", "after argument", "after attribute", "argument name", "attribute name", "argument value", "attribute's value",
-			"Invalid argument", "Invalid attribute", "to introduce the attribute's value", "before its value")
-		r.add(diag.SyntaxError, at, words.Replace(p.Summary), "%s", words.Replace(p.Detail))
-	}
-}
-
-// placeBefore is where the parser says that an attribute stands already.
-func placeBefore(detail string) string {
-	_, at, _ := strings.Cut(detail, "already set at ")
-	file, rest, _ := strings.Cut(at, ":")
-	if line, _, ok := strings.Cut(rest, ","); ok {
-		return ", in " + file + " line " + line
-	}
-	return ""
-}
-
 // multiline is a one-line block, as it is to be written.
 func multiline(src []byte, at int) string {
 	start := strings.LastIndexByte(string(src[:at]), '\n') + 1

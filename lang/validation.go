@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -45,6 +46,8 @@ func (s *scope) obeysRule(v *variable, source origin, attrs hclsyntax.Attributes
 		return true
 	case holds.True():
 		return true
+	case said == "": // what is wrong with the message is reported
+		return false
 	}
 	where := source.at
 	if where == nil {
@@ -82,6 +85,9 @@ func (s *scope) ruleMessage(v *variable, a *hclsyntax.Attribute) string {
 	if !ok || value.Type() != cty.String || text == "" {
 		s.report.add(diag.WrongType, at, "Wrong type", "error_message takes text that says what is accepted.")
 		return ""
+	}
+	if !strings.ContainsAny(text[len(text)-1:], ".!?:;") {
+		text += "."
 	}
 	return text + " "
 }

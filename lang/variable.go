@@ -21,6 +21,7 @@ type variable struct {
 	unclear     bool // and cannot be read
 	fill        *typeexpr.Defaults
 	def         *hclsyntax.Attribute
+	misspelt    bool               // an attribute seems to stand for it
 	rules       []*hclsyntax.Block // validation
 	description string
 	sensitive   bool
@@ -40,6 +41,9 @@ func (s *scope) newVariable(b parsed) *variable {
 	}
 	attrs := b.Body.Attributes
 	v.def = attrs["default"]
+	for name := range attrs {
+		v.misspelt = v.misspelt || variableSchema.attribute(name) == nil && diag.Suggest(name, []string{"default"}) != ""
+	}
 	if a := attrs["type"]; a != nil {
 		v.typed = true
 		s.readType(v, a)
@@ -89,9 +93,26 @@ func (s *scope) readType(v *variable, a *hclsyntax.Attribute) {
 // plainType says why a type cannot be read.
 func plainType(detail string) string {
 	_, reason, _ := strings.Cut(strings.TrimSuffix(detail, "."), ": ")
+	has := func(part string) bool { return strings.Contains(detail, part) }
 	switch parts := strings.Split(detail, `"`); {
-	case strings.HasPrefix(detail, "The keyword") && len(parts) == 3:
+	case has("does not expect arguments"):
+		return parts[1] + " has no type within it: it is written without parentheses"
+	case has("valid only as a modifier"):
+		return "optional(TYPE) stands for an attribute of an object only"
+	case len(parts) == 3:
 		return parts[1] + " is not a type"
+	case has("specifying the element type."):
+		return "A collection names the type of its elements in parentheses"
+	case strings.HasPrefix(detail, "A type specification is"):
+		return "A type is a word without quotes, or a word with types in parentheses"
+	case has("bject type constructor requires"), has("ttribute names"):
+		return "The attributes of an object are written object({ name = TYPE })"
+	case has("must be unique"):
+		return "The object has two attributes of this name"
+	case has("uple type constructor requires"):
+		return "The elements of a tuple are written tuple([TYPE, TYPE])"
+	case strings.HasPrefix(detail, "Optional attribute modifier"):
+		return "An attribute that may be left out is written optional(TYPE) or optional(TYPE, DEFAULT)"
 	case strings.HasPrefix(detail, "This default value"):
 		return "The default of the attribute has another type: " + plainTypes(reason)
 	}
@@ -179,7 +200,7 @@ func (s *scope) chosen(v *variable) (cty.Value, origin) {
 		}
 	}
 	if v.def == nil {
-		if !s.lost {
+		if !s.lost && !v.misspelt {
 			s.missing(v)
 		}
 		return cty.DynamicVal, origin{}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -69,6 +70,9 @@ func drawing(g *graph.Graph, group string) (*diagram, error) {
 			for _, x := range g.Groups {
 				names = append(names, x.Addr.Name())
 			}
+			if some := instancesOf(group, names); len(some) > 0 {
+				return nil, advise("Name one in single quotes: waybill graph --group '"+some[0]+"'", "%q has for_each: it is %s", group, strings.Join(some, ", "))
+			}
 			return nil, advise("Run 'waybill graph' for all of them.", "there is no group %q in the workspace.%s", group, didYouMean(group, names, ""))
 		}
 		for i := range g.Groups {
@@ -86,6 +90,11 @@ func drawing(g *graph.Graph, group string) (*diagram, error) {
 		}
 	}
 	return d, nil
+}
+
+// instancesOf are the names that for_each made of one.
+func instancesOf(group string, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, group+"[") })
 }
 
 func waitsFor(g *graph.Group, other graph.Addr) bool {

@@ -9,6 +9,11 @@ variable "env" {
   type        = string
   description = "prod or staging"
   default     = "staging"
+
+  validation {
+    condition     = contains(["prod", "staging"], var.env)
+    error_message = "env is prod or staging."
+  }
 }
 
 locals {

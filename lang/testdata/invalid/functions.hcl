@@ -14,10 +14,11 @@ locals {
   sum   = 1 + "x" # ERROR WB715
   split = split(",") # ERROR WB715
   num   = parseint("12x", 10) # ERROR WB715
+  json  = jsondecode("{") # ERROR WB715
 }
 
 courier_group "daily" {
   schedule    = "0 13 * * *"
-  description = "${local.up}${local.now}${local.text}${local.odd}${local.bad}${local.none}${local.index}${local.sum}${join("", local.split)}${local.num}"
+  description = "${local.up}${local.now}${local.text}${local.odd}${local.bad}${local.none}${local.index}${local.sum}${join("", local.split)}${local.num}${local.json}"
   couriers    = [courier.orders]
 }
