@@ -14,8 +14,8 @@ var runtimeSchema = Block{
 	Type: "runtime", Doc: "Where the workspace is applied and run.",
 	Attributes: []Attribute{
 		{Name: "path", Kind: Folder, Default: ".waybill", Doc: "Folder of the local store."},
-		{Name: "url", Kind: Text, Doc: "URL of a server; this release refuses a workspace that sets it."},
-		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server."},
+		{Name: "url", Kind: Text, Doc: "URL of a server (waybill serve --listen); unset: the local store."},
+		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
 	},
 }
 

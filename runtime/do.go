@@ -2,11 +2,15 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -18,7 +22,8 @@ func (e *RefusedError) Error() string { return e.Command.Message }
 // Send appends a command for the holder, who looks for commands several times a
 // second, and returns it with its number. A command with a token that was sent
 // before is not sent again: the earlier one is returned. Where that was another
-// command, or of another group, the error is a *RefusedError.
+// command, of another group or with other arguments, the error is a
+// *RefusedError.
 func (r *Runtime) Send(ctx context.Context, c store.Command) (sent store.Command, err error) {
 	c.At = time.Now().UTC()
 	if c.By == "" {
@@ -28,12 +33,39 @@ func (r *Runtime) Send(ctx context.Context, c store.Command) (sent store.Command
 		sent, err = tx.Send(c)
 		return err
 	})
-	if err == nil && (sent.Verb != c.Verb || sent.Group != c.Group) {
-		c.State = store.CommandRefused
-		c.Message = fmt.Sprintf("the token %q is that of a %s of %s already; give another --token", c.Token, sent.Verb, sent.Group)
+	if err != nil {
+		return sent, err
+	}
+	if why := otherwise(c, sent); why != "" {
+		c.State, c.Message = store.CommandRefused, why
 		return c, &RefusedError{Command: c}
 	}
-	return sent, err
+	return sent, nil
+}
+
+// otherwise says how a command that was sent before with the same token differs
+// from this one; empty where it does not.
+func otherwise(c, sent store.Command) string {
+	switch {
+	case sent.Verb != c.Verb || sent.Group != c.Group:
+		return fmt.Sprintf("the token %q is that of a %s of %s already; give another --token", c.Token, sent.Verb, sent.Group)
+	case sameDocument(sent.Args, c.Args):
+		return ""
+	case sent.Run == "":
+		return fmt.Sprintf("the token %q is that of a %s of %s with other arguments; give another --token", c.Token, sent.Verb, sent.Group)
+	}
+	return fmt.Sprintf("the token %q is that of %s, which was asked for other data; give another --token",
+		c.Token, strings.TrimPrefix(sent.Run, graph.KindGroup+"."))
+}
+
+// sameDocument reports whether two JSON objects say the same. None at all is an
+// empty one.
+func sameDocument(a, b json.RawMessage) bool {
+	var one, other map[string]any
+	if parse(a, &one) != nil || parse(b, &other) != nil {
+		return string(a) == string(b)
+	}
+	return len(one) == 0 && len(other) == 0 || reflect.DeepEqual(one, other)
 }
 
 // Do sends a command and sees it through: until it is carried out, and until
@@ -51,7 +83,7 @@ func (r *Runtime) Do(ctx context.Context, c store.Command, progress func(store.E
 	if err != nil {
 		return sent, err
 	}
-	w := &watcher{runtime: r, command: sent.ID, progress: progress, seen: map[string]int64{}}
+	w := &watcher{runtime: r, command: sent.ID, progress: progress}
 	for {
 		lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
 		var held *store.HeldError
@@ -173,60 +205,31 @@ type watcher struct {
 	runtime  *Runtime
 	command  int64
 	progress func(store.Event)
-	runs     []string         // in the order in which they run
-	seen     map[string]int64 // of each run's events
+	runs     []string // once they are known
+	told     int64    // the last event that was reported
 	last     store.Command
 }
 
 // look reports what is new, and whether the command is seen through.
 func (w *watcher) look(ctx context.Context) (over bool, err error) {
-	var events []store.Event
+	var p Progress
 	err = w.runtime.store.View(ctx, func(tx *store.Tx) (err error) {
-		found := false
-		if w.last, found, err = tx.Command(w.command); err != nil || !found {
-			return errors.Join(err, missingIf(!found, w.command))
-		}
-		switch w.last.State {
-		case store.CommandPending, store.CommandAccepted:
-			return nil
-		case store.CommandRefused:
-			over = true
-			return nil
-		}
-		if w.runs == nil {
-			if w.runs, err = runsOf(tx, w.last); err != nil {
-				return err
-			}
-		}
-		over, events, err = w.news(tx)
+		p, err = progress(tx, w.command, w.told, w.runs)
 		return err
 	})
-	for _, e := range events {
-		w.seen[e.Run] = e.Seq
+	if err != nil {
+		return false, err
+	}
+	w.last, w.told = p.Command, p.Next
+	if p.Command.State == store.CommandDone {
+		w.runs = p.Runs
+	}
+	for _, e := range p.Events {
 		if w.progress != nil {
 			w.progress(e)
 		}
 	}
-	return over, err
-}
-
-// news are the events of the command's runs that were not reported yet; over
-// says that none of the runs goes on.
-func (w *watcher) news(tx *store.Tx) (over bool, events []store.Event, err error) {
-	over = true
-	for _, key := range w.runs {
-		r, err := mustRun(tx, key)
-		if err != nil {
-			return false, nil, err
-		}
-		over = over && (store.Ended(r.State) || r.State == store.Blocked)
-		fresh, err := tx.Events(key, w.seen[key])
-		if err != nil {
-			return false, nil, err
-		}
-		events = append(events, fresh...)
-	}
-	return over, events, nil
+	return p.Over, nil
 }
 
 // runsOf are the runs that a command has made: the one that is named with it,
@@ -250,13 +253,6 @@ func runsOf(tx *store.Tx, c store.Command) ([]string, error) {
 		}
 	}
 	return keys, nil
-}
-
-func missingIf(missing bool, id int64) error {
-	if missing {
-		return fmt.Errorf("command %d: %w", id, store.ErrNotFound)
-	}
-	return nil
 }
 
 func (w *watcher) result(err error) (store.Command, error) {

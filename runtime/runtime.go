@@ -67,6 +67,9 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 // Close closes the store. Nothing of the Runtime may be used afterwards.
 func (r *Runtime) Close() error { return r.store.Close() }
 
+// Now returns the clock by which the runtime stamps what it does.
+func (r *Runtime) Now() time.Time { return time.Now() }
+
 // Holder returns the process that acts on the store now, if there is one.
 func (r *Runtime) Holder(ctx context.Context) (store.Holder, bool, error) { return r.store.Holder(ctx) }
 
@@ -90,6 +93,29 @@ func (r *Runtime) Run(ctx context.Context, key string) (d store.Detail, err erro
 		return err
 	})
 	return d, err
+}
+
+// carriedOut are the states of a run that was carried out and is over.
+var carriedOut = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped}
+
+// LastRuns returns of each applied group the newest run that was carried out and
+// is over, if there is one, by group.
+func (r *Runtime) LastRuns(ctx context.Context) (last []store.Run, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		d, err := tx.Deployment(0)
+		if err != nil {
+			return err
+		}
+		for i := range d.Graph.Groups {
+			runs, err := tx.Runs(store.RunFilter{Group: d.Graph.Groups[i].Addr, States: carriedOut, Limit: 1})
+			if err != nil {
+				return err
+			}
+			last = append(last, runs...)
+		}
+		return nil
+	})
+	return last, err
 }
 
 // Standing returns what a plan must know of the runtime besides the deployment.

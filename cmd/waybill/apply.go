@@ -106,6 +106,9 @@ func (p *program) applyWorkspace(cmd *cobra.Command, dir string, f planFlags, ap
 	if err != nil {
 		return err
 	}
+	if w.unasked != nil {
+		return fmt.Errorf("nothing was applied: %w", w.unasked)
+	}
 	p.printProblems(made.Diagnostics, w.sources, f.notes)
 	if n := made.Diagnostics.Count(diag.Error); n > 0 {
 		return fmt.Errorf("nothing was applied: the workspace has %s", counted(n, "error"))
@@ -153,17 +156,13 @@ func (p *program) deploy(cmd *cobra.Command, made *plan.Plan, w *workspace) (err
 	if err := interrupted(cmd); err != nil {
 		return err
 	}
-	path, err := w.storePath()
-	if err != nil {
-		return err
-	}
 	ctx := cmd.Context()
-	r, err := p.openAt(ctx, path, w.dir)
+	s, err := p.open(ctx, w.place())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	applied, err := apply.Apply(ctx, made, p.actor(), r)
+	defer func() { err = errors.Join(err, s.Close()) }()
+	applied, err := apply.Apply(ctx, made, p.actor(), s)
 	var stale *graph.StaleError
 	if errors.As(err, &stale) {
 		return advise("Plan again and look at what changed.", "%w", err)
@@ -175,5 +174,5 @@ func (p *program) deploy(cmd *cobra.Command, made *plan.Plan, w *workspace) (err
 		p.paint(p.stdout, green, "Applied."), made.Summary.Add, made.Summary.Change, made.Summary.Remove, applied.Serial); err != nil {
 		return err
 	}
-	return p.sayWhoServes(ctx, r, w.dir)
+	return p.sayWhoServes(ctx, s, w.dir)
 }

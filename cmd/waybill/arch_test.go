@@ -34,11 +34,12 @@ var imports = map[string][]string{
 	"plan/view":      {"lang/...", "plan", "plan/coverage"},
 	"apply":          {"plan", "lang/graph", "lang/diag"},
 	"runtime":        {"runtime/...", "lang/graph", "lang/window", "lang/cron", "lang/diag"},
-	"runtime/server": {"runtime/...", "lang/graph", "lang/window", "lang/cron", "lang/diag"},
+	"runtime/api":    {"runtime/store", "lang/graph"},
+	"runtime/server": {"runtime", "runtime/api", "runtime/store", "lang/graph", "lang/window"},
+	"runtime/client": {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
 	"runtime/store":   parts,
 	"runtime/alert":   parts,
-	"runtime/client":  parts,
 	"runtime/value":   parts,
 	"runtime/process": append(parts, "runtime/value"),
 	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
@@ -76,7 +77,7 @@ var thirdParty = map[string][]string{
 
 var testOnly = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
-	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum",
+	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.

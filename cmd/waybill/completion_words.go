@@ -5,12 +5,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
-	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -149,12 +149,17 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 	return keys
 }
 
+// completionTime is how long somebody who has pressed Tab waits for a server.
+const completionTime = 2 * time.Second
+
 // atApplied opens the store of the workspace here, where something is applied.
 func (p *program) atApplied(ctx context.Context, do func(*applied)) {
-	path, err := p.findStore(".", inputs{})
-	if err != nil || !runtime.Exists(path) {
+	at, err := p.findPlace(".", inputs{})
+	if err != nil || !at.exists() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
 	_ = p.with(ctx, ".", runtimeFlags{}, func(a *applied) error { // what cannot be read is not offered
 		do(a)
 		return nil

@@ -24,6 +24,9 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"server": startServer, "signal": signalServer, "certify": certify,
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "America/St_Johns") // nothing may depend on the machine's zone
 			env.Setenv("USER", "tester")

@@ -11,9 +11,10 @@ import (
 	"github.com/waybill-dev/waybill/apply"
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
 	"github.com/waybill-dev/waybill/plan/view"
-	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/client"
 )
 
 // planFlags is what a plan is to be made of and where it goes.
@@ -85,6 +86,8 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 		return fmt.Errorf("there is no plan: the workspace has %s", counted(made.Diagnostics.Count(diag.Error), "error"))
 	case failed:
 		return said(exitError)
+	case w.unasked != nil:
+		return w.saidWithout()
 	}
 	if f.out != "" {
 		if err := p.savePlan(made, dir, f); err != nil {
@@ -138,7 +141,9 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 	in.Graph, in.Diagnostics = w.graph, w.problems
 	if w.graph != nil && !f.offline {
 		if err := p.askStore(ctx, w, &in); err != nil {
-			return nil, nil, err
+			if err := w.withoutServer(&in, err); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	return plan.Make(in), w, nil
@@ -147,20 +152,43 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 // askStore fetches what is applied and how its groups stand. Where there is no
 // store, nothing is applied, and none is made.
 func (p *program) askStore(ctx context.Context, w *workspace, in *plan.Input) (err error) {
-	path, err := w.storePath()
-	if err != nil || !runtime.Exists(path) {
-		return err
+	at := w.place()
+	if !at.exists() {
+		return nil
 	}
-	r, err := p.openAt(ctx, path, w.dir)
+	s, err := p.open(ctx, at)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if in.Deployed, err = r.Deployment(ctx); err != nil {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if in.Deployed, err = s.Deployment(ctx); err != nil {
 		return err
 	}
-	in.Standing, err = r.Standing(ctx)
+	in.Standing, err = s.Standing(ctx)
 	return err
+}
+
+// withoutServer makes the plan one without the runtime, where its server could
+// not be asked; another error is returned.
+func (w *workspace) withoutServer(in *plan.Input, err error) error {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	w.unasked = err
+	in.Deployed, in.Standing, in.Offline = graph.Deployment{}, graph.Standing{}, true
+	return nil
+}
+
+// saidWithout ends a plan that was made without asking its server.
+func (w *workspace) saidWithout() error {
+	var e *client.Error
+	errors.As(w.unasked, &e)
+	hint := "The plan is as if nothing were applied: what changes, watermarks, pauses and open runs are missing. It was not saved."
+	if more := hintFor(e); more != "" {
+		hint += "\n" + more
+	}
+	return advise(hint, "%w", w.unasked)
 }
 
 // savePlan writes the plan file and says how to apply it.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/runtime/client"
 )
 
 // program is one invocation of waybill: everything that its commands may touch.
@@ -96,8 +98,12 @@ func (p *program) report(err error) int {
 		fmt.Fprintf(p.stderr, "%s %s\n", p.paint(p.stderr, red, "Error:"), message)
 	}
 	var a *advice
-	if errors.As(err, &a) && a.hint != "" {
+	var server *client.Error
+	switch {
+	case errors.As(err, &a) && a.hint != "":
 		fmt.Fprintf(p.stderr, "%s\n", a.hint)
+	case errors.As(err, &server) && hintFor(server) != "":
+		fmt.Fprintf(p.stderr, "%s\n", hintFor(server))
 	}
 	return code
 }

@@ -33,7 +33,7 @@ type watch struct {
 const redrawEvery = 500 * time.Millisecond
 
 func (p *program) newWatch(ctx context.Context, a *applied, quiet bool) *watch {
-	w := &watch{p: p, since: p.now(), quiet: quiet, live: !quiet && isTerminal(p.stdout), stop: make(chan struct{})}
+	w := &watch{p: p, since: a.Now(), quiet: quiet, live: !quiet && isTerminal(p.stdout), stop: make(chan struct{})}
 	w.load = func(key string) (store.Detail, error) { return a.Run(ctx, key) }
 	if w.live {
 		w.gone.Go(w.keepDrawing)

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -186,18 +184,14 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 		return advise("Start '"+waybillIn("serve", a.dir)+"', or run without --detach.",
 			"--detach needs a process that serves, and there is none")
 	}
-	began := p.now()
+	began := a.Now()
 	if c, err = p.newCommand(c, what); err != nil {
 		return err
 	}
 	if c, err = a.Send(ctx, c); err != nil {
 		return err
 	}
-	before, err := sentBefore(c, began, what)
-	if err != nil {
-		return err
-	}
-	if before {
+	if sentBefore(c, began) {
 		return p.sayBefore(c, "it is not done again")
 	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
@@ -209,7 +203,7 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 // the run's summary and an exit code for how it ended.
 func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args any, asJSON bool) error {
 	ctx := cmd.Context()
-	began := p.now()
+	began := a.Now()
 	watch := p.newWatch(ctx, a, asJSON)
 	done, err := p.do(cmd, a, c, args, watch.event)
 	watch.close()
@@ -219,9 +213,7 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 	if err != nil {
 		return err
 	}
-	if before, err := sentBefore(done, began, args); err != nil {
-		return err
-	} else if before && !asJSON {
+	if sentBefore(done, began) && !asJSON {
 		if err := p.sayWhatCameOfIt(ctx, a, done, began); err != nil {
 			return err
 		}
@@ -237,21 +229,8 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 }
 
 // sentBefore reports whether what came back for a command is an earlier one with
-// the same token. That the earlier one asked for other data is an error: its run
-// is not what was asked for now.
-func sentBefore(c store.Command, began time.Time, args any) (bool, error) {
-	if c.Token == "" || !c.At.Before(began) {
-		return false, nil
-	}
-	var earlier runtime.RunArgs
-	if err := json.Unmarshal(c.Args, &earlier); err != nil {
-		return false, fmt.Errorf("read command %d: %w", c.ID, err)
-	}
-	if what, ok := args.(runtime.RunArgs); ok && !reflect.DeepEqual(earlier, what) {
-		return false, advise("Give another --token.", "the token %q is that of %s, which was asked for other data", c.Token, short(c.Run))
-	}
-	return true, nil
-}
+// the same token.
+func sentBefore(c store.Command, began time.Time) bool { return c.Token != "" && c.At.Before(began) }
 
 // sayBefore says why a command did nothing.
 func (p *program) sayBefore(c store.Command, what string) error {

@@ -3,41 +3,76 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 )
 
 func (p *program) serveCommand() *cobra.Command {
 	var f runtimeFlags
+	var listen listenFlags
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run what is applied on its schedules, until stopped",
 		Long: "Holds the store and runs its groups; what is applied later is taken up at once.\n" +
 			"Ctrl-C or SIGTERM stops it; runs that are under way go on with the next serve.\n" +
-			"It may be killed at any moment: nothing is lost or done twice.",
-		Example: "waybill serve\nwaybill serve /srv/loads --log-level debug",
-		Args:    positional(0, 1),
+			"It may be killed at any moment: nothing is lost or done twice.\n\n" +
+			"With --listen it also answers the HTTP API, and a workspace with runtime { url, token } is its client:\n" +
+			"plan, apply, run, status and the others then work from another machine. DIR is where relative folders\n" +
+			"begin; it needs no .hcl files, and their url says nothing to the server itself.",
+		Example: "waybill serve\nwaybill serve /srv/loads --log-level debug\n" +
+			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file tokens",
+		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.serve(cmd.Context(), argument(args, 0, "."), f)
+			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen)
 		},
 	}
+	listen.add(cmd)
 	f.add(cmd, false)
 	return cmd
 }
 
-func (p *program) serve(ctx context.Context, dir string, f runtimeFlags) (err error) {
+// served is the place that serve acts on, which is always on this machine.
+func (p *program) served(dir string, f runtimeFlags, listen listenFlags) (place, error) {
+	if info, err := os.Stat(p.path(dir)); listen.address != "" && err == nil && info.IsDir() && len(hclFiles(p.path(dir))) == 0 {
+		var unwritten workspace
+		unwritten.dir = p.path(dir)
+		return unwritten.placeOf(&graph.Runtime{Path: defaultStore}, nil), nil
+	}
+	at, err := p.findPlace(dir, f.vars)
+	if err == nil && listen.address == "" && at.url != "" {
+		return at, advise("To be that server: 'waybill serve --listen ADDRESS --token-file FILE'.", "the workspace is run by the server at %s", at.url)
+	}
+	return at, err
+}
+
+// defaultStore is the store of a directory without a workspace.
+const defaultStore = ".waybill"
+
+func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags) (err error) {
+	if err := listen.check(); err != nil {
+		return err
+	}
 	log, err := p.logger(hclog.Info)
 	if err != nil {
 		return err
 	}
-	path, err := p.findStore(dir, f.vars)
+	at, err := p.served(dir, f, listen)
 	if err != nil {
 		return err
 	}
-	r, err := runtime.Open(ctx, path, runtime.Options{Workspace: p.path(dir), Logger: log, Actor: p.actor()})
+	l, err := p.listen(listen, log)
+	if err != nil {
+		return err
+	}
+	if l != nil {
+		defer func() { _ = l.Close() }() // serving has closed it already, unless it never came to that
+	}
+	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor()})
 	if err != nil {
 		return err
 	}
@@ -47,11 +82,15 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags) (err er
 		return err
 	}
 	if d.Serial == 0 {
-		log.Warn("nothing is applied yet: waiting for '" + waybillIn("apply", p.path(dir)) + "'")
+		log.Warn("nothing is applied yet: waiting for '" + waybillIn("apply", at.dir) + "'")
 	}
 	p.holding.Store(true)
 	p.serving.Store(true)
-	err = r.Serve(ctx)
+	if l == nil {
+		err = r.Serve(ctx)
+	} else {
+		err = p.serveListening(ctx, r, l)
+	}
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())) {
 		return nil // asked to stop, and stopped
 	}

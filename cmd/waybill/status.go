@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,17 +79,21 @@ func (p *program) standing(ctx context.Context, a *applied) (standing, error) {
 	if err != nil {
 		return s, err
 	}
+	last, err := a.LastRuns(ctx)
+	if err != nil {
+		return s, err
+	}
 	for i := range d.Graph.Groups {
-		g, err := p.groupStatus(ctx, a, &d.Graph.Groups[i], &now)
-		if err != nil {
-			return s, err
+		g := p.groupStatus(&d.Graph.Groups[i], &now)
+		if at := slices.IndexFunc(last, func(r store.Run) bool { return r.Group == g.Group }); at >= 0 {
+			g.LastRun = &last[at]
 		}
 		s.Groups = append(s.Groups, g)
 	}
 	return s, nil
 }
 
-func (p *program) groupStatus(ctx context.Context, a *applied, g *graph.Group, now *graph.Standing) (groupStatus, error) {
+func (p *program) groupStatus(g *graph.Group, now *graph.Standing) groupStatus {
 	s := groupStatus{Group: g.Addr, Timezone: g.Timezone, State: "active", Open: []graph.OpenRun{}, Watermarks: []watermark{}}
 	switch {
 	case g.Schedule == "":
@@ -116,15 +121,8 @@ func (p *program) groupStatus(ctx context.Context, a *applied, g *graph.Group, n
 			s.Watermarks = append(s.Watermarks, watermark{m.Name, at, int64(p.now().Sub(at).Seconds())})
 		}
 	}
-	ended, err := a.Runs(ctx, store.RunFilter{Group: g.Addr, States: endedStates, Limit: 1})
-	if len(ended) > 0 {
-		s.LastRun = &ended[0]
-	}
-	return s, err
+	return s
 }
-
-// endedStates are the states of a run that was carried out and is over.
-var endedStates = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped}
 
 func (p *program) printStanding(s standing) error {
 	w := p.stdout

@@ -10,22 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
-
-// openAt opens the store at path, making it where there is none.
-func (p *program) openAt(ctx context.Context, path, dir string) (*runtime.Runtime, error) {
-	log, err := p.logger(hclog.Error)
-	if err != nil {
-		return nil, err
-	}
-	return runtime.Open(ctx, path, runtime.Options{Workspace: dir, Logger: log, Actor: p.actor()})
-}
 
 // actor is who is recorded with what this program does.
 func (p *program) actor() string {
@@ -40,37 +30,43 @@ func (p *program) actor() string {
 	return name + "@" + host
 }
 
-// applied is an open store that something is applied to.
+// applied is a runtime that something is applied to.
 type applied struct {
-	*runtime.Runtime
+	session
 	dir        string // of the workspace, as this program reaches it
 	deployment graph.Deployment
 }
 
-// openApplied opens the store of a workspace. That nothing is applied to it is
+// here reports whether it is this process that acts, where no other does.
+func (a *applied) here() bool {
+	_, local := a.session.(*runtime.Runtime)
+	return local
+}
+
+// openApplied opens the runtime of a workspace. That nothing is applied to it is
 // an error, and does not make a store.
 func (p *program) openApplied(ctx context.Context, dir string, vars inputs) (*applied, error) {
-	path, err := p.findStore(dir, vars)
+	at, err := p.findPlace(dir, vars)
 	if err != nil {
 		return nil, err
 	}
 	dir = p.path(dir)
 	first := advise("Apply it first: "+waybillIn("apply", dir), "nothing is applied in %s", dir)
-	if !runtime.Exists(path) {
+	if !at.exists() {
 		return nil, first
 	}
-	r, err := p.openAt(ctx, path, dir)
+	s, err := p.open(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.Deployment(ctx)
+	d, err := s.Deployment(ctx)
 	if err == nil && d.Serial == 0 {
 		err = first
 	}
 	if err != nil {
-		return nil, errors.Join(err, r.Close())
+		return nil, errors.Join(err, s.Close())
 	}
-	return &applied{Runtime: r, dir: dir, deployment: d}, nil
+	return &applied{session: s, dir: dir, deployment: d}, nil
 }
 
 // waybillIn writes a command line for the user to type here, about a workspace.
@@ -106,22 +102,21 @@ func expected(r *store.Run) bool { return r.State == store.Scheduled && r.Queue 
 // findRun finds a run by its key, by the beginning of its key, or by its group,
 // whose latest run it then is.
 func (a *applied) findRun(ctx context.Context, name string) (string, error) {
-	group := graph.GroupAddr(graph.OfRun(name))
+	group, full := graph.GroupAddr(graph.OfRun(name)), string(graph.GroupAddr(name))
+	if full == string(group) {
+		return a.latestRun(ctx, group)
+	}
+	if _, err := a.Run(ctx, full); !errors.Is(err, store.ErrNotFound) {
+		return full, err
+	}
 	runs, err := a.Runs(ctx, store.RunFilter{Group: group})
 	if err != nil {
 		return "", err
 	}
-	full := string(graph.GroupAddr(name))
 	var found []string
 	for i := range runs {
-		r := &runs[i]
-		switch {
-		case r.Key == full:
-			return r.Key, nil
-		case full == string(group) && !expected(r):
-			return r.Key, nil // the newest comes first
-		case full != string(group) && strings.HasPrefix(r.Key, full):
-			found = append(found, short(r.Key))
+		if strings.HasPrefix(runs[i].Key, full) {
+			found = append(found, short(runs[i].Key))
 		}
 	}
 	hint := "'" + waybillIn("runs "+group.Typed(), a.dir) + "' lists the runs."
@@ -134,10 +129,33 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 	case a.deployment.Graph.Group(group) == nil && len(runs) == 0:
 		_, err := a.group(group.Name())
 		return "", err
-	case full == string(group):
-		return "", advise("", "%s has not run yet", group)
 	}
 	return "", advise(hint, "there is no run %q", name)
+}
+
+// latestRun finds the newest run of a group that has been taken.
+func (a *applied) latestRun(ctx context.Context, group graph.Addr) (string, error) {
+	const page = 20 // the ticks to come are at the top, and there is one of them
+	filter := store.RunFilter{Group: group, Limit: page}
+	for {
+		runs, err := a.Runs(ctx, filter)
+		if err != nil {
+			return "", err
+		}
+		for i := range runs {
+			if !expected(&runs[i]) {
+				return runs[i].Key, nil
+			}
+		}
+		if len(runs) == page {
+			filter.Before = runs[page-1].Cursor()
+			continue
+		}
+		if _, err := a.group(group.Name()); err != nil {
+			return "", err
+		}
+		return "", advise("", "%s has not run yet", group)
+	}
 }
 
 // do has a command carried out, by this process or by the one that holds the
@@ -147,7 +165,7 @@ func (p *program) do(cmd *cobra.Command, a *applied, c store.Command, args any, 
 	if err != nil {
 		return c, err
 	}
-	p.holding.Store(true)
+	p.holding.Store(a.here())
 	done, err := a.Do(cmd.Context(), c, progress)
 	if err != nil {
 		return done, err
@@ -196,8 +214,8 @@ func (p *program) with(ctx context.Context, dir string, f runtimeFlags, do func(
 }
 
 // sayWhoServes tells, after a deployment, who will run it.
-func (p *program) sayWhoServes(ctx context.Context, r *runtime.Runtime, dir string) error {
-	holder, held, err := r.Holder(ctx)
+func (p *program) sayWhoServes(ctx context.Context, s session, dir string) error {
+	holder, held, err := s.Holder(ctx)
 	if err != nil {
 		return err
 	}

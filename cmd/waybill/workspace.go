@@ -11,7 +11,6 @@ import (
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
-	"github.com/waybill-dev/waybill/runtime"
 )
 
 // workspace is a directory of .hcl and .hcl.json files as it was loaded.
@@ -22,6 +21,7 @@ type workspace struct {
 	problems diag.List
 	sources  map[string][]byte
 	compiled *lang.Workspace
+	unasked  error // why its server told nothing of what is applied; nil: it did, or was not to
 }
 
 // load reads and checks the workspace in a directory. Its problems are in the
@@ -52,47 +52,39 @@ func (p *program) load(dir string, vars inputs) (*workspace, error) {
 	return w, nil
 }
 
-// errRemote says that a workspace belongs to a server.
-func errRemote(url string) error {
-	return advise("Plan against nothing with 'waybill plan --offline', or leave the url out for the store in this directory.",
-		"the workspace has runtime { url = %q }, and this release talks only to the local store", url)
-}
-
-// storePath is where the workspace's local store is or would be.
-func (w *workspace) storePath() (string, error) { return w.storeOf(&w.graph.Runtime) }
-
-func (w *workspace) storeOf(r *graph.Runtime) (string, error) {
-	if r.URL != "" {
-		return "", errRemote(r.URL)
-	}
-	return under(w.dir, r.Path), nil
-}
-
-// findStore is where the store of a workspace is. What is applied goes on when
+// findPlace is where a workspace is applied and run. What is applied goes on when
 // the .hcl files are broken; then only a store that is there is found, and only
 // where they still say which.
-func (p *program) findStore(dir string, vars inputs) (string, error) {
+func (p *program) findPlace(dir string, vars inputs) (place, error) {
 	w, err := p.load(dir, vars)
 	if err != nil {
-		return "", err
+		return place{}, err
 	}
 	if w.graph != nil {
-		return w.storePath()
+		return w.place(), nil
 	}
 	if w.runtime == nil {
 		p.printDiagnostics(w.problems, w.sources)
-		return "", advise("Write the path of its runtime block as plain text, such as path = \".waybill\", or correct the errors.",
+		return place{}, advise("Write the path of its runtime block as plain text, such as path = \".waybill\", or correct the errors.",
 			"the workspace has errors, so where its store is cannot be read")
 	}
-	path, err := w.storeOf(w.runtime)
-	if err != nil || runtime.Exists(path) {
-		return path, err
+	at := w.placeOf(w.runtime, nil)
+	if at.url != "" && at.token != nil { // the secret that it names may be what is broken
+		if p.env[tokenVariable] == "" {
+			p.printDiagnostics(w.problems, w.sources)
+			return place{}, advise("Set "+tokenVariable+", or correct the errors.",
+				"the workspace has errors, so its token for %s cannot be read", at.url)
+		}
+		at.token = nil
+	}
+	if at.exists() {
+		return at, nil
 	}
 	if len(hclFiles(w.dir)) == 0 {
-		return "", advise("Name the directory of the workspace, or go there with -C.", "%s holds no .hcl files", w.dir)
+		return place{}, advise("Name the directory of the workspace, or go there with -C.", "%s holds no .hcl files", w.dir)
 	}
 	p.printDiagnostics(w.problems, w.sources)
-	return "", fmt.Errorf("the workspace has errors, and there is no store at %s", path)
+	return place{}, fmt.Errorf("the workspace has errors, and there is no store at %s", at.path)
 }
 
 // under resolves a path of a workspace.

@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/api"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// problem is an error that the asker is told as it is.
+type problem struct{ api.Problem }
+
+func (p *problem) Error() string { return p.Detail }
+
+func problemf(status int, code, format string, args ...any) error {
+	return &problem{api.Problem{
+		Type: "urn:waybill:problem:" + code, Title: titles[code], Status: status, Code: code, Detail: fmt.Sprintf(format, args...),
+	}}
+}
+
+// titles says what kind of problem a code is.
+var titles = map[string]string{
+	api.CodeBadRequest:   "Request that cannot be read",
+	api.CodeUnauthorized: "No token that is known",
+	api.CodeNotFound:     "Not there",
+	api.CodeNoRoute:      "No such route",
+	api.CodeNoMethod:     "Method that the route does not take",
+	api.CodeTimeout:      "Request that did not arrive",
+	api.CodeTooLarge:     "Request that is too large",
+	api.CodeNoCondition:  "Deployment without a condition",
+	api.CodeStale:        "Stale plan",
+	api.CodeRefused:      "Refused command",
+	api.CodeNewerFormat:  "Written by a newer release",
+	api.CodeBadGraph:     "Graph that cannot be run",
+	api.CodeInternal:     "Fault of the server",
+	api.CodeUnavailable:  "Server that is ending",
+}
+
+// fail answers with the problem that an error is.
+func (x *exchange) fail(err error) {
+	if x.w.status != 0 || x.r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return // it is too late, or nobody listens
+	}
+	p := problemOf(err).Problem
+	p.Request = x.w.request
+	text, err := json.Marshal(p)
+	if err != nil { // a problem is plain data
+		panic(fmt.Sprintf("server: encode a problem: %v", err))
+	}
+	_ = x.writeText(p.Status, api.ProblemType, text)
+}
+
+// problemOf is an error of the runtime as the asker sees it.
+func problemOf(err error) *problem {
+	var known *problem
+	var stale *graph.StaleError
+	var refused *runtime.RefusedError
+	as := func(status int, code string) *problem {
+		_ = errors.As(problemf(status, code, "%s", err), &known)
+		return known
+	}
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &stale):
+		p := as(http.StatusPreconditionFailed, api.CodeStale)
+		current := stale.Current
+		current.Graph, current.Zones = nil, nil
+		p.Base, p.Current = stale.Base, &current
+		return p
+	case errors.As(err, &refused):
+		p := as(http.StatusConflict, api.CodeRefused)
+		p.Command = &refused.Command
+		return p
+	case errors.Is(err, store.ErrNotFound):
+		return as(http.StatusNotFound, api.CodeNotFound)
+	case errors.Is(err, store.ErrClosed):
+		return as(http.StatusServiceUnavailable, api.CodeUnavailable)
+	}
+	return as(http.StatusInternalServerError, api.CodeInternal)
+}
