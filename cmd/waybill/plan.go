@@ -87,7 +87,7 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	case failed:
 		return said(exitError)
 	case w.unasked != nil:
-		return w.saidWithout()
+		return w.saidWithout(f.out)
 	}
 	if f.out != "" {
 		if err := p.savePlan(made, dir, f); err != nil {
@@ -180,11 +180,15 @@ func (w *workspace) withoutServer(in *plan.Input, err error) error {
 	return nil
 }
 
-// saidWithout ends a plan that was made without asking its server.
-func (w *workspace) saidWithout() error {
+// saidWithout ends a plan that was made without asking its server, and is not
+// saved to the file out.
+func (w *workspace) saidWithout(out string) error {
 	var e *client.Error
 	errors.As(w.unasked, &e)
-	hint := "The plan is as if nothing were applied: what changes, watermarks, pauses and open runs are missing. It was not saved."
+	hint := "The plan is as if nothing were applied: what changes, watermarks, pauses and open runs are missing."
+	if out != "" {
+		hint += " It was not saved."
+	}
 	if more := hintFor(e); more != "" {
 		hint += "\n" + more
 	}

@@ -82,7 +82,11 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 		return err
 	}
 	if d.Serial == 0 {
-		log.Warn("nothing is applied yet: waiting for '" + waybillIn("apply", at.dir) + "'")
+		command := waybillIn("apply", at.dir)
+		if l != nil {
+			command = "waybill apply"
+		}
+		log.Warn("nothing is applied yet: waiting for '" + command + "'")
 	}
 	p.holding.Store(true)
 	p.serving.Store(true)

@@ -62,13 +62,21 @@ func (c *Client) do(ctx context.Context, x call) error {
 		if err == nil || ctx.Err() != nil || !mayHelp(err, x.once) || time.Now().Add(pause).After(until) {
 			return err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-timer.C:
+		if err := rest(ctx, pause); err != nil {
+			return err
 		}
+	}
+}
+
+// rest waits, unless ctx ends.
+func rest(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
 }
 

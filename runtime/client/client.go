@@ -333,5 +333,10 @@ func (c *Client) Do(ctx context.Context, cmd store.Command, progress func(store.
 		if p.Over {
 			return sent, nil
 		}
+		if len(p.Events) == 0 { // a server that is ending does not wait
+			if err := rest(ctx, firstPause); err != nil {
+				return sent, err
+			}
+		}
 	}
 }
