@@ -33,6 +33,7 @@ type Graph struct {
 	Processes       []Step     `json:"processes,omitempty"`
 	Activations     []Step     `json:"activations,omitempty"`
 	Groups          []Group    `json:"groups,omitempty"`
+	Moved           []Moved    `json:"moved,omitempty"` // addresses that blocks had in earlier deployments
 
 	places map[placeKey]*diag.Range
 }

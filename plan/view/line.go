@@ -69,10 +69,10 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// printable replaces what could move a terminal's cursor.
+// printable replaces what could move a terminal's cursor or turn text around.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
 		}
 		return r
