@@ -142,7 +142,7 @@ func TestPipelineWithAWrongToken(t *testing.T) {
 		b.token = "of-another-server-0123456789"
 		expect(t, "review", review(false).propose, false, `does not let us in: the server does not know this token`)
 		bodies, _ := b.forge.said()
-		if len(bodies) != 1 || !strings.Contains(bodies[0], "failed") || !strings.Contains(bodies[0], "offline") {
+		if len(bodies) != 1 || !strings.Contains(bodies[0], "does not let us in") || !strings.Contains(bodies[0], "offline") {
 			t.Errorf("the comment: %v", bodies)
 		}
 		expect(t, "plan", push(false).merge, false, `does not let us in`)
@@ -158,7 +158,7 @@ func TestPipelineOfAMistake(t *testing.T) {
 		b.commit("Start in the twenty-fifth hour")
 		expect(t, "review of the mistake", review(false).propose, false, `main\.hcl`, `WB1\d\d`)
 		bodies, _ := b.forge.said()
-		if len(bodies) != 1 || !strings.Contains(bodies[0], "failed") {
+		if len(bodies) != 1 || !strings.Contains(bodies[0], "There is no plan") {
 			t.Errorf("the comments: %v", bodies)
 		}
 		expect(t, "plan", push(false).merge, false, `WB1\d\d`)
