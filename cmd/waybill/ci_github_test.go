@@ -138,7 +138,7 @@ func (g *github) step(job string, step workflowStep, dir string) bool {
 	put(g.t, output, "")
 	put(g.t, summary, "")
 	env := map[string]string{
-		"GITHUB_ACTIONS": "true", "GITHUB_API_URL": g.forge.url, "GITHUB_REPOSITORY": "acme/loads",
+		"GITHUB_ACTIONS": "true", "GITHUB_API_URL": g.forge.url, "GITHUB_REPOSITORY": "acme/loads", "GITHUB_WORKSPACE": dir,
 		"GITHUB_OUTPUT": output, "GITHUB_STEP_SUMMARY": summary,
 	}
 	for _, more := range []map[string]string{g.workflow.Env, step.Env} {

@@ -156,7 +156,7 @@ func TestPipelineOfAMistake(t *testing.T) {
 		expect(t, "review", review(false).propose, true)
 		b.rewrite("main.hcl", "0 6 * * *", "0 25 * * *")
 		b.commit("Start in the twenty-fifth hour")
-		expect(t, "review of the mistake", review(false).propose, false, `main\.hcl`, `WB1\d\d`)
+		expect(t, "review of the mistake", review(false).propose, false, `(?m)main\.hcl`, `WB102`)
 		bodies, _ := b.forge.said()
 		if len(bodies) != 1 || !strings.Contains(bodies[0], "There is no plan") {
 			t.Errorf("the comments: %v", bodies)
