@@ -132,7 +132,7 @@ func TestWidth(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases {
 		p := plan.Make(c.in())
-		for columns := 80; columns <= 130; columns++ {
+		for columns := 80; columns <= 200; columns += 1 + columns/131*9 {
 			o := view.Options{Width: columns}
 			for line := range strings.Lines(string(text(t, p, o)) + string(timeline(t, p, o))) {
 				line = strings.TrimRight(line, "\n")

@@ -42,7 +42,8 @@ const (
 
 // HTML prints the plan as a page that needs nothing but itself: no network, no
 // font, and no script but for a filter. It has a timeline of all groups, is laid
-// out for screens, telephones and paper, and stays below ten megabytes. The error
+// out for screens, telephones and paper, and shows a bounded part of the largest
+// plans, a few megabytes. The error
 // is that of w.
 func HTML(w io.Writer, p *plan.Plan, o Options) error {
 	out := bufio.NewWriter(w)

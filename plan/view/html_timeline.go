@@ -26,6 +26,7 @@ type timelines struct {
 	changes     map[string][]pageBox // days on which a zone's clocks change
 	runs        int                  // of all lanes, that are drawn
 	perLane     int
+	named       int // couriers in the title of a run
 }
 
 // pageTimeline is the lanes of some groups.
@@ -123,6 +124,9 @@ func newTimelines(p *plan.Plan) timelines {
 	}
 	drawn = drawn[:min(len(drawn), pageGroups)]
 	t.perLane = max(2, pageRuns/max(1, len(drawn)))
+	if t.named = couriersNamed; len(drawn) > manyGroups {
+		t.named = fewerNamed
+	}
 	ids := map[graph.Addr]string{}
 	for i := range p.Groups {
 		ids[p.Groups[i].Group] = fmt.Sprintf("group-%d", i+1)
@@ -241,7 +245,7 @@ func (t *timelines) shifts(l *lane, top int) []pageBox {
 
 // start draws a run: its start, until when it may wait, and the data it reads.
 func (t *timelines) start(l *lane, r *plan.Run, top, n int) pageStart {
-	s := pageStart{X: t.x(r.ScheduledAt), Y: top + 16, Title: startTitle(l, r), Wait: t.box(r.ScheduledAt, lastDeadline(r), top+13, 6)}
+	s := pageStart{X: t.x(r.ScheduledAt), Y: top + 16, Title: startTitle(l, r, t.named), Wait: t.box(r.ScheduledAt, lastDeadline(r), top+13, 6)}
 	t.runs++
 	s.Focus = t.runs <= focusable
 	switch {
@@ -274,11 +278,16 @@ func (t *timelines) start(l *lane, r *plan.Run, top, n int) pageStart {
 	return s
 }
 
-// couriersNamed is how many couriers the title of a run names.
-const couriersNamed = 8
+// couriersNamed is how many couriers the title of a run names, and fewerNamed how
+// many on a page with many groups.
+const (
+	couriersNamed = 8
+	fewerNamed    = 2
+	manyGroups    = 100
+)
 
-// startTitle says what a run does, a line for each courier.
-func startTitle(l *lane, r *plan.Run) string {
+// startTitle says what a run does, a line for each of the first couriers.
+func startTitle(l *lane, r *plan.Run, named int) string {
 	local := r.ScheduledAt.In(l.zone)
 	lines := []string{shorten(l.Group.Group.Name(), 60) + ", " + zoned(local, "Mon 2006-01-02 15:04")}
 	if r.Reason != "normal" {
@@ -289,7 +298,7 @@ func startTitle(l *lane, r *plan.Run) string {
 	}
 	for i := range r.Couriers {
 		c := &r.Couriers[i]
-		if i == couriersNamed {
+		if i == named {
 			lines = append(lines, fmt.Sprintf("and %d more", len(r.Couriers)-i))
 			break
 		}
