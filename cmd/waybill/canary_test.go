@@ -90,7 +90,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	if err := os.Chmod(filepath.Join(there, "leak.sh"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	serve, address := listening(t, there)
+	serve, address := listening(t, there, "--log-level", "trace")
 	workspace := strings.NewReplacer("ADDRESS", address, "THERE", hook.URL).Replace(canaryWorkspace)
 	here := workspaceOf(t, map[string]string{"main.hcl": workspace, "secret.auto.hclvars": `pin = "` + canaries["sensitive variable in a file"] + "\"\n"})
 	saved := filepath.Join(t.TempDir(), "next.plan")
@@ -104,6 +104,8 @@ func TestSecretsStaySecret(t *testing.T) {
 	say(exitOK, "plan", here, "--out", saved)
 	say(exitOK, "plan", here, "--json")
 	say(exitOK, "plan", here, "--offline", "--notes")
+	say(exitOK, "plan", here, "--format", "markdown")
+	say(exitOK, "plan", here, "--format", "html")
 	say(exitOK, "show", saved)
 	say(exitOK, "show", saved, "--json")
 	say(exitOK, "show", here, "--json")
@@ -120,6 +122,8 @@ func TestSecretsStaySecret(t *testing.T) {
 	put(t, filepath.Join(here, "leak.hcl"), "process \"bad\" {\n  exec { command = [var.password, var.pin] }\n}\n")
 	say(exitError, "plan", here)
 	say(exitError, "plan", here, "--format", "sarif")
+	say(exitError, "plan", here, "--format", "markdown")
+	say(exitError, "plan", here, "--format", "github")
 	serve.signal(syscall.SIGTERM)
 	if code := serve.end(); code != exitOK {
 		t.Errorf("serve: exit code %d", code)

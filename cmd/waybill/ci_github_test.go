@@ -249,3 +249,12 @@ func TestWorkflow(t *testing.T) {
 		t.Error("apply has no environment that could be protected")
 	}
 }
+
+// TestWorkflowAnnotates has a mistake shown at its line.
+func TestWorkflowAnnotates(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "http://127.0.0.1:9") // nobody is asked for a plan with errors
+	b.rewrite("main.hcl", "0 6 * * *", "0 25 * * *")
+	b.commit("Start in the twenty-fifth hour")
+	expect(t, "review", b.newGithub("pull_request", false).propose, false, `(?m)^::error file=main\.hcl,line=\d+,.*WB102`)
+}
