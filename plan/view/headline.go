@@ -19,12 +19,16 @@ func Headline(p *plan.Plan) string {
 		return ""
 	}
 	var runs plan.RunCounts
+	atLeast := ""
 	var twice, never affected
 	for i := range p.Consequences {
 		q := &p.Consequences[i]
 		runs.Vanish += q.Runs.Vanish
 		runs.Appear += q.Runs.Appear
 		runs.Move += q.Runs.Move
+		if q.Capped {
+			atLeast = "At least "
+		}
 		twice.add(q.Group, q.Twice)
 		never.add(q.Group, q.Never)
 	}
@@ -43,9 +47,9 @@ func Headline(p *plan.Plan) string {
 	case 0:
 		return "No run vanishes, appears or moves, and no data is read twice or never."
 	case 1:
-		return parts[0] + "."
+		return atLeast + parts[0] + "."
 	default:
-		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1] + "."
+		return atLeast + strings.Join(parts[:n-1], ", ") + " and " + parts[n-1] + "."
 	}
 }
 

@@ -43,8 +43,7 @@ const (
 // HTML prints the plan as a page that needs nothing but itself: no network, no
 // font, and no script but for a filter. It has a timeline of all groups, is laid
 // out for screens, telephones and paper, and shows a bounded part of the largest
-// plans, a few megabytes. The error
-// is that of w.
+// plans, a few megabytes. The error is that of w.
 func HTML(w io.Writer, p *plan.Plan, o Options) error {
 	out := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(out, newPage(p, o)); err != nil {
@@ -66,6 +65,8 @@ type page struct {
 	LookOnly         bool
 
 	Consequences     []pageConsequence
+	Further          []pageConsequence // folded
+	FurtherTitle     string
 	MoreConsequences string
 	Problems, Notes  []pageProblem
 	MoreProblems     string
@@ -164,7 +165,14 @@ func (g *page) consequences(p *plan.Plan) {
 	g.Consequences = append(first, rest...)
 	g.MoreConsequences = furtherOf(len(g.Consequences), pageConsequences, "group")
 	g.Consequences = g.Consequences[:min(len(g.Consequences), pageConsequences)]
+	if n := len(g.Consequences); n > unfolded {
+		g.Consequences, g.Further = g.Consequences[:unfolded], g.Consequences[unfolded:]
+		g.FurtherTitle = counted(n-unfolded, "more group")
+	}
 }
+
+// unfolded is how many groups' consequences are on a page without a click.
+const unfolded = 20
 
 func (g *page) problems(p *plan.Plan, dir string) {
 	notes, problems := 0, 0

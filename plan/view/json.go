@@ -27,6 +27,8 @@ func JSONSchema() []byte { return slices.Clone(schema) }
 // piece by piece, so that it never stands in memory as a whole.
 func JSON(w io.Writer, p *plan.Plan) error {
 	s := &jsonStream{out: bufio.NewWriter(w)}
+	s.encoder = json.NewEncoder(&s.piece)
+	s.encoder.SetEscapeHTML(false)
 	s.document(p)
 	if s.err == nil {
 		s.err = s.out.Flush()
@@ -39,9 +41,10 @@ func JSON(w io.Writer, p *plan.Plan) error {
 
 // jsonStream writes a document as encoding/json would, one value at a time.
 type jsonStream struct {
-	out   *bufio.Writer
-	piece bytes.Buffer
-	err   error
+	out     *bufio.Writer
+	encoder *json.Encoder // into piece
+	piece   bytes.Buffer
+	err     error
 }
 
 // withheld are the keys of a plan that only the saved plan has.
@@ -84,10 +87,8 @@ func (s *jsonStream) value(v reflect.Value, indent string) {
 		return
 	}
 	s.piece.Reset()
-	e := json.NewEncoder(&s.piece)
-	e.SetEscapeHTML(false)
-	e.SetIndent(indent, "  ")
-	if s.err = e.Encode(v.Addr().Interface()); s.err == nil {
+	s.encoder.SetIndent(indent, "  ")
+	if s.err = s.encoder.Encode(v.Addr().Interface()); s.err == nil {
 		_, s.err = s.out.Write(bytes.TrimSuffix(s.piece.Bytes(), []byte("\n")))
 	}
 }
