@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,10 +171,4 @@ func TestPipelineWithoutComments(t *testing.T) {
 		b.forge.url += "/elsewhere"
 		expect(t, "review", review(false).propose, false, `404`)
 	})
-}
-
-// The address of the example is in one place, where the documents say.
-func TestPipelineWorkspace(t *testing.T) {
-	t.Parallel()
-	must(t, exitOK, "validate", filepath.Join("..", "..", "examples", "ci"))
 }
