@@ -6,7 +6,8 @@
 // uses ([window]), and looks for changes of the clock that a schedule runs into.
 // It asks for no time and reads nothing; the same [Input] gives the same [Plan],
 // byte for byte. Package plan/view shows a Plan, package apply saves and applies
-// one.
+// one. [MakeAdHoc] does the same for one run that somebody asks for: it judges what
+// the runtime has found at the sources as the run itself will.
 package plan
 
 import (

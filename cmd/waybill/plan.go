@@ -76,6 +76,7 @@ func (p *program) planCommand() *cobra.Command {
 			"github (annotations) or sarif (a log); text, or in GitHub Actions github, if unset")
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
+	cmd.AddCommand(p.planRunCommand())
 	return cmd
 }
 

@@ -1,6 +1,6 @@
 // Package view shows a [plan.Plan] to people and to programs: [Text] and
-// [Timeline] for a terminal, [JSON] for everything else. [Graph] shows a compiled
-// workspace or what is applied. A view works nothing out that is not in what it
+// [Timeline] for a terminal, [JSON] for everything else. [AdHoc] shows the plan of
+// one run, [Graph] a compiled workspace or what is applied. A view works nothing out that is not in what it
 // shows; it chooses, arranges and aligns.
 package view
 
