@@ -110,6 +110,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	say(exitOK, "show", saved, "--json")
 	say(exitOK, "show", here, "--json")
 	say(exitOK, "--log-level", "trace", "apply", saved, here)
+	say(exitOK, "plan", "run", "leaks", here, "--json")
 	say(exitNotDone, "run", "leaks", here, "--token", "one")
 	say(exitNotDone, "run", "calls", here, "--token", "two")
 	for _, run := range []string{"leaks@one", "calls@two"} {
