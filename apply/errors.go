@@ -3,7 +3,6 @@ package apply
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -50,18 +49,32 @@ func (e *FileError) what() string {
 	}
 }
 
-// Diagnostic is the error for people: what is wrong and what to do.
-func (e *FileError) Diagnostic() diag.Diagnostic {
-	code, summary, cure := diag.PlanFileForeign, "File that is no plan", "Name a file that `waybill plan --out FILE` wrote."
+// Cure is what to do about it, a sentence.
+func (e *FileError) Cure() string {
 	switch e.Fault {
 	case Cut:
-		code, summary, cure = diag.PlanFileCut, "Plan file that was cut short", "Copy it again, or plan again."
+		return "Copy it again, or plan again."
 	case Altered:
-		code, summary, cure = diag.PlanFileAltered, "Plan file that was altered", "A plan is applied as it was reviewed or not at all: change the workspace and plan again."
+		return "A plan is applied as it was reviewed or not at all: change the workspace and plan again."
 	case Newer:
-		code, summary, cure = diag.PlanFileNewer, "Plan file of a newer release", "Apply it with that release, or plan again with this one."
+		return "Apply it with that release, or plan again with this one."
+	default:
+		return "Name a file that 'waybill plan --out FILE' wrote."
 	}
-	return code.New(nil, summary, "%s. %s", sentence(e.Error()), cure)
+}
+
+// Code is that of the catalogue of diagnostics.
+func (e *FileError) Code() diag.Code {
+	switch e.Fault {
+	case Cut:
+		return diag.PlanFileCut
+	case Altered:
+		return diag.PlanFileAltered
+	case Newer:
+		return diag.PlanFileNewer
+	default:
+		return diag.PlanFileForeign
+	}
 }
 
 // RefusedError carries why a plan may not be applied.
@@ -91,23 +104,20 @@ func (e *MismatchError) Error() string {
 		e.Base.Serial, name(e.Base.Digest), name(e.Current.Digest))
 }
 
-// Diagnostic is the error for people: what is wrong and what to do.
-func (e *MismatchError) Diagnostic() diag.Diagnostic {
+// Cure is what to do about it, in sentences.
+func (e *MismatchError) Cure() string {
 	if e.OtherStore {
-		return diag.PlanOfAnother.New(nil, "Plan of another workspace",
-			"%s. Apply it where it was made, or plan again here.", sentence(e.Error()))
+		return "Apply it where it was made, or plan again here."
 	}
-	return diag.PlanBaseReplaced.New(nil, "Plan against a deployment that was replaced",
-		"%s. The store was restored from a copy or changed by hand. Plan again.", sentence(e.Error()))
+	return "The store was restored from a copy or changed by hand. Plan again."
 }
 
-// StaleDiagnostic is a graph.StaleError for people: who applied what, and what to
-// do.
-func StaleDiagnostic(e *graph.StaleError) diag.Diagnostic {
-	c := e.Current
-	return diag.PlanStale.New(nil, "Stale plan",
-		"The plan was made from serial %d. Since then %s applied serial %d at %s. Plan again, read what changed, and apply the new plan.",
-		e.Base, name(c.AppliedBy), c.Serial, c.AppliedAt.UTC().Format(time.RFC3339))
+// Code is that of the catalogue of diagnostics.
+func (e *MismatchError) Code() diag.Code {
+	if e.OtherStore {
+		return diag.PlanOfAnother
+	}
+	return diag.PlanBaseReplaced
 }
 
 func name(s string) string {
@@ -116,5 +126,3 @@ func name(s string) string {
 	}
 	return s
 }
-
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -40,7 +40,7 @@ func decodeTwice(t *testing.T, data []byte) {
 	p, err := apply.Decode(data)
 	if err != nil {
 		var fault *apply.FileError
-		if !errors.As(err, &fault) || fault.Diagnostic().Detail == "" {
+		if !errors.As(err, &fault) || fault.Cure() == "" {
 			t.Fatalf("%v is a %T", err, err)
 		}
 		return

@@ -89,10 +89,6 @@ func (p *program) applySaved(cmd *cobra.Command, file, dir string) error {
 		return advise(fmt.Sprintf("Name the workspace it was made for: waybill apply %s DIR", file),
 			"%s holds no .hcl files, so it is not the workspace of this plan", dir)
 	}
-	if saved.Empty() {
-		_, err := fmt.Fprintln(p.stdout, "No changes: the plan has nothing to apply.")
-		return err
-	}
 	return p.deploy(cmd, saved, &workspace{dir: p.path(dir), graph: saved.Graph})
 }
 
@@ -166,9 +162,13 @@ func (p *program) deploy(cmd *cobra.Command, made *plan.Plan, w *workspace) (err
 	applied, err := apply.Apply(ctx, made, p.actor(), s)
 	var stale *graph.StaleError
 	if errors.As(err, &stale) {
-		return advise("Plan again and look at what changed.", "%w", err)
+		return advise(fmt.Sprintf("Plan again and look at what changed. 'waybill explain %s' says more.", diag.PlanStale), "%w", err)
 	}
 	if err != nil {
+		return err
+	}
+	if made.Empty() {
+		_, err := fmt.Fprintf(p.stdout, "No changes: what is applied, serial %d, is what was planned.\n", applied.Serial)
 		return err
 	}
 	counts := fmt.Sprintf("%d added, %d changed, %d removed", made.Summary.Add, made.Summary.Change, made.Summary.Remove)

@@ -34,6 +34,10 @@ type planFlags struct {
 	timeline     bool
 }
 
+// Plans are made for times in these years: the proof looks ten years on, and JSON
+// has no years of five digits.
+const firstYear, lastYear = 1900, 9900
+
 func (p *program) planCommand() *cobra.Command {
 	var f planFlags
 	cmd := &cobra.Command{
@@ -153,6 +157,9 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 		if in.At, err = parseTime("--at", f.at, utc); err != nil {
 			return nil, nil, err
+		}
+		if year := in.At.Year(); year < firstYear || year > lastYear {
+			return nil, nil, advise("Is the year right?", "--at %q is not within the years %d to %d", f.at, firstYear, lastYear)
 		}
 		in.AtStated = true
 	}

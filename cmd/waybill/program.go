@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 
+	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/runtime/client"
 )
 
@@ -99,13 +100,23 @@ func (p *program) report(err error) int {
 	}
 	var a *advice
 	var server *client.Error
+	var refused refusedPlan
 	switch {
+	case errors.As(err, &refused):
+		fmt.Fprintf(p.stderr, "%s 'waybill explain %s' says more.\n", refused.Cure(), refused.Code())
 	case errors.As(err, &a) && a.hint != "":
 		fmt.Fprintf(p.stderr, "%s\n", a.hint)
 	case errors.As(err, &server) && hintFor(server) != "":
 		fmt.Fprintf(p.stderr, "%s\n", hintFor(server))
 	}
 	return code
+}
+
+// refusedPlan is why a saved plan was refused.
+type refusedPlan interface {
+	error
+	Cure() string // what to do about it
+	Code() diag.Code
 }
 
 // path resolves a path as typed by the user against -C.

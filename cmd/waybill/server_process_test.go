@@ -16,13 +16,13 @@ import (
 const testToken = "0123456789abcdef-of-a-test"
 
 // listening starts a server for a directory and returns its address.
-func listening(t *testing.T, dir string) (serve *process, address string) {
+func listening(t *testing.T, dir string, flags ...string) (serve *process, address string) {
 	t.Helper()
 	tokens := filepath.Join(t.TempDir(), "tokens")
 	if err := os.WriteFile(tokens, []byte("ci "+testToken+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	serve = start(t, "serve", dir, "--listen", "127.0.0.1:0", "--token-file", tokens)
+	serve = start(t, append([]string{"serve", dir, "--listen", "127.0.0.1:0", "--token-file", tokens}, flags...)...)
 	serve.await("Listening on ")
 	_, address, _ = strings.Cut(serve.output.String(), "Listening on ")
 	serve.await("serving: store=")
