@@ -48,7 +48,10 @@ func (x *exchange) fail(err error) {
 		return // it is too late, or nobody listens
 	}
 	p := problemOf(err).Problem
-	p.Request = x.w.request
+	p.Request, x.w.problem = x.w.request, p.Code
+	if p.Status >= http.StatusInternalServerError { // others are the asker's, who is told
+		x.w.problem += ": " + p.Detail
+	}
 	text, err := json.Marshal(p)
 	if err != nil { // a problem is plain data
 		panic(fmt.Sprintf("server: encode a problem: %v", err))

@@ -183,7 +183,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	h.Close()
-	for _, words := range []string{"a mistake", "request=me", "token=ci", "status=500"} {
+	for _, words := range []string{"a mistake", "request=me", "token=ci", "status=500", `problem="internal: the disk is full"`} {
 		if !strings.Contains(log.String(), words) {
 			t.Errorf("the log does not say %q:\n%s", words, log.String())
 		}
@@ -315,6 +315,9 @@ func TestTokenFiles(t *testing.T) {
 		"a " + other + "\nb " + other:   "lines 1 and 2 have the same token",
 		strings.Repeat("x", 1<<20+1):    "larger than 1 MiB",
 		"# who\r\nci " + other + "\r\n": "",
+		"\ufeffci " + other + "\n":      "", // as some editors begin a file
+		"ci " + other + "é":             "line 1 has characters that no request can carry",
+		"c\x00i\x00 " + other:           "line 1 has characters that no request can carry",
 	} {
 		file := filepath.Join(t.TempDir(), "tokens")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -369,6 +372,27 @@ func TestTokensAreReadAgain(t *testing.T) {
 	check(true, true)
 	write(second, 0o644) // open to everybody: not read
 	check(true, true)
+	if err := os.Chmod(file, 0o600); err != nil { // as the log advises
+		t.Fatal(err)
+	}
+	check(false, true)
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(first, 0o600)
+	check(true, false)
+	put := file + ".new" // of the same size and time
+	err = errors.Join(os.WriteFile(put, []byte("0123456789abcdef-3"), 0o600), os.Chtimes(put, info.ModTime(), info.ModTime()),
+		os.Chtimes(file, info.ModTime(), info.ModTime()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(true, false)
+	if err := os.Rename(put, file); err != nil {
+		t.Fatal(err)
+	}
+	check(false, false)
 	write(second+"\n", 0o600)
 	check(false, true)
 	if err := os.Remove(file); err != nil {
