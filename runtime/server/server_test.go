@@ -95,6 +95,8 @@ func TestAnswers(t *testing.T) {
 		{"on whose behalf", "POST", "/v1/groups/daily/pause", "", "Waybill-Actor: eve", 202, `"by":"eve (ci)"`},
 		{"on nobody's behalf", "POST", "/v1/groups/daily/resume", "{}", "", 202, `"by":"ci"`},
 		{"a long key", "POST", "/v1/groups/daily/pause", "", "Idempotency-Key: " + strings.Repeat("x", 201), 400, "longer than 200"},
+		{"a key that cannot be read", "POST", "/v1/groups/daily/pause", "", "Idempotency-Key: a\tb", 400, "cannot be read"},
+		{"a key that is no text", "POST", "/v1/groups/daily/pause", "", "Idempotency-Key: \xff", 400, "cannot be read"},
 		{"no condition", "PUT", "/v1/deployment", newer, "", 428, "If-Match"},
 		{"a condition that is none", "PUT", "/v1/deployment", newer, "If-Match: 1", 400, "neither"},
 		{"a graph of a newer release", "PUT", "/v1/deployment", newer, `If-Match: "1"`, 422, "upgrade the server"},
@@ -125,14 +127,24 @@ func TestUnsoundGraphs(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	for says, change := range map[string]func(*graph.Graph){
-		"there is no courier.gone":       func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
-		"there is no process.gone":       func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
-		"there is no courier_group.gone": func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
-		"it has no source":               func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
-		"file orders":                    func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
-		"schedule":                       func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
-		"timezone":                       func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
-		"no format_version":              func(g *graph.Graph) { g.FormatVersion = 0 },
+		"there is no courier.gone":         func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
+		"there is no process.gone":         func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
+		"there is no courier_group.gone":   func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
+		"cannot run a courier of rest_api": func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].RestAPI = nil, &graph.HTTP{} },
+		"cannot run a step of sql":         func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", SQL: &graph.SQL{}}} },
+		"does nothing":                     func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a"}} },
+		"its command is empty":             func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
+		"it has no source":                 func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
+		"file orders":                      func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
+		"schedule":                         func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
+		"timezone":                         func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
+		"courier.orders stands twice":      func(g *graph.Graph) { g.Couriers = append(g.Couriers, g.Couriers[0]) },
+		"courier_group.daily stands":       func(g *graph.Graph) { g.Groups = append(g.Groups, g.Groups[0]) },
+		"process.a stands twice or not":    func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
+		`name \"orders\" is`:               func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
+		`name \"\" is`:                     func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
+		"is not the address of a":          func(g *graph.Graph) { g.Groups[0].Addr = "" },
+		"no format_version":                func(g *graph.Graph) { g.FormatVersion = 0 },
 	} {
 		text, err := json.Marshal(graph.Deployment{Graph: orders(change)})
 		if err != nil {
