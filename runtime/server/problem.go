@@ -45,6 +45,7 @@ var titles = map[string]string{
 // fail answers with the problem that an error is.
 func (x *exchange) fail(err error) {
 	if x.w.status != 0 || x.r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		x.w.problem = "broken off: " + err.Error()
 		return // it is too late, or nobody listens
 	}
 	p := problemOf(err).Problem
