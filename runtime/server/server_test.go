@@ -254,6 +254,58 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 	}
 }
 
+// TestGoneAsker says that it sends no more while the runtime is at work, which
+// then fails in whatever way. Nobody may take that for success.
+func TestGoneAsker(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	l, err := server.Listen("127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- server.New(server.Options{
+			Runtime: interrupted{}, Tokens: tokens(t, "ci "+token), Logger: hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Debug}),
+		}).Serve(ctx, l)
+	}()
+	for _, path := range []string{"/v1/standing", "/v1/holder"} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+token+"\r\n\r\n")
+		if err := errors.Join(err, conn.(*net.TCPConn).CloseWrite()); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(conn); !strings.HasPrefix(string(text), "HTTP/1.1 408") || !strings.Contains(string(text), "was broken off") {
+			t.Errorf("%s is answered %q, %v", path, text, err)
+		}
+		_ = conn.Close()
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(log.String(), "[ERROR]") || strings.Count(log.String(), "problem=request_timeout") != 2 {
+		t.Errorf("the log says\n%s", log.String())
+	}
+}
+
+// interrupted is a runtime that waits for its asker to hang up.
+type interrupted struct{ server.Runtime }
+
+func (interrupted) Standing(ctx context.Context) (graph.Standing, error) {
+	<-ctx.Done()
+	return graph.Standing{}, errors.New("interrupted (9)") // as a database may say it
+}
+
+func (interrupted) Holder(ctx context.Context) (store.Holder, bool, error) {
+	<-ctx.Done()
+	return store.Holder{}, false, ctx.Err()
+}
+
 // noticing is a runtime that tells when it is asked about a command.
 type noticing struct {
 	server.Runtime
@@ -272,12 +324,17 @@ func (n *noticing) Progress(ctx context.Context, command, after int64) (runtime.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	address, stop := w.listening(server.Options{Limits: server.Limits{Header: 50 * time.Millisecond, Read: 100 * time.Millisecond}})
-	for what, c := range map[string]struct{ send, want string }{
-		"a head that does not end": {"GET /v1/runs HTTP/1.1\r\nHost: x\r\n", ""},
-		"a body that does not end": {"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer " + token + "\r\n\r\n{", "408 Request Timeout"},
-		"a head without end":       {"GET /v1/runs HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 100<<10), "431 Request Header Fields Too Large"},
+	for what, c := range map[string]struct {
+		limits     server.Limits
+		send, want string
+	}{
+		"a head that does not end": {server.Limits{Header: 50 * time.Millisecond}, "GET /v1/runs HTTP/1.1\r\nHost: x\r\n", ""},
+		"a body that does not end": {server.Limits{Read: 100 * time.Millisecond},
+			"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer " + token + "\r\n\r\n{", "408 Request Timeout"},
+		"a head without end": {server.Limits{},
+			"GET /v1/runs HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 100<<10), "431 Request Header Fields Too Large"},
 	} {
+		address, stop := w.listening(server.Options{Limits: c.limits})
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -290,9 +347,9 @@ func TestSlowClients(t *testing.T) {
 			t.Errorf("%s is answered %q, %v; want %q", what, text, err, c.want)
 		}
 		_ = conn.Close()
-	}
-	if err := stop(); err != nil {
-		t.Error(err)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
