@@ -370,7 +370,17 @@ func TestListenRefusesWhatOthersReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = l.Close()
+	defer func() { _ = l.Close() }()
+	taken := l.Addr().String()
+	for address, says := range map[string]string{
+		"localhost": "listen on localhost: this is no host:port, such as 127.0.0.1:8480",
+		"8480":      "listen on 8480: this is no host:port, such as 127.0.0.1:8480",
+		taken:       "listen on " + taken + ": bind: address already in use",
+	} {
+		if _, err := server.Listen(address, false); err == nil || err.Error() != says {
+			t.Errorf("%s: %v, want %q", address, err, says)
+		}
+	}
 }
 
 func TestTokenFiles(t *testing.T) {
