@@ -29,6 +29,9 @@ func (b *builder) build(objects []*object, version string) error {
 	for _, o := range objects {
 		found := len(b.list)
 		addr := graph.Addr(o.addr)
+		if o.schema == &movedSchema {
+			continue // not an address of its own
+		}
 		b.objects[addr] = o
 		b.places(addr, "", o)
 		switch o.schema.Type {
@@ -56,6 +59,7 @@ func (b *builder) build(objects []*object, version string) error {
 			b.about(found, string(addr))
 		}
 	}
+	b.moved(objects)
 	slices.SortFunc(b.graph.Groups, func(x, y graph.Group) int { return cmp.Compare(x.Addr, y.Addr) })
 	return b.fault
 }

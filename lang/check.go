@@ -21,9 +21,10 @@ type checker struct {
 
 // check reports what only the whole can tell. broken is whether some text could
 // not be read: what seems unused may then be used in there.
-func check(b *builder, broken bool) {
+func check(b *builder, objects []*object, broken bool) {
 	c := &checker{report: b.report, scope: b.scope, graph: b.graph, objects: b.objects}
 	c.order()
+	c.moves(objects)
 	c.landings()
 	c.shared()
 	for i := range c.graph.Groups {

@@ -260,6 +260,13 @@ func unitNames(b *Block) []string {
 func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute) {
 	f := field{name: a.Name, at: place(a.Expr.Range())}
 	where := site{what: a.Name, kind: o.kind, takes: schema.Takes, items: d.items}
+	if o.schema == &movedSchema {
+		if r, ok := d.movedAddress(a.Name, a.Expr); ok {
+			f.value = r
+		}
+		o.fields = append(o.fields, f)
+		return
+	}
 	if schema.Kind == Condition {
 		if c, ok := d.scope.condition(a.Expr, where); ok {
 			f.value = c

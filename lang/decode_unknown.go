@@ -19,7 +19,6 @@ var later = map[string]string{
 	"module":       "There are no modules in this release. Put the blocks into the same directory.",
 	"output":       "There are no outputs. \"waybill plan --json\" has everything.",
 	"policy":       "policy is not in this release. Check the output of \"waybill plan --json\".",
-	"moved":        "moved is not in this release. A renamed block is a new one.",
 	"removed":      "removed is not needed: remove the block and apply.",
 	"import":       "There is nothing to import.",
 	"lifecycle":    "There is no lifecycle. A group that is not to run has active = false.",

@@ -105,7 +105,7 @@ func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, 
 		return nil, nil, err
 	}
 	ws.Runtime = b.where(c.objects, ws.Sources, c.broken)
-	check(b, c.broken)
+	check(b, c.objects, c.broken)
 	if c.lost {
 		c.list = withoutAbsent(c.list)
 	}

@@ -86,7 +86,7 @@ var workspaceSchema = Block{
 	Doc: "A workspace: all .hcl and .hcl.json files of a directory, read together.",
 	Blocks: []*Block{
 		&waybillSchema, &variableSchema, &localsSchema, &secretSchema, &alertSchema,
-		&courierSchema, &bridgeSchema, &processSchema, &activationSchema, &groupSchema,
+		&courierSchema, &bridgeSchema, &processSchema, &activationSchema, &groupSchema, &movedSchema,
 	},
 }
 

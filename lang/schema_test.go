@@ -37,7 +37,7 @@ func TestSchema(t *testing.T) {
 			if names[n.Type] {
 				t.Errorf("%s.%s is both an attribute and a block", path, n.Type)
 			}
-			if n.Many != (len(n.Labels) > 0) && n.Type != "locals" && n.Type != "validation" {
+			if n.Many != (len(n.Labels) > 0) && n.Type != "locals" && n.Type != "validation" && n.Type != "moved" {
 				t.Errorf("%s.%s: blocks that may be repeated, and no others, have labels", path, n.Type)
 			}
 			visit(path+"."+n.Type, n)

@@ -59,6 +59,15 @@ var localsSchema = Block{
 	Type: "locals", Many: true, Doc: "Names for values, in any order.",
 }
 
+var movedSchema = Block{
+	Type: "moved", Many: true,
+	Doc: "A block that has another address now and is still the same: its history, its watermarks and its pause stay with it. It may be removed once it was applied everywhere.",
+	Attributes: []Attribute{
+		{Name: "from", Kind: Ref, Refs: movedKinds, Required: true, Example: `courier_group.daily`, Doc: "The address it had. Nothing has it any more."},
+		{Name: "to", Kind: Ref, Refs: movedKinds, Required: true, Example: `courier_group.orders`, Doc: "The address it has now. A courier of a group is courier_group.NAME.courier.NAME."},
+	},
+}
+
 var secretSchema = Block{
 	Type: "secret", Labels: []string{"name"}, Many: true,
 	Doc: "Where a secret value is found at run time. It is never in plan, store or log.",

@@ -8,7 +8,8 @@ import (
 	"github.com/waybill-dev/waybill/plan"
 )
 
-// A thousand groups with ten couriers each, planned against a change of one.
+// A thousand groups with ten couriers each, planned against a change of one, and
+// of all.
 func BenchmarkMake(b *testing.B) {
 	big := func() *graph.Graph {
 		g := daily("0 13 * * *", losAngeles)
@@ -24,11 +25,22 @@ func BenchmarkMake(b *testing.B) {
 		}
 		return g
 	}
-	old, now := big(), big()
-	now.Groups[500].Schedule = "0 5 * * *"
-	in := plan.Input{Deployed: applied(old), Graph: now, At: at("2026-11-21T20:00:00Z")}
-	b.ReportAllocs()
-	for b.Loop() {
-		plan.Make(in)
+	for name, edit := range map[string]func(*graph.Graph){
+		"one": func(g *graph.Graph) { g.Groups[500].Schedule = "0 5 * * *" },
+		"all": func(g *graph.Graph) {
+			for i := range g.Groups {
+				g.Groups[i].Members[0].Wait++
+			}
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			old, now := big(), big()
+			edit(now)
+			in := plan.Input{Deployed: applied(old), Graph: now, At: at("2026-11-21T20:00:00Z")}
+			b.ReportAllocs()
+			for b.Loop() {
+				plan.Make(in)
+			}
+		})
 	}
 }

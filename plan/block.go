@@ -24,6 +24,7 @@ func blocksOf(g *graph.Graph) map[graph.Addr]json.RawMessage {
 	}
 	settings := *g
 	settings.Secrets, settings.Alerts, settings.Couriers, settings.Groups = nil, nil, nil, nil
+	settings.Moved = nil // what comes of them is a rename
 	settings.Bridges, settings.Processes, settings.Activations = nil, nil, nil
 	blocks[Workspace] = encode(&settings)
 	for i := range g.Secrets {

@@ -85,6 +85,8 @@ type example struct {
 	also     []string
 	zoneless bool // no default zone is written for them
 	deployed graph.Deployment
+	before   string // what is applied, completed as the example
+	read     string // up to where all couriers of that have read
 }
 
 const exampleAt = "2026-11-21T20:00:00Z"
@@ -114,8 +116,10 @@ var exceptions = map[diag.Code]example{
 	diag.ZoneDataChanged:    {deployed: olderRules(), also: []string{"WB509"}}, // Vancouver
 	diag.ZonePredicted:      {also: []string{"WB509"}},                         // both are so for one reason
 	diag.LoadShortGap:       {also: []string{"WB301"}},                         // the run that is moved
-	diag.LoadBurst:          {also: []string{"WB301", "WB606"}},                // twelve groups alike
-	diag.LoadHerd:           {also: []string{"WB505", "WB606"}},                // twenty groups alike
+	diag.ReadTwice:          {before: nightly, read: "2026-11-21T12:00:00Z"},
+	diag.ReadNever:          {before: nightly, read: "2026-11-18T12:00:00Z"},
+	diag.LoadBurst:          {also: []string{"WB301", "WB606"}}, // twelve groups alike
+	diag.LoadHerd:           {also: []string{"WB505", "WB606"}}, // twenty groups alike
 }
 
 // olderRules is a deployment from before Vancouver kept its clocks on summer time.
@@ -125,6 +129,14 @@ func olderRules() graph.Deployment {
 		Changes: []graph.ZoneChange{{At: at("2026-11-01T09:00:00Z"), Offset: -8 * 3600}, {At: at("2027-03-14T10:00:00Z"), Offset: -7 * 3600}},
 	}}}
 }
+
+// nightly is the group that is called otherwise now.
+const nightly = `
+courier_group "nightly" {
+  schedule = "0 12 * * *"
+  couriers = [courier.orders]
+}
+`
 
 // exampleRest is what examples refer to.
 const exampleRest = `
@@ -191,6 +203,27 @@ var opening = regexp.MustCompile(`(?m)^courier_group "\w+" \{.*$`)
 // plan loads and plans an example.
 func (x example) plan(t *testing.T, text string) *plan.Plan {
 	t.Helper()
+	ws, list := x.load(t, text)
+	when := x.at
+	if when == "" {
+		when = exampleAt
+	}
+	in := plan.Input{Graph: ws.Graph, Deployed: x.deployed, At: at(when), Diagnostics: list}
+	if x.before != "" {
+		before, _ := x.load(t, x.before)
+		in.Deployed = applied(before.Graph)
+		for _, g := range before.Graph.Groups {
+			for _, m := range g.Members {
+				in.Standing.Watermarks = append(in.Standing.Watermarks, graph.Watermark{Group: g.Addr, Courier: m.Name, At: at(x.read)})
+			}
+		}
+	}
+	return plan.Make(in)
+}
+
+// load compiles an example.
+func (x example) load(t *testing.T, text string) (*lang.Workspace, diag.List) {
+	t.Helper()
 	dir := t.TempDir()
 	source := x.workspace(text)
 	if !strings.Contains(source, "timezone") && !x.zoneless && !strings.Contains(source, "waybill {") {
@@ -203,11 +236,7 @@ func (x example) plan(t *testing.T, text string) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	when := x.at
-	if when == "" {
-		when = exampleAt
-	}
-	return plan.Make(plan.Input{Graph: ws.Graph, Deployed: x.deployed, At: at(when), Diagnostics: list})
+	return ws, list
 }
 
 func distinct(p *plan.Plan) []string {

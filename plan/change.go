@@ -15,6 +15,7 @@ const (
 	Add    Action = "add"
 	Modify Action = "change"
 	Remove Action = "remove"
+	Rename Action = "rename" // a moved block gives it another address; attributes may differ, too
 )
 
 // Workspace is the address of the settings that belong to no block with an
@@ -25,6 +26,7 @@ const Workspace graph.Addr = "waybill"
 type Change struct {
 	Address    graph.Addr  `json:"address"`
 	Action     Action      `json:"action"`
+	From       graph.Addr  `json:"from,omitempty"` // the address it had, of a rename
 	Attributes []Attribute `json:"attributes,omitempty"`
 	Reschedule *Reschedule `json:"reschedule,omitempty"`
 }

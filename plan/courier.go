@@ -138,7 +138,7 @@ func details(want window.Want) []FileDetail {
 func (s *simulation) constraints(tick time.Time) []After {
 	var list []After
 	for _, a := range s.group.After {
-		upstream := s.calendars[a.Group]
+		upstream := s.calendar(a.Group)
 		if upstream == nil || upstream.Schedule() == nil {
 			continue
 		}

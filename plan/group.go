@@ -17,11 +17,24 @@ type world struct {
 	calendars map[graph.Addr]*window.Calendar
 	prover    *coverage.Prover
 	coverage  map[graph.Addr][]coverage.Coverage // of the groups that tick by themselves
+	courses   map[graph.Addr]*simulation         // of the groups that the changes touch
+	keep      map[graph.Addr]bool                // those groups
+
+	// earlier is the world as it is applied, for runs that were started by it; nil
+	// in that world itself.
+	earlier *world
+}
+
+// appliedWorld is the world as it goes on where nothing is applied. Its calendars
+// are compiled when they are asked for.
+func appliedWorld(in Input, w *world) *world {
+	in.Graph = in.Deployed.Graph
+	return &world{in: in, until: w.until, perGroup: w.perGroup, calendars: map[graph.Addr]*window.Calendar{}}
 }
 
 func newWorld(in Input, until time.Time) (*world, diag.List) {
 	w := &world{in: in, until: until, perGroup: in.PerGroup, calendars: map[graph.Addr]*window.Calendar{},
-		prover: coverage.New(in.Graph, in.At), coverage: map[graph.Addr][]coverage.Coverage{}}
+		prover: coverage.New(in.Graph, in.At), coverage: map[graph.Addr][]coverage.Coverage{}, courses: map[graph.Addr]*simulation{}}
 	if w.perGroup == 0 {
 		w.perGroup = DefaultPerGroup
 	}
@@ -58,6 +71,9 @@ func (p *Plan) addGroup(w *world, g *graph.Group) {
 		group.Words = c.Schedule().Expr().Describe()
 		p.cover(w, c)
 		s := simulate(w, c)
+		if w.keep[g.Addr] {
+			w.courses[g.Addr] = s
+		}
 		group.State, group.More, group.Notes = s.state, s.more(), s.notes
 		p.Runs = append(p.Runs, s.runs...)
 		p.Diagnostics = append(p.Diagnostics, s.problems...)

@@ -6,7 +6,8 @@
 // uses ([window]), and looks for changes of the clock that a schedule runs into.
 // It asks for no time and reads nothing; the same [Input] gives the same [Plan],
 // byte for byte. Package plan/view shows a Plan, package apply saves and applies
-// one.
+// one. [MakeAdHoc] does the same for one run that somebody asks for: it judges what
+// the runtime has found at the sources as the run itself will.
 package plan
 
 import (
@@ -20,7 +21,7 @@ import (
 
 // FormatVersion is the version of a Plan's JSON form: "major.minor". A reader
 // refuses another major version; a minor one only adds keys.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // Defaults of an Input.
 const (
@@ -40,6 +41,12 @@ type Input struct {
 	AtStated    bool             // At was given by the user and is not the real time
 	Offline     bool             // no runtime was asked
 	Diagnostics diag.List        // what was said about Graph
+
+	// Groups, Exclude and Target select groups by address. Groups shows only these
+	// and those that they wait for or that wait for them; Exclude leaves some out
+	// of what is shown. Target plans the changes of these groups alone, and of what
+	// they need: everything else stays as it is applied.
+	Groups, Exclude, Target []graph.Addr
 }
 
 // Plan is plain data. Lists are sorted: changes by address, runs by instant and
@@ -51,12 +58,14 @@ type Plan struct {
 	At            time.Time           `json:"at"`
 	AtStated      bool                `json:"at_stated"`
 	Offline       bool                `json:"offline"`
+	View          View                `json:"view,omitzero"` // what was selected; empty: everything
 	Horizon       graph.Duration      `json:"horizon"`
 	Until         time.Time           `json:"until"` // At plus Horizon
 	Base          Base                `json:"base"`
 	GraphDigest   string              `json:"graph_digest,omitempty"` // empty where the workspace has errors
 	Summary       Summary             `json:"summary"`
 	Changes       []Change            `json:"changes"`
+	Consequences  []Consequence       `json:"consequences"` // of groups whose runs the changes touch, by address
 	Groups        []Group             `json:"groups"`
 	Runs          []Run               `json:"runs"`
 	Coverage      []coverage.Coverage `json:"coverage"` // of the couriers of scheduled groups
@@ -67,6 +76,17 @@ type Plan struct {
 	Zones []graph.ZoneSpans `json:"zones,omitempty"`
 	Graph *graph.Graph      `json:"graph,omitempty"`
 }
+
+// View is the selection of groups that a plan was made with. A plan with Groups or
+// Exclude is for looking at and cannot be applied; one with Target can.
+type View struct {
+	Groups  []graph.Addr `json:"groups,omitempty"`
+	Exclude []graph.Addr `json:"exclude,omitempty"`
+	Target  []graph.Addr `json:"target,omitempty"`
+}
+
+// Partial reports whether the plan leaves out changes that applying it would make.
+func (v View) Partial() bool { return len(v.Groups)+len(v.Exclude) > 0 }
 
 // Base is the deployment that a plan was made against. Serial 0 means that
 // nothing was applied.
@@ -84,6 +104,7 @@ type Summary struct {
 	Add    int `json:"add"`
 	Change int `json:"change"`
 	Remove int `json:"remove"`
+	Rename int `json:"rename"` // blocks under another address, whatever else of them changes
 }
 
 // Empty reports whether applying the plan would change nothing.
@@ -101,20 +122,54 @@ func Make(in Input) *Plan {
 		p.Diagnostics = p.Diagnostics.Sorted()
 		return p
 	}
+	if in.Deployed.Serial == 0 || in.Deployed.Graph == nil {
+		in.Deployed.Graph = &graph.Graph{}
+	}
+	p.Diagnostics = append(p.Diagnostics, refusals(&in, p)...)
+	if len(in.Target) > 0 {
+		var problems diag.List
+		in.Graph, problems = target(in)
+		p.Graph, p.Diagnostics = in.Graph, append(p.Diagnostics, problems...)
+		if problems.HasErrors() {
+			p.Graph, p.Diagnostics = nil, p.Diagnostics.Sorted()
+			return p
+		}
+	}
 	p.GraphDigest = in.Graph.Digest()
-	p.Changes = diff(in, p.GraphDigest)
+	renames := graph.RenamesOf(in.Deployed.Graph, in.Graph)
+	p.Diagnostics = append(p.Diagnostics, staleMoves(in, renames)...)
+	in.Deployed.Graph, in.Standing = in.Deployed.Graph.Renamed(renames), in.Standing.Renamed(renames)
+	p.Changes = diff(in, p.GraphDigest, renames)
 	p.Summary = summarise(p.Changes)
 	w, problems := newWorld(in, p.Until)
 	p.Diagnostics = append(p.Diagnostics, problems...)
+	c := &courses{before: appliedWorld(in, w), after: w, renames: renames, changes: p.Changes}
+	w.earlier, w.keep = c.before, c.keep()
 	for i := range in.Graph.Groups {
 		p.addGroup(w, &in.Graph.Groups[i])
 	}
 	sortRuns(p.Runs)
+	if in.Deployed.Serial != 0 {
+		c.work(p)
+		p.Diagnostics = append(p.Diagnostics, handovers(in.Graph, p.Consequences)...)
+	}
 	p.Zones = zoneSpans(in.Graph, p.At)
 	calendarFacts(w, p.Diagnostics)
 	p.Diagnostics = append(p.Diagnostics, hazards(w)...)
+	p.narrow(in)
 	p.Diagnostics = p.Diagnostics.Sorted()
 	return p
+}
+
+// refusals reports an input that cannot be planned as it was asked for.
+func refusals(in *Input, p *Plan) diag.List {
+	list := misnamed(*in)
+	if in.Horizon < 0 || in.Horizon > graph.MaxDuration.Std() {
+		list = append(list, diag.PlanHorizon.New(nil, "Horizon out of bounds",
+			"Runs can be looked at from now on for up to ten years, 3660d; the horizon is %s. Write for example --horizon 30d.", in.Horizon))
+		p.Horizon, p.Until = graph.Duration(DefaultHorizon), p.At.Add(DefaultHorizon)
+	}
+	return list
 }
 
 func newPlan(in Input) *Plan {
@@ -134,6 +189,8 @@ func newPlan(in Input) *Plan {
 		Until:         in.At.UTC().Add(horizon),
 		Base:          Base{Store: d.Store, Serial: d.Serial, Digest: d.Digest, AppliedAt: d.AppliedAt.UTC(), AppliedBy: d.AppliedBy, TZData: d.TZData},
 		Changes:       []Change{},
+		Consequences:  []Consequence{},
+		View:          View{Groups: in.Groups, Exclude: in.Exclude, Target: in.Target},
 		Groups:        []Group{},
 		Runs:          []Run{},
 		Coverage:      []coverage.Coverage{},
@@ -142,6 +199,7 @@ func newPlan(in Input) *Plan {
 	}
 }
 
+// summarise counts changes by what happens.
 func summarise(changes []Change) Summary {
 	var s Summary
 	for _, c := range changes {
@@ -150,6 +208,8 @@ func summarise(changes []Change) Summary {
 			s.Add++
 		case Remove:
 			s.Remove++
+		case Rename:
+			s.Rename++
 		default:
 			s.Change++
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/cron"
@@ -21,6 +22,7 @@ type simulation struct {
 	now        time.Time // of the event at hand
 	steps      window.State
 	marks      map[string]time.Time    // watermarks, by member
+	initial    map[string]time.Time    // the watermarks before anything new begins
 	dropped    map[string]window.Range // by member, what catch_up = "skip" leaves out
 	ticks      map[string]*ticked      // taken and not yet started, by run key
 	running    []string                // keys that end next, in order
@@ -50,7 +52,9 @@ func simulate(w *world, c *window.Calendar) *simulation {
 		s.state = Inactive
 		return s
 	}
-	if !s.stand() {
+	moves := s.stand()
+	s.initial = maps.Clone(s.marks)
+	if !moves {
 		return s
 	}
 	s.step(window.Deployed{Now: w.in.At})

@@ -41,7 +41,7 @@ func (s *simulation) stand() bool {
 
 // open takes over a run that has not ended. It is false for a blocked one.
 func (s *simulation) open(r graph.OpenRun) bool {
-	scheduled := r.Key == graph.RunKey(r.Group, r.ScheduledAt.UTC().Format(time.RFC3339))
+	scheduled := isScheduled(r)
 	o := window.Open{Key: r.Key, Tick: r.ScheduledAt, Status: window.StatusQueued, Asked: !scheduled,
 		Keep: !scheduled || s.group.CatchUp == graph.Each}
 	switch r.State {
@@ -53,6 +53,10 @@ func (s *simulation) open(r graph.OpenRun) bool {
 	case "running", "finalizing", "stopping":
 		o.Status = window.StatusRunning
 		s.running = append(s.running, r.Key)
+		if scheduled {
+			s.finish(r)
+			scheduled = false // it has its range, and its watermarks are moved
+		}
 		s.notes = append(s.notes, fmt.Sprintf("run %s is %s and taken to succeed before the next one", r.Key, r.State))
 	}
 	if scheduled {
@@ -60,6 +64,22 @@ func (s *simulation) open(r graph.OpenRun) bool {
 	}
 	s.steps.Open = append(s.steps.Open, o)
 	return true
+}
+
+// finish moves the watermarks to where a run under way takes them. It reads by the
+// deployment that it was started with.
+func (s *simulation) finish(r graph.OpenRun) {
+	cal := s.cal
+	if s.earlier != nil {
+		if c := s.earlier.calendar(s.group.Addr); c != nil {
+			cal = c
+		}
+	}
+	for _, m := range cal.Group().Members {
+		if mark, ok := s.marks[m.Name]; ok {
+			s.marks[m.Name] = cal.Read(mark, r.ScheduledAt, m.Offset).Range.End
+		}
+	}
 }
 
 // firing is the tick at an instant, which an earlier schedule may have set.

@@ -1,5 +1,7 @@
 package runtime
 
+import "github.com/waybill-dev/waybill/lang/window"
+
 // RunArgs are the arguments of a run command: an ad hoc run of a group. At most
 // one of Date, From (with or without To), All and At is set; none means the
 // range of the newest tick. Dates are 2026-11-21 in the group's range zone, or
@@ -15,6 +17,12 @@ type RunArgs struct {
 	SLA          bool     `json:"sla,omitempty"`
 	ApplyOffsets bool     `json:"apply_offsets,omitempty"`
 	Reload       bool     `json:"reload,omitempty"` // land versions that have landed before, too
+}
+
+// ask is the question for data that the arguments put. noRange says that no
+// courier of the run reads by range.
+func (a RunArgs) ask(noRange bool) window.Ask {
+	return window.Ask{Date: a.Date, From: a.From, To: a.To, All: a.All, At: a.At, ApplyOffsets: a.ApplyOffsets, NoRange: noRange}
 }
 
 // StopArgs name the run to stop; without one, every open run of the group.

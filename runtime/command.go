@@ -29,10 +29,7 @@ func (d *desk) runCommand(c store.Command) (outcome, error) {
 	if err := d.members(cal.Group(), args.Couriers); err != nil {
 		return outcome{}, err
 	}
-	adhoc, err := cal.AdHoc(window.Ask{
-		Date: args.Date, From: args.From, To: args.To, All: args.All, At: args.At,
-		ApplyOffsets: args.ApplyOffsets, NoRange: d.needsNoRange(cal.Group(), args.Couriers),
-	}, d.now)
+	adhoc, err := cal.AdHoc(args.ask(d.program.needsNoRange(cal.Group(), args.Couriers)), d.now)
 	var no *window.AskError
 	if errors.As(err, &no) {
 		return outcome{}, refuse("%s", no.Error())
@@ -76,10 +73,10 @@ func (d *desk) members(g *graph.Group, names []string) error {
 }
 
 // needsNoRange reports whether no courier of a run reads by range.
-func (d *desk) needsNoRange(g *graph.Group, only []string) bool {
+func (p *program) needsNoRange(g *graph.Group, only []string) bool {
 	return !slices.ContainsFunc(g.Members, func(m graph.Member) bool {
 		picked := len(only) == 0 || slices.Contains(only, m.Name)
-		return picked && window.NeedsRange(d.program.Courier(m.Courier))
+		return picked && window.NeedsRange(p.Courier(m.Courier))
 	})
 }
 

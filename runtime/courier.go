@@ -12,6 +12,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // Look is what the last look at a source saw. It is stored with the poll.
@@ -108,7 +109,7 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 	if objects, err = folder.List(ctx, bases(want)); err != nil {
 		return v, nil, err
 	}
-	look, url := window.Look{At: at, Objects: objects}, s.identity(t, folder)
+	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), folder)
 	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
 		return v, nil, err
 	}
@@ -141,17 +142,22 @@ func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.P
 }
 
 func (e *engine) openSource(s *scene, t store.Task) (*source.Folder, error) {
-	url, err := e.resolver(s, t, "").Text(s.courier(t).Filedrop.URL)
+	return openFolder(e.workspace, e.resolver(s, t, ""), s.courier(t))
+}
+
+// openFolder opens the source of a courier that has a filedrop.
+func openFolder(workspace string, values *value.Resolver, c *graph.Courier) (*source.Folder, error) {
+	url, err := values.Text(c.Filedrop.URL)
 	if err != nil {
 		return nil, err
 	}
-	return source.OpenFolder(e.workspace, url)
+	return source.OpenFolder(workspace, url)
 }
 
 // identity is what a courier's source is recorded as: its URL, and where that
 // holds a secret, its URL as it was written.
-func (s *scene) identity(t store.Task, folder *source.Folder) string {
-	written := s.courier(t).Filedrop.URL
+func identity(c *graph.Courier, folder *source.Folder) string {
+	written := c.Filedrop.URL
 	if slices.ContainsFunc(written.Refs(), func(ref string) bool { return strings.HasPrefix(ref, "secret.") }) {
 		return written.String()
 	}

@@ -20,7 +20,9 @@ func (r *Runtime) Deployment(ctx context.Context) (d graph.Deployment, err error
 }
 
 // Deploy makes d what is applied, if d.Serial is still the serial of the newest
-// deployment; else it fails with a [graph.StaleError]. The rows of expected
+// deployment; else it fails with a [graph.StaleError]. What moved blocks rename goes
+// on under its present name; that fails with a [graph.BusyError] while a run of it
+// is under way. The rows of expected
 // runs are derived anew in the same transaction, so that a run of the new
 // schedule that nobody starts is late, not lost.
 func (r *Runtime) Deploy(ctx context.Context, d graph.Deployment) (next graph.Deployment, err error) {
@@ -31,6 +33,9 @@ func (r *Runtime) Deploy(ctx context.Context, d graph.Deployment) (next graph.De
 	err = r.store.Update(ctx, func(tx *store.Tx) error {
 		before, err := tx.Deployment(0)
 		if err != nil {
+			return err
+		}
+		if err := rename(tx, before, d); err != nil {
 			return err
 		}
 		if next, err = tx.Deploy(d); err != nil {

@@ -62,7 +62,7 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 		return nil, err
 	}
 	defer func() { _ = folder.Close() }()
-	job := s.job(t, s.identity(t, folder))
+	job := s.job(t, identity(s.courier(t), folder))
 	var reading string
 	for _, taken := range h.Take {
 		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func() (io.ReadCloser, os.FileInfo, error) {

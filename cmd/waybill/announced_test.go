@@ -142,7 +142,13 @@ func writeWorkspace(t *testing.T, dir, text string) {
 
 func openInBubble(t *testing.T, dir string) *runtime.Runtime {
 	t.Helper()
-	r, err := runtime.Open(t.Context(), filepath.Join(dir, ".waybill"), runtime.Options{Workspace: dir, Actor: "test", Poll: time.Hour})
+	return openPolling(t, dir, time.Hour)
+}
+
+// openPolling opens a runtime that looks for commands every poll.
+func openPolling(t *testing.T, dir string, poll time.Duration) *runtime.Runtime {
+	t.Helper()
+	r, err := runtime.Open(t.Context(), filepath.Join(dir, ".waybill"), runtime.Options{Workspace: dir, Actor: "test", Poll: poll})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,7 @@ func (p *program) applyCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&approved, "auto-approve", false, "do not ask")
+	targetFlag(cmd, &f.target)
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
 	return cmd
@@ -170,8 +171,11 @@ func (p *program) deploy(cmd *cobra.Command, made *plan.Plan, w *workspace) (err
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(p.stdout, "\n%s %d added, %d changed, %d removed. This is serial %d.\n",
-		p.paint(p.stdout, green, "Applied."), made.Summary.Add, made.Summary.Change, made.Summary.Remove, applied.Serial); err != nil {
+	counts := fmt.Sprintf("%d added, %d changed, %d removed", made.Summary.Add, made.Summary.Change, made.Summary.Remove)
+	if n := made.Summary.Rename; n > 0 {
+		counts += fmt.Sprintf(", %d renamed", n)
+	}
+	if _, err := fmt.Fprintf(p.stdout, "\n%s %s. This is serial %d.\n", p.paint(p.stdout, green, "Applied."), counts, applied.Serial); err != nil {
 		return err
 	}
 	return p.sayWhoServes(ctx, s, w.dir)

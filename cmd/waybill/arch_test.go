@@ -78,6 +78,7 @@ var thirdParty = map[string][]string{
 var testOnly = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
 	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
+	"github.com/yuin/goldmark", "golang.org/x/net",
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.

@@ -62,6 +62,20 @@ func (p *program) offerFor(cmd *cobra.Command, place, begun string) ([]cobra.Com
 	return o.words, cobra.ShellCompDirectiveDefault
 }
 
+// formatsOf is the forms that a command knows.
+func formatsOf(command string) []string {
+	problems, documents := []string{formatText, formatCompact, formatGitHub, formatSARIF}, []string{formatMarkdown, formatHTML}
+	switch command {
+	case "graph":
+		return []string{"dot", "mermaid"}
+	case "show":
+		return documents
+	case "plan":
+		return append(problems, documents...)
+	}
+	return problems
+}
+
 // anyFile lets the shell offer files beside the words.
 const anyFile = cobra.ShellCompDirectiveFilterFileExt
 
@@ -88,10 +102,7 @@ func (p *program) offered(cmd *cobra.Command, name, begun string) offer {
 	case "--zone", "ZONE":
 		return offer{words: cron.Zones()}
 	case "--format":
-		if cmd.Name() == "graph" {
-			return offer{words: []string{"dot", "mermaid"}}
-		}
-		return offer{words: []string{formatText, formatCompact, formatGitHub, formatSARIF}}
+		return offer{words: formatsOf(cmd.Name())}
 	case "--state":
 		return offer{words: allStates}
 	case "--kind":

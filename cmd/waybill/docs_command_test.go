@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var (
@@ -17,7 +19,9 @@ var (
 
 // The comments before a console block of a document that shows waybill.
 const (
-	checkedMark   = "<!-- checked -->"     // what it prints, all of it
+	checkedMark = "<!-- checked -->" // what it prints, all of it
+	// What it prints once the workspace is applied and this file has come.
+	appliedMark   = "<!-- checked, with the workspace applied and inbox/orders-2026-11-20.csv there -->"
 	excerptMark   = "<!-- excerpt -->"     // parts of it, in their order; … on a line of its own stands for the rest
 	uncheckedMark = "<!-- not checked -->" // differs from run to run
 )
@@ -43,6 +47,9 @@ func TestDocumentedCommands(t *testing.T) {
 					continue
 				}
 				switch f.mark {
+				case appliedMark:
+					applyDocument(t, dir)
+					fallthrough
 				case checkedMark:
 					want = strings.Replace(want, "```console\n"+f.text, "```console\n"+first+"\n"+runShown(dir, m), 1)
 				case excerptMark:
@@ -64,6 +71,20 @@ func documentWorkspace(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// applyDocument applies a workspace, and puts a file of 18,204 bytes there.
+func applyDocument(t *testing.T, dir string) {
+	t.Helper()
+	if code, _, said := waybill(t, "apply", dir, "--auto-approve"); code != 0 {
+		t.Fatal(said)
+	}
+	file := filepath.Join(dir, "inbox", "orders-2026-11-20.csv")
+	written := time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
+	err := errors.Join(os.Mkdir(filepath.Dir(file), 0o700), os.WriteFile(file, make([]byte, 18_204), 0o600), os.Chtimes(file, written, written))
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // runShown runs a line that shellCommand has matched, and returns what it prints.

@@ -20,15 +20,22 @@ const (
 	formatSARIF   = "sarif"
 )
 
+// The forms of a whole plan, with its problems.
+const (
+	formatMarkdown = "markdown"
+	formatHTML     = "html"
+)
+
 // formatFlag adds --format to a command that prints problems.
 func formatFlag(cmd *cobra.Command, format *string) {
 	cmd.Flags().StringVar(format, "format", "",
 		"print problems as text, compact (a line each), github (annotations) or sarif (a log); text, or in GitHub Actions github, if unset")
 }
 
-// problemFormat is the form that was asked for. In GitHub Actions it is
-// annotations unless something else was.
-func (p *program) problemFormat(given string, asJSON bool) (string, error) {
+// problemFormat is the form that was asked for, one of problems or one of the
+// others that the command knows. In GitHub Actions it is annotations unless
+// something else was.
+func (p *program) problemFormat(given string, asJSON bool, others ...string) (string, error) {
 	switch {
 	case given != "" && asJSON:
 		return "", advise("Leave one of them out.", "--json and --format %s are two forms of the same", given)
@@ -39,7 +46,7 @@ func (p *program) problemFormat(given string, asJSON bool) (string, error) {
 	case given == "":
 		return formatText, nil
 	}
-	return given, oneOf("--format", given, []string{formatText, formatCompact, formatGitHub, formatSARIF})
+	return given, oneOf("--format", given, append([]string{formatText, formatCompact, formatGitHub, formatSARIF}, others...))
 }
 
 // writeProblems writes the problems of a workspace to w in a form, text to

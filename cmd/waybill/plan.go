@@ -21,9 +21,13 @@ import (
 type planFlags struct {
 	vars         inputs
 	at           string
+	horizon      string
+	groups       []string
+	exclude      []string
+	target       []string
 	offline      bool
 	out          string
-	format       string // of problems
+	format       string // of problems, or of all
 	asJSON       bool
 	notes        bool
 	detailedExit bool
@@ -39,10 +43,13 @@ func (p *program) planCommand() *cobra.Command {
 			"when each starts, the data it reads, the files it looks for and until when it waits for them.\n" +
 			"It changes nothing. Problems go to standard error, errors and warnings in full and a line for\n" +
 			"each note; --format sarif prints them alone, on standard output and without the plan. In\n" +
-			"GitHub Actions they become annotations.",
-		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --out next.plan && waybill apply next.plan\n" +
+			"GitHub Actions they become annotations. --format markdown and --format html print one document\n" +
+			"for people that has the problems in it.",
+		Example: "waybill plan\nwaybill plan --timeline\nwaybill plan --horizon 30d --group daily\nwaybill plan --out next.plan && waybill apply next.plan\n" +
 			"waybill plan --detailed-exitcode            # exit code 2 if there are changes\n" +
 			"waybill plan --offline --at 2026-11-01T00:00:00Z --json\n" +
+			"waybill plan --format markdown              # a comment for a pull request\n" +
+			"waybill plan --format html > plan.html\n" +
 			"waybill plan --format sarif > waybill.sarif # the problems, for code scanning",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,19 +63,29 @@ func (p *program) planCommand() *cobra.Command {
 	flags.BoolVar(&f.detailedExit, "detailed-exitcode", false, "exit code 2 if there are changes")
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
-	formatFlag(cmd, &f.format)
+	flags.StringVar(&f.horizon, "horizon", "", "look at the runs of this `duration`, at most ten years (default 7d)")
+	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it (such a plan cannot be applied)")
+	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group` (such a plan cannot be applied)")
+	targetFlag(cmd, &f.target)
+	flags.StringVar(&f.format, "format", "",
+		"print the whole plan as markdown (a comment for a review) or html (a page), or its problems as text, compact (a line each), "+
+			"github (annotations) or sarif (a log); text, or in GitHub Actions github, if unset")
 	notesFlag(cmd, &f.notes)
 	varFlags(cmd, &f.vars)
+	cmd.AddCommand(p.planRunCommand())
 	return cmd
 }
 
 func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
-	format, err := p.problemFormat(f.format, f.asJSON)
+	format, err := p.problemFormat(f.format, f.asJSON, formatMarkdown, formatHTML)
 	if err != nil {
 		return err
 	}
-	if f.timeline && f.asJSON {
+	switch {
+	case f.timeline && f.asJSON:
 		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
+	case f.timeline && isDocument(format):
+		return advise("Leave --timeline out: the document has one of its own.", "--timeline cannot be used with --format %s", format)
 	}
 	f.format = format
 	made, w, err := p.makePlan(cmd.Context(), dir, f)
@@ -100,14 +117,19 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	return nil
 }
 
-// document reports whether standard output is one document for programs.
-func (f planFlags) document() bool { return f.asJSON || f.format == formatSARIF }
+// document reports whether standard output is one document, in which the problems
+// are.
+func (f planFlags) document() bool {
+	return f.asJSON || f.format == formatSARIF || isDocument(f.format)
+}
 
 // printPlan writes the plan and its problems in the form that was asked for.
 func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	switch {
 	case f.asJSON:
 		return view.JSON(p.stdout, made)
+	case isDocument(f.format):
+		return p.printDocument(made, f.format, p.fromRepository(w.dir))
 	case f.format == formatSARIF:
 		return p.writeProblems(p.stdout, f.format, made.Diagnostics, w, f.notes)
 	}
@@ -134,6 +156,9 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 		in.AtStated = true
 	}
+	if err := f.choose(&in); err != nil {
+		return nil, nil, err
+	}
 	w, err := p.load(dir, f.vars)
 	if err != nil {
 		return nil, nil, err
@@ -147,6 +172,35 @@ func (p *program) makePlan(ctx context.Context, dir string, f planFlags) (*plan.
 		}
 	}
 	return plan.Make(in), w, nil
+}
+
+// targetFlag is --target, of plan and apply.
+func targetFlag(cmd *cobra.Command, target *[]string) {
+	cmd.Flags().StringArrayVar(target, "target", nil, "plan the changes of this `group` alone, and of what it needs; may be repeated")
+}
+
+// choose takes over how far and at what the plan looks.
+func (f planFlags) choose(in *plan.Input) error {
+	for _, s := range []struct {
+		names []string
+		into  *[]graph.Addr
+	}{{f.groups, &in.Groups}, {f.exclude, &in.Exclude}, {f.target, &in.Target}} {
+		for _, name := range s.names {
+			*s.into = append(*s.into, graph.GroupAddr(name))
+		}
+	}
+	if f.horizon == "" {
+		return nil
+	}
+	d, err := graph.ParseDuration(f.horizon)
+	switch {
+	case err != nil:
+		return advise("Write for example --horizon 30d; ten years, 3660d, are the most.", "--horizon %q: %w", f.horizon, err)
+	case d == 0:
+		return advise("Write for example --horizon 30d. For another beginning there is --at.", "--horizon %q is no time at all", f.horizon)
+	}
+	in.Horizon = d.Std()
+	return nil
 }
 
 // askStore fetches what is applied and how its groups stand. Where there is no

@@ -42,6 +42,16 @@ func (p *program) runCommand() *cobra.Command {
 			})
 		},
 	}
+	whatFlags(cmd, &what)
+	flags := cmd.Flags()
+	flags.StringVar(&f.token, "token", "", "a `name` for this run: the same token never runs twice")
+	flags.BoolVar(&f.detach, "detach", false, "hand it over to the process that serves, and do not wait")
+	f.add(cmd, true)
+	return cmd
+}
+
+// whatFlags is the flags that say what a run is to do.
+func whatFlags(cmd *cobra.Command, what *runtime.RunArgs) {
 	flags := cmd.Flags()
 	flags.StringVar(&what.Date, "date", "", "a calendar `day` of the group's file dates")
 	flags.StringVar(&what.From, "from", "", "a stretch from this `date` or time on")
@@ -53,10 +63,6 @@ func (p *program) runCommand() *cobra.Command {
 	flags.BoolVar(&what.LoadOnly, "load-only", false, "stop after loading: no processes, no activations")
 	flags.BoolVar(&what.Reload, "reload", false, "load versions that have landed before, too")
 	flags.BoolVar(&what.SLA, "sla", false, "hold this run to the group's sla")
-	flags.StringVar(&f.token, "token", "", "a `name` for this run: the same token never runs twice")
-	flags.BoolVar(&f.detach, "detach", false, "hand it over to the process that serves, and do not wait")
-	f.add(cmd, true)
-	return cmd
 }
 
 // whichData is the ways to say which data to read.
@@ -79,6 +85,9 @@ func (p *program) run(cmd *cobra.Command, a *applied, name string, what runtime.
 	preview, err := p.preview(a, g, what)
 	if err != nil {
 		return err
+	}
+	if isTerminal(p.stdout) && !f.asJSON {
+		preview = p.beforehand(cmd.Context(), a, g, what, preview)
 	}
 	if !f.asJSON {
 		fmt.Fprint(p.stdout, preview)

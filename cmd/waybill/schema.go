@@ -7,10 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang"
+	"github.com/waybill-dev/waybill/plan/view"
 )
 
 func (p *program) schemaCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, ofPlan bool
 	cmd := &cobra.Command{
 		Use:   "schema [BLOCK]",
 		Short: "Describe the blocks of the language and their attributes",
@@ -19,10 +20,16 @@ func (p *program) schemaCommand() *cobra.Command {
 			"--json prints a JSON Schema (draft 2020-12) of the JSON form of a file, .hcl.json,\n" +
 			"for editors and for programs that write such files.",
 		Example: "waybill schema\nwaybill schema courier_group\nwaybill schema courier.filedrop\n" +
-			"waybill schema --json > waybill.schema.json",
+			"waybill schema --json > waybill.schema.json\n" +
+			"waybill schema --plan > plan.schema.json",
 		Args: positional(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
+			case ofPlan && (asJSON || len(args) > 0):
+				return advise("Leave the others out.", "--plan prints one JSON Schema, that of 'waybill plan --json'")
+			case ofPlan:
+				_, err := p.stdout.Write(view.JSONSchema())
+				return err
 			case asJSON && len(args) > 0:
 				return advise("Leave the block out.", "--json prints the whole language, not %s alone", args[0])
 			case asJSON:
@@ -33,6 +40,7 @@ func (p *program) schemaCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON Schema of the whole language")
+	cmd.Flags().BoolVar(&ofPlan, "plan", false, "print the JSON Schema of what 'waybill plan --json' prints")
 	return cmd
 }
 

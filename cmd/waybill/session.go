@@ -21,6 +21,7 @@ import (
 type session interface {
 	apply.Deployer
 	Standing(context.Context) (graph.Standing, error)
+	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)

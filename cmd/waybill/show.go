@@ -15,6 +15,7 @@ import (
 func (p *program) showCommand() *cobra.Command {
 	var f runtimeFlags
 	var deployment bool
+	var format string
 	cmd := &cobra.Command{
 		Use:   "show [DIR|PLAN|RUN|GROUP] [DIR]",
 		Short: "Show the workspace, what is applied, a saved plan, or a run",
@@ -27,16 +28,16 @@ func (p *program) showCommand() *cobra.Command {
 			".hcl files, a plan file, a run. A DIR behind the name says that a run or a group is meant, and\n" +
 			"a slash in the name that a directory or a file is.",
 		Example: "waybill show\nwaybill show examples/quickstart --json\nwaybill show --applied\n" +
-			"waybill show next.plan\nwaybill show daily\nwaybill show daily@2026-11-21 --json",
+			"waybill show next.plan\nwaybill show next.plan --format html > plan.html\nwaybill show daily\nwaybill show daily@2026-11-21 --json",
 		Args: positional(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if deployment {
+			if deployment && format == "" {
 				if len(args) > 1 {
 					return advise("Usage: waybill show --applied [DIR]", "--applied shows all that is applied, and takes no more than a directory")
 				}
 				return p.showApplied(cmd.Context(), argument(args, 0, "."), f)
 			}
-			if len(args) == 0 || len(args) == 1 && p.isWorkspace(args[0]) {
+			if format == "" && (len(args) == 0 || len(args) == 1 && p.isWorkspace(args[0])) {
 				return p.showWorkspace(argument(args, 0, "."), f)
 			}
 			if len(args) == 1 {
@@ -44,14 +45,20 @@ func (p *program) showCommand() *cobra.Command {
 				switch {
 				case err != nil:
 					return err
-				case saved != nil:
+				case saved != nil && format == "":
 					return p.printSaved(saved, args[0], f.asJSON)
+				case saved != nil:
+					return p.printSavedAs(saved, format, f.asJSON)
 				}
+			}
+			if format != "" {
+				return advise("Name a file that 'waybill plan --out' wrote, and no DIR.", "--format is of saved plans alone")
 			}
 			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error { return p.showRun(cmd.Context(), a, args[0], f.asJSON) })
 		},
 	}
 	cmd.Flags().BoolVar(&deployment, "applied", false, "show what is applied, not what the files say")
+	cmd.Flags().StringVar(&format, "format", "", "print a saved plan as markdown or html")
 	f.add(cmd, true)
 	return cmd
 }

@@ -58,3 +58,27 @@ func (p *program) printSaved(saved *plan.Plan, name string, asJSON bool) error {
 	}
 	return nil
 }
+
+// printSavedAs writes a saved plan as one document.
+func (p *program) printSavedAs(saved *plan.Plan, format string, asJSON bool) error {
+	if asJSON {
+		return advise("Leave one of them out.", "--json and --format %s are two forms of the same", format)
+	}
+	if err := oneOf("--format", format, []string{formatMarkdown, formatHTML}); err != nil {
+		return err
+	}
+	return p.printDocument(saved, format, "")
+}
+
+// isDocument reports whether a form is one of a whole plan.
+func isDocument(format string) bool { return format == formatMarkdown || format == formatHTML }
+
+// printDocument writes a plan in a form for people who have no terminal. dir is
+// the workspace's, from the root of its repository.
+func (p *program) printDocument(made *plan.Plan, format, dir string) error {
+	o := view.Options{Dir: dir}
+	if format == formatHTML {
+		return view.HTML(p.stdout, made, o)
+	}
+	return view.Markdown(p.stdout, made, o)
+}

@@ -40,6 +40,11 @@ const (
 	RefusedValue     Code = "WB741"
 	BadForEach       Code = "WB750"
 	KeylessReference Code = "WB751"
+	MovedAddress     Code = "WB770"
+	MovedFromThere   Code = "WB771"
+	MovedToNowhere   Code = "WB772"
+	MovedTwice       Code = "WB773"
+	MovedCycle       Code = "WB774"
 	TooMuch          Code = "WB760"
 	HugeNumber       Code = "WB761"
 	NotText          Code = "WB762"
@@ -281,6 +286,71 @@ env = "prod"`},
 		"A block with for_each is one block for each key. A reference names one of them by its key; values(courier.orders) is the list of all. In after, the bare name means all groups.",
 		`couriers = [courier.orders]`,
 		`couriers = [courier.orders["us"], courier.orders["eu"]]`},
+	{MovedAddress, Error, "Moved block without an address",
+		"A moved block says that what had one address has another now. Both are addresses as they stand, of blocks of one type: a courier_group, courier, bridge, process, activation or alert, an instance of one with its key, or a courier of a group, courier_group.NAME.courier.NAME.",
+		`moved {
+  from = "courier_group.nightly"
+  to   = courier_group.daily
+}`,
+		`moved {
+  from = courier_group.nightly
+  to   = courier_group.daily
+}`},
+	{MovedFromThere, Error, "Moved from a block that is there",
+		"The workspace still has a block with the former address, so it is not that block which has another address now. Remove the old block, or the moved block.",
+		`moved {
+  from = courier_group.daily    # which the workspace has
+  to   = courier_group.orders
+}`,
+		`moved {
+  from = courier_group.nightly
+  to   = courier_group.orders
+}`},
+	{MovedToNowhere, Error, "Moved to a block that is not there",
+		"The history of the former block would be kept for a block that does not exist. A block that is no longer wanted is removed, without a moved block.",
+		`moved {
+  from = courier_group.nightly
+  to   = courier_group.dayly
+}`,
+		`moved {
+  from = courier_group.nightly
+  to   = courier_group.daily
+}`},
+	{MovedTwice, Error, "Two blocks that become one, or one that becomes two",
+		"A block's history and its watermarks go to one block. Keep the moved block of the one that goes on; the other is removed, or is new.",
+		`moved {
+  from = courier_group.nightly
+  to   = courier_group.daily
+}
+
+moved {
+  from = courier_group.weekly
+  to   = courier_group.daily
+}`,
+		`moved {
+  from = courier_group.nightly
+  to   = courier_group.daily
+}`},
+	{MovedCycle, Error, "Moved in a circle",
+		"Following the moved blocks leads back to where it began, so there is no present address. A chain from the oldest address to the present one is fine.",
+		`moved {
+  from = courier_group.a
+  to   = courier_group.b
+}
+
+moved {
+  from = courier_group.b
+  to   = courier_group.a
+}`,
+		`moved {
+  from = courier_group.a
+  to   = courier_group.b
+}
+
+moved {
+  from = courier_group.b
+  to   = courier_group.daily
+}`},
 	{TooMuch, Error, "Too much to work out",
 		"The expressions of a workspace are worked out within bounds: 10 million steps in all, and 200 more for each block that for_each makes; 16 MB of text and 2,000,000 elements in one value, nested 250 deep; 1,000,000 blocks made by for_each and dynamic. An expression passed one of them. It is often a local value that holds another twice, again and again, or a for expression within another over long lists.",
 		`locals {

@@ -14,6 +14,11 @@ const (
 	PlanStale        Code = "WB921"
 	PlanOfAnother    Code = "WB922"
 	PlanBaseReplaced Code = "WB923"
+	MovedIdle        Code = "WB931"
+	PlanPartial      Code = "WB932"
+	PlanSelection    Code = "WB933"
+	PlanTarget       Code = "WB934"
+	PlanHorizon      Code = "WB935"
 )
 
 var planCodes = []Entry{
@@ -144,5 +149,55 @@ Plan again.`,
 waybill apply next.plan`,
 		Good: `waybill plan --out next.plan
 waybill apply next.plan`,
+	},
+	{
+		Code: MovedIdle, Severity: Info,
+		Title: "Moved block without effect",
+		Explanation: `A moved block gives what is applied under its former address another one. Nothing with that address is applied here, or the present address is applied already: the move has been made, or was never needed.
+
+Keep the block until every place where the workspace is applied has made the move; then remove it.`,
+		Bad: `moved {
+  from = courier_group.nightly   # applied long ago
+  to   = courier_group.daily
+}`,
+		Good: `# the moved block is gone`,
+	},
+	{
+		Code: PlanPartial, Severity: Error,
+		Title: "Plan that shows a part",
+		Explanation: `--group and --exclude choose what a plan shows. The plan does not say what else applying would change, so it is not applied.
+
+Plan again without them. To apply the changes of some groups alone, plan with --target.`,
+		Bad: `waybill plan --group daily --out next.plan
+waybill apply next.plan`,
+		Good: `waybill plan --target daily --out next.plan
+waybill apply next.plan`,
+	},
+	{
+		Code: PlanSelection, Severity: Error,
+		Title: "Group that is not there",
+		Explanation: `--group, --exclude and --target name courier groups of the workspace or of what is applied, with or without "courier_group.".
+
+Correct the name. "waybill plan" without a selection lists all groups.`,
+		Bad:  `waybill plan --group dayly`,
+		Good: `waybill plan --group daily`,
+	},
+	{
+		Code: PlanTarget, Severity: Error,
+		Title: "Target that cannot be applied alone",
+		Explanation: `--target applies the changes of some groups, and of what they need, to what is applied now. What comes out must be whole: nothing that stays may need something that goes.
+
+Add the groups that the message names to the targets, or apply everything.`,
+		Bad:  `waybill plan --target lakehouse   # "reports", which is applied, comes after it`,
+		Good: `waybill plan --target lakehouse --target reports`,
+	},
+	{
+		Code: PlanHorizon, Severity: Error,
+		Title: "Horizon out of bounds",
+		Explanation: `--horizon says how far into the future runs are looked at: more than nothing, and at most ten years, the time over which coverage is proved. To look at another time, move the beginning with --at.
+
+Write a duration such as 30d.`,
+		Bad:  `waybill plan --horizon 50000d`,
+		Good: `waybill plan --horizon 30d`,
 	},
 }

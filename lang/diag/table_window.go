@@ -16,6 +16,8 @@ const (
 	PatternPath           Code = "WB424"
 	PatternBrace          Code = "WB425"
 	PatternWildcard       Code = "WB426"
+	ReadTwice             Code = "WB430"
+	ReadNever             Code = "WB431"
 )
 
 var windowCodes = []Entry{
@@ -252,4 +254,40 @@ Write one * for each folder.`,
 		Bad:  `pattern = "**/orders-{yyyy}{MM}{dd}.csv"`,
 		Good: `pattern = "*/*/orders-{yyyy}{MM}{dd}.csv"`,
 	},
+	{ReadTwice, Warning, "Data that would be read twice",
+		`A plan compares how far each courier has been read with where its reading goes on after the change. A courier that another group takes over, or that has another name in its group, begins with a watermark of its own: one period before its first run. What lies between there and the old watermark is read, and landed, a second time. The same happens where files come to stand for shorter stretches of time.
+
+If only a name changes, write a moved block: the watermark and what has landed go with it. Where reading it again does no harm, accept the code.`,
+		`# "daily" was called "nightly", and has read up to today
+courier_group "daily" {
+  schedule = "0 22 * * *"
+  couriers = [courier.orders]
+}`,
+		`courier_group "daily" {
+  schedule = "0 22 * * *"
+  couriers = [courier.orders]
+}
+
+moved {
+  from = courier_group.nightly
+  to   = courier_group.daily
+}`},
+	{ReadNever, Warning, "Data that would never be read",
+		`A plan compares how far each courier has been read with where its reading goes on after the change. Where a courier begins with a watermark of its own, later than the one that it had under another name, no scheduled run reads what lies between. The same happens where files come to stand for longer stretches of time, or under a past_day_only that is new.
+
+If only a name changes, write a moved block: the watermark goes with it. Else load what is left out with "waybill run GROUP --from --to" once the change is applied.`,
+		`# "weekly" was called "nightly", and has not run for two days
+courier_group "weekly" {
+  schedule = "0 22 * * *"
+  couriers = [courier.orders]
+}`,
+		`courier_group "weekly" {
+  schedule = "0 22 * * *"
+  couriers = [courier.orders]
+}
+
+moved {
+  from = courier_group.nightly
+  to   = courier_group.weekly
+}`},
 }

@@ -50,6 +50,22 @@ func (e *StaleError) Error() string {
 		e.Base, e.Current.AppliedBy, e.Current.Serial, e.Current.AppliedAt.UTC().Format(time.RFC3339))
 }
 
+// BusyError refuses to rename a group while a run of it is under way: what works
+// for the run has the former names.
+type BusyError struct {
+	Group, To Addr
+	Run       string
+}
+
+func (e *BusyError) Error() string {
+	what := fmt.Sprintf("%s cannot become %s now", e.Group, e.To)
+	if e.Group == e.To {
+		what = fmt.Sprintf("the couriers of %s cannot be renamed now", e.Group)
+	}
+	return fmt.Sprintf("%s: the run %s is under way. Apply again when it has ended, or end it with `waybill stop %s`; `waybill pause %s` keeps the next one from starting",
+		what, e.Run, Typed(e.Run), e.Group.Typed())
+}
+
 // Standing is what a plan must know of a runtime besides its deployment. Lists
 // are sorted by group, then by name or instant.
 type Standing struct {

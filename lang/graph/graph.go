@@ -1,7 +1,7 @@
 // Package graph holds the plain data that Waybill's phases hand to each other:
 // the compiled [Graph] of a workspace, the [Deployment] that a runtime has
-// applied, and what a runtime says of itself when asked for a plan
-// ([Standing]).
+// applied, and what a runtime says of itself when asked for a plan ([Standing])
+// or for that of one run ([Facts]).
 //
 // A Graph is immutable once built, has no absolute path and no clock in it, and
 // every list in it is sorted, so that the same workspace gives the same bytes
@@ -33,6 +33,7 @@ type Graph struct {
 	Processes       []Step     `json:"processes,omitempty"`
 	Activations     []Step     `json:"activations,omitempty"`
 	Groups          []Group    `json:"groups,omitempty"`
+	Moved           []Moved    `json:"moved,omitempty"` // addresses that blocks had in earlier deployments
 
 	places map[placeKey]*diag.Range
 }

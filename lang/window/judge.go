@@ -2,6 +2,7 @@ package window
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -193,9 +194,9 @@ func (j *judge) decideBulk(f FileWant, found map[cron.Wall]*finding, lone bool) 
 		waiting += len(at.pending)
 	}
 	optional := f.File.Optional || whole > 0
-	for date, at := range found {
+	for _, date := range slices.Sorted(maps.Keys(found)) {
 		if whole == 0 || j.want.All {
-			j.wait(f, date, at.pending, optional, lone)
+			j.wait(f, date, found[date].pending, optional, lone)
 		}
 	}
 	if whole == 0 && waiting == 0 && !f.File.Optional {

@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/plan"
@@ -48,6 +49,7 @@ var cases = []struct {
 		return in
 	}},
 	{"standing-still", standingStill},
+	{"handover", handover},
 	{"wide", wide},
 	{"uncovered", uncovered},
 }
@@ -147,6 +149,53 @@ func standingStill() plan.Input {
 		Open: []graph.OpenRun{
 			{Key: "courier_group.blocked@2026-11-21T04:00:00Z", Group: "courier_group.blocked", ScheduledAt: at("2026-11-21T04:00:00Z"), State: "blocked"},
 			{Key: "courier_group.lakehouse@2026-11-21T04:00:00Z", Group: "courier_group.lakehouse", ScheduledAt: at("2026-11-21T04:00:00Z"), State: "running"},
+		},
+	}
+	in.Horizon = hours(72).Std()
+	return in
+}
+
+// handover renames groups and couriers, with moved blocks and without, while one is
+// paused, one blocked and one under way.
+func handover() plan.Input {
+	before := workspace(func(g *graph.Graph) {
+		g.Couriers = []graph.Courier{filedrop("clicks", "drop", file("clicks", "clicks-{yyyy}-{MM}-{dd}T{HH}.csv")), filedrop("inbox", "inbox", file("any", "*.csv")),
+			filedrop("orders", "drop", file("orders", "orders-{yyyy}{MM}{dd}.csv")), rest("crm", "https://crm.example.com/export")}
+		slices.SortFunc(g.Couriers, func(a, b graph.Courier) int { return strings.Compare(string(a.Addr), string(b.Addr)) })
+		g.Processes = []graph.Step{step(graph.KindProcess, "load", "./load.sh"), step(graph.KindProcess, "report", "./report.sh")}
+		clicks := group("clicks", "0 * * * *", losAngeles, member("clicks", hours(1), graph.Offset{}))
+		clicks.FileDates, clicks.FileDatesStated = losAngeles, true
+		daily := group("daily", "0 6 * * *", "UTC", member("crm", 0, graph.Offset{}), member("orders", hours(2), graph.Offset{}))
+		daily.Processes = []graph.Addr{"process.load", "process.report"}
+		arriving := group("arriving", "0 5 * * *", "UTC", member("inbox", 0, graph.Offset{}))
+		g.Groups = []graph.Group{arriving, clicks, daily, group("late", "0 9 * * *", "UTC", member("orders", 0, graph.Offset{}))}
+	})
+	after := workspace(func(g *graph.Graph) {
+		*g = *before
+		g.Couriers, g.Groups = slices.Clone(before.Couriers), slices.Clone(before.Groups)
+		g.Couriers[3].Addr = "courier.sales"
+		g.Groups[0].Addr = "courier_group.incoming"
+		g.Groups[1].Members = []graph.Member{member("clicks", minutes(20), graph.Offset{Elapsed: hours(1)})}
+		g.Groups[1].Members[0].Name = "web_clicks"
+		g.Groups[2].Members = []graph.Member{member("crm", 0, graph.Offset{}), member("sales", hours(2), graph.Offset{})}
+		g.Groups[2].Addr, g.Groups[2].RunType = "courier_group.shop", graph.RunSource
+		g.Groups[3].Members, g.Groups[3].FileDates = []graph.Member{member("sales", 0, graph.Offset{})}, "Pacific/Auckland"
+		g.Groups = []graph.Group{g.Groups[1], g.Groups[0], g.Groups[3], g.Groups[2]}
+		g.Moved = []graph.Moved{{From: "courier.orders", To: "courier.sales"}, {From: "courier_group.daily", To: "courier_group.shop"}}
+	})
+	in := input(applied(before), after, "2026-11-20T22:00:00Z")
+	in.Standing = graph.Standing{
+		Watermarks: []graph.Watermark{
+			{Group: "courier_group.arriving", Courier: "inbox", At: at("2026-11-20T05:00:00Z")},
+			{Group: "courier_group.clicks", Courier: "clicks", At: at("2026-11-20T21:00:00Z")},
+			{Group: "courier_group.daily", Courier: "crm", At: at("2026-11-20T06:00:00Z")},
+			{Group: "courier_group.daily", Courier: "orders", At: at("2026-11-20T06:00:00Z")},
+			{Group: "courier_group.late", Courier: "orders", At: at("2026-11-20T09:00:00Z")},
+		},
+		Paused: []graph.Pause{{Group: "courier_group.daily", By: "ben@ops", At: at("2026-11-20T08:00:00Z")}},
+		Open: []graph.OpenRun{
+			{Key: "courier_group.clicks@2026-11-20T22:00:00Z", Group: "courier_group.clicks", ScheduledAt: at("2026-11-20T22:00:00Z"), State: "running"},
+			{Key: "courier_group.late@2026-11-20T09:00:00Z", Group: "courier_group.late", ScheduledAt: at("2026-11-20T09:00:00Z"), State: "blocked"},
 		},
 	}
 	in.Horizon = hours(72).Std()

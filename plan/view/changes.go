@@ -15,6 +15,7 @@ var marks = map[plan.Action]struct {
 	plan.Add:    {"+", green},
 	plan.Modify: {"~", yellow},
 	plan.Remove: {"-", red},
+	plan.Rename: {">", yellow},
 }
 
 func (t *text) mark(a plan.Action) string { return t.paint(marks[a].style, marks[a].sign) }
@@ -29,13 +30,17 @@ func (t *text) changes() {
 	}
 	names := 0
 	for _, c := range p.Changes {
-		if c.Action != plan.Modify {
+		if c.Action == plan.Add || c.Action == plan.Remove {
 			names = max(names, min(columns(string(c.Address)), t.width/2))
 		}
 	}
 	for _, c := range p.Changes {
-		if c.Action == plan.Modify {
+		switch c.Action {
+		case plan.Modify:
 			t.changed(&c)
+			continue
+		case plan.Rename:
+			t.renamed(&c)
 			continue
 		}
 		address := shorten(string(c.Address), names)
@@ -48,12 +53,32 @@ func (t *text) changes() {
 		t.reschedule(c.Reschedule, len(nextRuns)+2)
 	}
 	t.line()
-	t.line(t.paint(bold, "Plan:"), fmt.Sprintf(" %d to add, %d to change, %d to destroy.", p.Summary.Add, p.Summary.Change, p.Summary.Remove))
+	lead, counts, _ := strings.Cut(countsLine(p), " ")
+	t.line(t.paint(bold, lead), " ", counts)
+	t.consequences()
+}
+
+// countsLine counts the changes in the words by which tools that read plans of
+// Terraform find it.
+func countsLine(p *plan.Plan) string {
+	if len(p.Changes) == 0 {
+		return "No changes. What is applied is what is written."
+	}
+	s := fmt.Sprintf("Plan: %d to add, %d to change, %d to destroy.", p.Summary.Add, p.Summary.Change, p.Summary.Remove)
+	if n := p.Summary.Rename; n > 0 {
+		s += fmt.Sprintf(" %d renamed.", n)
+	}
+	return s
 }
 
 // changed prints a block that stays.
 func (t *text) changed(c *plan.Change) {
 	t.line("  ", t.mark(plan.Modify), " ", t.paint(bold, printable(string(c.Address))))
+	t.attributes(c)
+}
+
+// attributes prints what differs in a block.
+func (t *text) attributes(c *plan.Change) {
 	rows := attributeRows(c.Attributes)
 	names := columns(nextRuns)
 	for _, r := range rows {

@@ -54,6 +54,24 @@ func timeline(t *testing.T, p *plan.Plan, o view.Options) []byte {
 	return b.Bytes()
 }
 
+func markdown(t testing.TB, p *plan.Plan) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := view.Markdown(&b, p, view.Options{Dir: "etl"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func page(t testing.TB, p *plan.Plan) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := view.HTML(&b, p, view.Options{Dir: "etl"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases {
@@ -68,6 +86,8 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, c.name+".json", b.Bytes())
+			golden(t, c.name+".md", markdown(t, p))
+			golden(t, c.name+".html", page(t, p))
 		})
 	}
 }
@@ -112,7 +132,7 @@ func TestWidth(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases {
 		p := plan.Make(c.in())
-		for columns := 80; columns <= 130; columns++ {
+		for columns := 80; columns <= 200; columns += 1 + columns/131*9 {
 			o := view.Options{Width: columns}
 			for line := range strings.Lines(string(text(t, p, o)) + string(timeline(t, p, o))) {
 				line = strings.TrimRight(line, "\n")

@@ -23,12 +23,7 @@ type lane struct {
 
 // group prints a group: its schedule, and what it does next.
 func (t *text) group(g *plan.Group) {
-	l := &lane{Group: g, zone: location(g.Timezone), dates: location(g.FileDates)}
-	for i := range t.plan.Runs {
-		if t.plan.Runs[i].Group == g.Group {
-			l.runs = append(l.runs, &t.plan.Runs[i])
-		}
-	}
+	l := &lane{Group: g, zone: location(g.Timezone), dates: location(g.FileDates), runs: t.runs[g.Group]}
 	t.line()
 	t.line(t.paint(bold, printable(string(g.Group))))
 	t.wrapped(dim, 2, l.title())
@@ -48,7 +43,7 @@ func (t *text) group(g *plan.Group) {
 		t.line("  no run until ", zoned(t.plan.Until.In(l.zone), "Mon 2006-01-02 15:04"))
 		return
 	}
-	t.runs(l)
+	t.work(l)
 }
 
 // title is the schedule in words, and in which zones its times are.
@@ -86,9 +81,9 @@ func stepsText(steps []graph.Addr) string {
 	return strings.Join(parts, "; ")
 }
 
-// runs prints the first runs in full, then in full those that differ from all
+// work prints the first runs in full, then in full those that differ from all
 // before them, and the others as their times only.
-func (t *text) runs(l *lane) {
+func (t *text) work(l *lane) {
 	g := newGrid(t, l)
 	seen := map[string]bool{}
 	var alike []*plan.Run

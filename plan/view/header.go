@@ -3,11 +3,18 @@ package view
 import (
 	"fmt"
 	"time"
+
+	"github.com/waybill-dev/waybill/plan"
 )
 
 // header says what the plan is compared with.
 func (t *text) header() {
-	p := t.plan
+	t.wrapped(dim, 0, comparedWith(t.plan))
+	t.line()
+}
+
+// comparedWith says when the plan was made and what it is compared with.
+func comparedWith(p *plan.Plan) string {
 	s := "Plan at " + stamp(p.At)
 	if p.AtStated {
 		s += " (--at)"
@@ -20,8 +27,7 @@ func (t *text) header() {
 	default:
 		s += fmt.Sprintf(", against serial %d, applied by %s at %s", p.Base.Serial, p.Base.AppliedBy, stamp(p.Base.AppliedAt))
 	}
-	t.wrapped(dim, 0, s)
-	t.line()
+	return s
 }
 
 func stamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }

@@ -3,6 +3,7 @@ package view
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -69,10 +70,10 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// printable replaces what could move a terminal's cursor.
+// printable replaces what could move a terminal's cursor or turn text around.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
 		}
 		return r
@@ -129,9 +130,16 @@ func shorten(s string, n int) string {
 		return s
 	}
 	head := cut(s, (n-1)/2)
-	tail := s
-	for columns(tail) > n-1-columns(head) {
-		tail = tail[len(cut(tail, 1)):]
+	room, at, start := n-1-columns(head), len(s), len(s)
+	for at > 0 {
+		r, size := utf8.DecodeLastRuneInString(s[:at])
+		c := columnsOf(r)
+		if room -= c; room < 0 {
+			break
+		}
+		if at -= size; c > 0 { // a mark stays with the character before it
+			start = at
+		}
 	}
-	return head + "…" + tail
+	return head + "…" + s[start:]
 }

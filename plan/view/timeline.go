@@ -103,11 +103,14 @@ func lanesOf(p *plan.Plan) []*lane {
 		}
 	}
 	depth := map[graph.Addr]int{}
-	for range lanes { // as many times as a chain of constraints can be long
+	for deeper, n := true, 0; deeper && n < len(lanes); n++ { // at most as often as a chain of constraints can be long
+		deeper = false
 		for _, l := range lanes {
 			for _, r := range l.runs {
 				for _, a := range r.After {
-					depth[r.Group] = min(max(depth[r.Group], depth[a.Group]+1), len(lanes))
+					if d := min(depth[a.Group]+1, len(lanes)); d > depth[r.Group] {
+						depth[r.Group], deeper = d, true
+					}
 				}
 			}
 		}

@@ -349,3 +349,22 @@ func (c *Client) Do(ctx context.Context, cmd store.Command, progress func(store.
 		}
 	}
 }
+
+// Facts returns what a plan of an ad hoc run with these arguments must know. The
+// server looks at the sources for it. The error is [store.ErrNotFound] for a group
+// or courier that is not deployed.
+func (c *Client) Facts(ctx context.Context, group graph.Addr, args runtime.RunArgs) (f graph.Facts, err error) {
+	q := url.Values{"courier": args.Couriers}
+	for name, text := range map[string]string{"date": args.Date, "from": args.From, "to": args.To, "at": args.At} {
+		if text != "" {
+			q.Set(name, text)
+		}
+	}
+	for name, set := range map[string]bool{"all": args.All, "apply_offsets": args.ApplyOffsets} {
+		if set {
+			q.Set(name, "true")
+		}
+	}
+	err = c.get(ctx, &f, q, "v1", "groups", string(group), "facts")
+	return f, err
+}

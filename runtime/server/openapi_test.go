@@ -67,6 +67,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Landing": store.Landing{}, "Event": store.Event{}, "Command": store.Command{}, "Progress": runtime.Progress{},
 		"Deployment": graph.Deployment{}, "ZoneSpans": graph.ZoneSpans{}, "ZoneChange": graph.ZoneChange{}, "Standing": graph.Standing{},
 		"Watermark": graph.Watermark{}, "Pause": graph.Pause{}, "OpenRun": graph.OpenRun{}, "Expected": graph.Expected{},
+		"Facts": graph.Facts{}, "QueuedRun": graph.QueuedRun{}, "CourierFacts": graph.CourierFacts{}, "SourceObject": graph.Object{},
+		"LandedVersion": graph.Landing{}, "StepFacts": graph.StepFacts{},
 		"RunRequest": struct {
 			Group string `json:"group"`
 			runtime.RunArgs

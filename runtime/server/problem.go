@@ -67,6 +67,7 @@ func problemOf(err error) *problem {
 	var known *problem
 	var stale *graph.StaleError
 	var refused *runtime.RefusedError
+	var busy *graph.BusyError
 	as := func(status int, code string) *problem {
 		_ = errors.As(problemf(status, code, "%s", err), &known)
 		return known
@@ -84,6 +85,8 @@ func problemOf(err error) *problem {
 		p := as(http.StatusConflict, api.CodeRefused)
 		p.Command = &refused.Command
 		return p
+	case errors.As(err, &busy):
+		return as(http.StatusConflict, api.CodeRefused)
 	case errors.Is(err, store.ErrNotFound):
 		return as(http.StatusNotFound, api.CodeNotFound)
 	case errors.Is(err, store.ErrClosed):

@@ -33,6 +33,7 @@ var routes = []route{
 	{"POST", "/v1/runs/{key}/stop", "stopRun", (*Server).stopRun, false},
 	{"POST", "/v1/runs/{key}/retry", "retryRun", (*Server).retryRun, false},
 	{"GET", "/v1/groups", "listGroups", (*Server).groups, false},
+	{"GET", "/v1/groups/{group}/facts", "getFacts", (*Server).facts, false},
 	{"POST", "/v1/groups/{group}/stop", "stopGroup", (*Server).stopGroup, false},
 	{"POST", "/v1/groups/{group}/pause", "pauseGroup", (*Server).pauseGroup, false},
 	{"POST", "/v1/groups/{group}/resume", "resumeGroup", (*Server).resumeGroup, false},

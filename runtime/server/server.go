@@ -28,6 +28,7 @@ type Runtime interface {
 	Deployment(context.Context) (graph.Deployment, error)
 	Deploy(context.Context, graph.Deployment) (graph.Deployment, error)
 	Standing(context.Context) (graph.Standing, error)
+	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)

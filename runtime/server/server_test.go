@@ -167,6 +167,10 @@ func TestUnsoundGraphs(t *testing.T) {
 // broken is a runtime that fails in several ways.
 type broken struct{ server.Runtime }
 
+func (broken) Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error) {
+	return graph.Facts{}, errors.New("the disk is full")
+}
+
 func (broken) Standing(context.Context) (graph.Standing, error) {
 	return graph.Standing{}, errors.New("the disk is full")
 }

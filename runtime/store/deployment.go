@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -58,6 +59,10 @@ func (tx *Tx) Deployment(serial int64) (graph.Deployment, error) {
 		return graph.Deployment{}, fmt.Errorf("store: deployment %d: %w", serial, ErrNotFound)
 	}
 	d.Graph, err = tx.Graph(d.Digest)
+	var newer *NewerGraphError
+	if errors.As(err, &newer) {
+		newer.Tool = d.Tool
+	}
 	return d, err
 }
 
@@ -101,12 +106,18 @@ func (tx *Tx) Graph(digest string) (*graph.Graph, error) {
 	if !found {
 		return nil, fmt.Errorf("store: graph %s: %w", digest, ErrNotFound)
 	}
+	var format struct {
+		Version int `json:"format_version"`
+	}
+	if err := json.Unmarshal([]byte(text), &format); err != nil {
+		return nil, tx.fail("decode the graph "+digest, err)
+	}
+	if format.Version > graph.FormatVersion { // its values may have types that this release does not know
+		return nil, &NewerGraphError{Found: format.Version, Known: graph.FormatVersion}
+	}
 	g := new(graph.Graph)
 	if err := json.Unmarshal([]byte(text), g); err != nil {
 		return nil, tx.fail("decode the graph "+digest, err)
-	}
-	if g.FormatVersion > graph.FormatVersion {
-		return nil, fmt.Errorf("store: the graph %s has format %d, this release knows %d", digest, g.FormatVersion, graph.FormatVersion)
 	}
 	tx.store.graphs.put(digest, g)
 	return g, nil
@@ -127,17 +138,12 @@ func (tx *Tx) Deploy(d graph.Deployment) (graph.Deployment, error) {
 	if current.Serial != d.Serial {
 		return graph.Deployment{}, &graph.StaleError{Base: d.Serial, Current: current}
 	}
-	text, err := json.Marshal(d.Graph)
-	if err != nil {
-		return graph.Deployment{}, fmt.Errorf("store: encode the graph: %w", err)
-	}
 	zones, err := json.Marshal(d.Zones)
 	if err != nil {
 		return graph.Deployment{}, fmt.Errorf("store: encode the zones: %w", err)
 	}
-	d.Store, d.Serial, d.Digest, d.AppliedAt = tx.store.id, d.Serial+1, d.Graph.Digest(), d.AppliedAt.UTC()
-	_, err = tx.exec("write the graph", "INSERT INTO graphs (digest, graph) VALUES (?, ?) ON CONFLICT DO NOTHING", d.Digest, string(text))
-	if err != nil {
+	d.Store, d.Serial, d.Digest, d.AppliedAt = tx.store.id, d.Serial+1, "", d.AppliedAt.UTC()
+	if d.Digest, err = tx.putGraph(d.Graph); err != nil {
 		return graph.Deployment{}, err
 	}
 	_, err = tx.exec("write the deployment",

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,4 +141,20 @@ func TestZonesComeBack(t *testing.T) {
 	deploy(t, s, graph.Deployment{AppliedAt: noon, TZData: "2026f", Zones: zones, Graph: workspace("landing", "daily")})
 	got := read(t, s, func(tx *store.Tx) (graph.Deployment, error) { return tx.Deployment(0) })
 	equal(t, got.Zones, zones)
+}
+
+// What a newer release has applied is refused with what to do, even where its
+// values have types that this one cannot read.
+func TestDeploymentOfANewerRelease(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	update(t, s, func(tx *store.Tx) error {
+		_, err := tx.Deploy(graph.Deployment{AppliedAt: time.Unix(1, 0), Tool: "9.1.0", Graph: &graph.Graph{FormatVersion: graph.FormatVersion + 1}})
+		return err
+	})
+	err := s.View(t.Context(), func(tx *store.Tx) error { _, err := tx.Deployment(0); return err })
+	var newer *store.NewerGraphError
+	if !errors.As(err, &newer) || newer.Tool != "9.1.0" || !strings.Contains(err.Error(), "use that release") {
+		t.Errorf("%v", err)
+	}
 }

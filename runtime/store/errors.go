@@ -34,6 +34,20 @@ func (e *VersionError) Error() string {
 		e.Path, e.Found, e.Known)
 }
 
+// NewerGraphError refuses a deployed workspace that a newer release has compiled.
+type NewerGraphError struct {
+	Found, Known int    // versions of the format
+	Tool         string // release that applied it, where known
+}
+
+func (e *NewerGraphError) Error() string {
+	by := "a newer release of Waybill"
+	if e.Tool != "" {
+		by = "Waybill " + e.Tool
+	}
+	return fmt.Sprintf("what is applied was written by %s (workspace format %d, this release knows %d); use that release or a newer one", by, e.Found, e.Known)
+}
+
 // CorruptError refuses a file that is damaged, or no store at all. The file is
 // left as it was.
 type CorruptError struct {

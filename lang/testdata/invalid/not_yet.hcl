@@ -9,9 +9,6 @@ output "next" { # ERROR WB729
 policy "no_sundays" { # ERROR WB729
 }
 
-moved { # ERROR WB729
-}
-
 courier "orders" {
   count = 2 # ERROR WB729
   filedrop { url = "drop" }
