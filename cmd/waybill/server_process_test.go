@@ -140,7 +140,7 @@ secret "server" {
 		t.Errorf("it does not say what becomes of the run:\n%s", client.output.String())
 	}
 	client = start(t, "run", "daily", here, "--date", "2026-11-20", "--token", "one") // of which nothing is new
-	serve.await("method=POST path=/v1/runs status=202") // of the first
+	serve.await("method=POST path=/v1/runs status=202")                               // of the first
 	serve.await("method=POST path=/v1/runs status=202")
 	serve.await("path=/v1/commands/1 status=200") // it knows how far the run is
 	client.signal(os.Interrupt)

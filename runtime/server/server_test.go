@@ -143,8 +143,11 @@ func TestUnsoundGraphs(t *testing.T) {
 		"process.a stands twice or not":    func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
 		`name \"orders\" is`:               func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
 		`name \"\" is`:                     func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
-		"is not the address of a":          func(g *graph.Graph) { g.Groups[0].Addr = "" },
-		"no format_version":                func(g *graph.Graph) { g.FormatVersion = 0 },
+		"courier_group.a and courier_group.b are moved to": func(g *graph.Graph) {
+			g.Moved = []graph.Moved{{From: "courier_group.a", To: daily}, {From: "courier_group.b", To: daily}}
+		},
+		"is not the address of a": func(g *graph.Graph) { g.Groups[0].Addr = "" },
+		"no format_version":       func(g *graph.Graph) { g.FormatVersion = 0 },
 	} {
 		text, err := json.Marshal(graph.Deployment{Graph: orders(change)})
 		if err != nil {

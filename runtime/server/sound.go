@@ -54,8 +54,18 @@ func sound(d graph.Deployment) error {
 }
 
 // findable refuses lists in which blocks are not found by their address: they are
-// sorted by it.
+// sorted by it, and one block becomes one block.
 func findable(g *graph.Graph) error {
+	next, before := map[graph.Addr]graph.Addr{}, map[graph.Addr]graph.Addr{}
+	for _, m := range g.Moved {
+		if to, twice := next[m.From]; twice && to != m.To {
+			return fmt.Errorf("%s is moved to %s and to %s", m.From, to, m.To)
+		}
+		if from, twice := before[m.To]; twice && from != m.From {
+			return fmt.Errorf("%s and %s are moved to %s", from, m.From, m.To)
+		}
+		next[m.From], before[m.To] = m.To, m.From
+	}
 	return errors.Join(
 		sorted(g.Couriers, graph.KindCourier, func(c graph.Courier) graph.Addr { return c.Addr }),
 		sorted(g.Bridges, graph.KindBridge, stepAddr), sorted(g.Processes, graph.KindProcess, stepAddr),
