@@ -216,8 +216,12 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 	watch := p.newWatch(ctx, a, asJSON)
 	done, err := p.do(cmd, a, c, args, watch.event)
 	watch.close()
+	keys := watch.runs()
+	if done.Run != "" && !slices.Contains(keys, done.Run) {
+		keys = append(keys, done.Run)
+	}
 	if ctx.Err() != nil {
-		return errors.Join(context.Cause(ctx), p.sayInterrupted(context.WithoutCancel(ctx), a, watch.runs()))
+		return errors.Join(context.Cause(ctx), p.sayInterrupted(context.WithoutCancel(ctx), a, keys))
 	}
 	if err != nil {
 		return err
@@ -226,10 +230,6 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 		if err := p.sayWhatCameOfIt(ctx, a, done, began); err != nil {
 			return err
 		}
-	}
-	keys := watch.runs()
-	if done.Run != "" && !slices.Contains(keys, done.Run) {
-		keys = append(keys, done.Run)
 	}
 	if len(keys) == 0 && !asJSON {
 		return p.answer(done, "There is nothing to do.")

@@ -117,7 +117,7 @@ func curlRequest(t *testing.T, line string, variables map[string]string) *http.R
 func TestInterruptClient(t *testing.T) {
 	t.Parallel()
 	there := workspaceOf(t, map[string]string{"inbox/none.txt": ""})
-	serve, address := listening(t, there)
+	serve, address := listening(t, there, "--log-level", "debug")
 	here := workspaceOf(t, map[string]string{"token": testToken, "main.hcl": patient + `
 waybill {
   runtime {
@@ -138,6 +138,14 @@ secret "server" {
 	}
 	if !strings.Contains(client.output.String(), "daily@one goes on in the process that serves") {
 		t.Errorf("it does not say what becomes of the run:\n%s", client.output.String())
+	}
+	client = start(t, "run", "daily", here, "--date", "2026-11-20", "--token", "one") // of which nothing is new
+	serve.await("method=POST path=/v1/runs status=202")                               // of the first
+	serve.await("method=POST path=/v1/runs status=202")
+	serve.await("path=/v1/commands/1 status=200") // it knows how far the run is
+	client.signal(os.Interrupt)
+	if code := client.end(); code != exitInterrupted || !strings.Contains(client.output.String(), "daily@one goes on") {
+		t.Errorf("interrupted again: exit code %d\n%s", code, client.output.String())
 	}
 	if d := detail(t, here, "daily@one"); store.Ended(d.Run.State) {
 		t.Errorf("the run is %s", d.Run.State)

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -86,17 +88,27 @@ func (c *Client) ask(ctx context.Context, x call, body []byte) error {
 	defer cancel()
 	segments := make([]string, len(x.path))
 	for i, s := range x.path {
+		if s == "" || s == "." || s == ".." { // in a path it would name another route
+			return &Problem{api.Problem{Code: api.CodeNotFound, Detail: fmt.Sprintf("there is no %q", s)}}
+		}
 		segments[i] = url.PathEscape(s)
 	}
 	to := c.base.JoinPath(segments...)
 	to.RawQuery = x.query.Encode()
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	r, err := http.NewRequestWithContext(ctx, x.method, to.String(), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("make a request: %w", err)
 	}
 	c.sign(r, x)
 	answer, err := c.http.Do(r)
-	if err != nil {
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return c.fault(NotWaybill, errors.New("what answers there speaks no TLS: write http:// in the url, or give the server --tls-cert and --tls-key"))
+	case err != nil && !connected.Load():
+		return c.fault(Unreachable, &unsentError{plain(err)})
+	case err != nil:
 		return c.fault(Unreachable, plain(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
@@ -106,7 +118,20 @@ func (c *Client) ask(ctx context.Context, x call, body []byte) error {
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		return c.problem(answer)
 	}
-	if err := json.NewDecoder(answer.Body).Decode(x.into); err != nil {
+	return c.decode(answer.Body, x.into)
+}
+
+// largestAnswer bounds what is read of an answer, unpacked: four times the
+// largest deployment that a server takes.
+const largestAnswer = 256 << 20
+
+func (c *Client) decode(body io.Reader, into any) error {
+	bounded := &io.LimitedReader{R: body, N: c.largest}
+	err := json.NewDecoder(bounded).Decode(into)
+	switch {
+	case err != nil && bounded.N <= 0:
+		return c.fault(NotWaybill, fmt.Errorf("the answer has more than %d bytes", c.largest))
+	case err != nil:
 		return c.fault(Unreachable, fmt.Errorf("the answer broke off: %w", err))
 	}
 	return nil
@@ -144,11 +169,15 @@ func (c *Client) understand(answer *http.Response) error {
 	version := answer.Header.Get(api.HeaderAPI)
 	switch n, err := strconv.Atoi(version); {
 	case version == "" && answer.StatusCode >= 502 && answer.StatusCode <= 504:
-		return c.fault(Unreachable, fmt.Errorf("what stands before it answers %s", answer.Status))
+		return c.fault(Unreachable, fmt.Errorf("what stands before it answers %s", statusOf(answer)))
 	case version == "" && answer.StatusCode >= 300 && answer.StatusCode <= 399:
 		return c.fault(NotWaybill, fmt.Errorf("it redirects to %s: write that address as url", answer.Header.Get("Location")))
+	case version == "" && answer.StatusCode == http.StatusBadRequest && c.base.Scheme == "http":
+		return c.fault(NotWaybill, fmt.Errorf("what answers there (%s) is no server of Waybill, or one that speaks TLS: then write https:// in the url", statusOf(answer)))
+	case version == "" && answer.StatusCode >= 400 && answer.StatusCode <= 499:
+		return c.fault(NotWaybill, fmt.Errorf("what answers there (%s) is no server of Waybill, or a proxy that does not let the request through", statusOf(answer)))
 	case version == "":
-		return c.fault(NotWaybill, fmt.Errorf("what answers there (%s) is no server of Waybill", answer.Status))
+		return c.fault(NotWaybill, fmt.Errorf("what answers there (%s) is no server of Waybill", statusOf(answer)))
 	case err != nil || n > api.Version:
 		return c.fault(OtherVersion, fmt.Errorf("the server%s speaks version %s of the interface and this waybill version %d: upgrade waybill here",
 			ofRelease(answer), version, api.Version))
@@ -162,6 +191,11 @@ func (c *Client) understand(answer *http.Response) error {
 		c.mu.Unlock()
 	}
 	return nil
+}
+
+// statusOf is the status without the words of whoever answers.
+func statusOf(answer *http.Response) string {
+	return strings.TrimSpace(strconv.Itoa(answer.StatusCode) + " " + http.StatusText(answer.StatusCode))
 }
 
 func ofRelease(answer *http.Response) string {
@@ -182,7 +216,7 @@ func (c *Client) problem(answer *http.Response) error {
 		err = json.Unmarshal(text, &p)
 	}
 	if err != nil || p.Code == "" {
-		return c.fault(Unreachable, errors.New("it answers "+answer.Status+" and does not say why"))
+		return c.fault(Unreachable, errors.New("it answers "+statusOf(answer)+" and does not say why"))
 	}
 	return c.errorOf(p, answer)
 }

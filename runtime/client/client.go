@@ -49,6 +49,7 @@ type Client struct {
 	options Options
 	base    *url.URL
 	http    *http.Client
+	largest int64 // bytes that are read of an answer
 
 	mu     sync.Mutex
 	server time.Time // the server's clock, when it last answered
@@ -59,12 +60,15 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.URL)
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the url of the runtime: %w", err)
+	case err != nil: // which would repeat what may hold a password
+		return nil, errors.New("the url of the runtime cannot be read: write https://host:port")
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
 		return nil, fmt.Errorf("the url of the runtime, %s, is no address of a server: write https://host:port", o.URL)
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		return nil, errors.New("the url of the runtime is an address and nothing else: a token is written as token")
+	}
+	if o.Token = strings.TrimSpace(o.Token); strings.ContainsFunc(o.Token, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return nil, &Error{Kind: Unauthorized, URL: o.URL, Err: errors.New("the token has characters that no request can carry")}
 	}
 	if o.Patience == 0 {
 		o.Patience = 5 * time.Second
@@ -75,7 +79,7 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
-	return &Client{options: o, base: base, http: &http.Client{
+	return &Client{options: o, base: base, largest: largestAnswer, http: &http.Client{
 		Transport:     o.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
@@ -116,7 +120,8 @@ func (c *Client) Deployment(ctx context.Context) (d graph.Deployment, err error)
 
 // Deploy makes d what is applied, if d.Serial is still the serial of the newest
 // deployment; else the error is a [*graph.StaleError]. It is sent once: when the
-// answer is lost, nobody knows here whether it was applied.
+// answer is lost, the server is asked whether d is what it has applied now. Where
+// that is not so, the error says that the outcome is not known.
 func (c *Client) Deploy(ctx context.Context, d graph.Deployment) (graph.Deployment, error) {
 	condition := [2]string{"If-Match", `"` + strconv.FormatInt(d.Serial, 10) + `"`}
 	if d.Serial == 0 {
@@ -131,7 +136,11 @@ func (c *Client) Deploy(ctx context.Context, d graph.Deployment) (graph.Deployme
 		headers: map[string]string{condition[0]: condition[1]},
 	})
 	if mayHaveArrived(err) {
-		err = fmt.Errorf("whether it was applied is not known, plan again to see: %w", err)
+		now, unknown := c.Deployment(ctx)
+		if unknown != nil || now.Serial != d.Serial+1 || now.Digest != d.Digest {
+			return graph.Deployment{}, fmt.Errorf("whether it was applied is not known, plan again to see: %w", err)
+		}
+		next, err = now, nil
 	}
 	if err != nil {
 		return graph.Deployment{}, err

@@ -1,11 +1,15 @@
 package client_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -87,11 +91,119 @@ func TestAgain(t *testing.T) {
 				t.Errorf("a command: %+v, %v, with the keys %q", sent, err, keys)
 			}
 			before := asked.Load()
-			_, err = c.Deploy(t.Context(), graph.Deployment{Graph: &graph.Graph{}})
-			if kind(err) != client.Unreachable || asked.Load() != before+1 || !strings.Contains(err.Error(), "whether it was applied is not known") {
+			_, err = c.Deploy(t.Context(), graph.Deployment{Graph: &graph.Graph{}}) // and one question what is applied now
+			if kind(err) != client.Unreachable || asked.Load() != before+2 || !strings.Contains(err.Error(), "whether it was applied is not known") {
 				t.Errorf("a deployment: %v after %d requests", err, asked.Load()-before)
 			}
 		})
+	}
+}
+
+// TestLostAnswer deploys and hears nothing, and asks what is applied now.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	g := &graph.Graph{FormatVersion: 1}
+	for name, now := range map[string]graph.Deployment{
+		"applied":               {Serial: 4, Digest: g.Digest(), AppliedBy: "ann (ci)", Graph: g},
+		"not applied":           {Serial: 3, Digest: "sha256:0", Graph: g},
+		"somebody else's":       {Serial: 4, Digest: "sha256:0", Graph: g},
+		"followed by another's": {Serial: 5, Digest: g.Digest(), Graph: g},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := against(t, func(_ int, w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPut {
+					panic(http.ErrAbortHandler)
+				}
+				if err := json.NewEncoder(w).Encode(now); err != nil {
+					t.Error(err)
+				}
+			})
+			got, err := c.Deploy(t.Context(), graph.Deployment{Serial: 3, Graph: g})
+			if name == "applied" && (err != nil || got.Serial != 4 || got.AppliedBy != "ann (ci)") {
+				t.Errorf("deployed as %+v, %v", got, err)
+			}
+			if name != "applied" && (kind(err) != client.Unreachable || !strings.Contains(err.Error(), "not known, plan again")) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}
+
+// TestNeverSent deploys where no connection comes about.
+func TestNeverSent(t *testing.T) {
+	t.Parallel()
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	t.Cleanup(refusing.Close)
+	proxy, err := url.Parse(refusing.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(client.Options{
+		URL: "https://waybill.example.com", Token: "secret", Patience: time.Millisecond, Transport: &http.Transport{Proxy: http.ProxyURL(proxy)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Deploy(t.Context(), graph.Deployment{Graph: &graph.Graph{}}); kind(err) != client.Unreachable || strings.Contains(err.Error(), "not known") {
+		t.Errorf("through a proxy that does not connect: %v", err)
+	}
+	c = dial(t, strings.Replace(refusing.URL, "http:", "https:", 1))
+	if _, err := c.Standing(t.Context()); kind(err) != client.NotWaybill || !strings.Contains(err.Error(), "write http://") {
+		t.Errorf("TLS to a server without: %v", err)
+	}
+}
+
+// TestLargeAnswers gets more than any server sends, packed small.
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	c, asked := against(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = z.Write(append(bytes.Repeat([]byte(" "), 1<<20), "{}"...))
+		_ = z.Close()
+	})
+	c.Bound(1 << 20)
+	if _, err := c.Standing(t.Context()); kind(err) != client.NotWaybill || asked.Load() != 1 || !strings.Contains(err.Error(), "more than 1048576 bytes") {
+		t.Errorf("the error is %v after %d requests", err, asked.Load())
+	}
+}
+
+// TestOddKeys asks for runs whose keys would change the path.
+func TestOddKeys(t *testing.T) {
+	t.Parallel()
+	c, asked := against(t, func(_ int, w http.ResponseWriter, r *http.Request) {
+		if got := r.URL.EscapedPath(); got != "/v1/runs/..%2Fdeployment" {
+			t.Errorf("the request is for %s", got)
+		}
+		fmt.Fprint(w, `{}`)
+	})
+	for _, key := range []string{"", ".", ".."} {
+		if _, err := c.Run(t.Context(), key); !errors.Is(err, store.ErrNotFound) || asked.Load() != 0 {
+			t.Errorf("the run %q: %v", key, err)
+		}
+	}
+	if _, err := c.Run(t.Context(), "../deployment"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	if _, err := client.New(client.Options{URL: "https://example.com", Token: "a\nb"}); kind(err) != client.Unauthorized {
+		t.Errorf("a token of two lines: %v", err)
+	}
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(api.HeaderAPI, "1")
+		fmt.Fprintf(w, `{"paused": [{"by": %q}]}`, r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(h.Close)
+	c, err := client.New(client.Options{URL: h.URL, Token: "secret\n"}) // as a file ends
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Standing(t.Context()); err != nil || s.Paused[0].By != "Bearer secret" {
+		t.Errorf("asked with %+v, %v", s, err)
 	}
 }
 
@@ -142,6 +254,14 @@ func TestWhatCannotBeUnderstood(t *testing.T) {
 			w.Header().Del(api.HeaderAPI)
 			fmt.Fprint(w, "<html>")
 		}, client.NotWaybill, "what answers there (200 OK) is no server of Waybill"},
+		"TLS without TLS": {func(w http.ResponseWriter) {
+			w.Header().Del(api.HeaderAPI)
+			w.WriteHeader(400)
+		}, client.NotWaybill, "then write https://"},
+		"a proxy with a limit": {func(w http.ResponseWriter) {
+			w.Header().Del(api.HeaderAPI)
+			w.WriteHeader(413)
+		}, client.NotWaybill, "(413 Request Entity Too Large) is no server of Waybill, or a proxy that does not let the request through"},
 		"a login page": {func(w http.ResponseWriter) {
 			w.Header().Del(api.HeaderAPI)
 			w.Header().Set("Location", "https://login.example.com")
@@ -225,18 +345,19 @@ func TestLostServer(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	t.Parallel()
-	for url, says := range map[string]string{
+	for address, says := range map[string]string{
 		"waybill.example.com":             "is no address of a server",
 		"ftp://waybill.example.com":       "is no address of a server",
 		"https://":                        "is no address of a server",
 		"https://ci:token@example.com":    "a token is written as token",
 		"https://example.com?token=x":     "a token is written as token",
-		"https://example.com/\x7f":        "invalid control character",
+		"https://example.com/\x7f":        "cannot be read",
+		"https://ci:token@[::1":           "cannot be read",
 		"https://example.com/waybill/api": "",
 	} {
-		_, err := client.New(client.Options{URL: url})
+		_, err := client.New(client.Options{URL: address})
 		if says == "" && err != nil || says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
-			t.Errorf("%s: %v, want %q", url, err, says)
+			t.Errorf("%s: %v, want %q", address, err, says)
 		}
 	}
 }

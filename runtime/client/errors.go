@@ -101,12 +101,16 @@ func unreachable(err error) bool {
 	return errors.As(err, &e) && e.Kind == Unreachable
 }
 
+// unsentError is why there was no connection to send a request over.
+type unsentError struct{ error }
+
+func (e *unsentError) Unwrap() error { return e.error }
+
 // mayHaveArrived reports whether a request that brought no answer may have been
-// carried out: a connection was made.
+// carried out.
 func mayHaveArrived(err error) bool {
-	var dial *net.OpError
-	var certificate *tls.CertificateVerificationError
-	return unreachable(err) && !(errors.As(err, &dial) && dial.Op == "dial") && !errors.As(err, &certificate)
+	var unsent *unsentError
+	return unreachable(err) && !errors.As(err, &unsent)
 }
 
 // plain is an error of a request without the request, which is in the message

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
@@ -115,8 +118,8 @@ const maxToken = 200
 // send hands a command to the runtime.
 func (s *Server) send(x *exchange, c store.Command, args any) (err error) {
 	c.By, c.Token = x.by(), x.r.Header.Get(api.HeaderKey)
-	if len(c.Token) > maxToken {
-		return problemf(http.StatusBadRequest, api.CodeBadRequest, "%s is longer than %d bytes", api.HeaderKey, maxToken)
+	if len(c.Token) > maxToken || !utf8.ValidString(c.Token) || strings.ContainsFunc(c.Token, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return problemf(http.StatusBadRequest, api.CodeBadRequest, "%s is longer than %d bytes, or has characters that cannot be read", api.HeaderKey, maxToken)
 	}
 	if c.Args, err = json.Marshal(args); err != nil {
 		return err

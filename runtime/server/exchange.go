@@ -34,6 +34,7 @@ type answer struct {
 	token   string // the name of the asker's token, once it is known
 	status  int    // 0: nothing is written yet
 	size    int64
+	problem string // what went wrong, as the log says it; empty: nothing
 }
 
 // WriteHeader tells the asker the server's clock as well.
@@ -66,8 +67,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	s.mux.ServeHTTP(a, r)
-	s.log.Log(levelOf(r.Method, a.status), "request", "method", r.Method, "path", r.URL.EscapedPath(), "status", a.status,
-		"bytes", a.size, "took", time.Since(began).Round(time.Millisecond), "token", a.token, "from", r.RemoteAddr, "request", a.request)
+	words := []any{"method", r.Method, "path", r.URL.EscapedPath(), "status", a.status,
+		"bytes", a.size, "took", time.Since(began).Round(time.Millisecond), "token", a.token, "from", r.RemoteAddr, "request", a.request}
+	if a.problem != "" {
+		words = append(words, "problem", a.problem)
+	}
+	s.log.Log(levelOf(r.Method, a.status), "request", words...)
 }
 
 // levelOf is the level at which a request is logged: what changes something is

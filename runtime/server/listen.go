@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 
@@ -20,9 +21,15 @@ func (e *ExposedError) Error() string {
 // encryption the error is an *ExposedError for an address that is not of this
 // machine alone.
 func Listen(address string, encrypted bool) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, fmt.Errorf("listen on %s: this is no host:port, such as 127.0.0.1:8480", address)
+	}
 	l, err := net.Listen("tcp", address)
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		err = op.Err // the rest is said already
+	}
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); !encrypted && !(ok && a.IP.IsLoopback()) {
 		_ = l.Close()

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +30,7 @@ var titles = map[string]string{
 	api.CodeNotFound:     "Not there",
 	api.CodeNoRoute:      "No such route",
 	api.CodeNoMethod:     "Method that the route does not take",
-	api.CodeTimeout:      "Request that did not arrive",
+	api.CodeTimeout:      "Request that was broken off",
 	api.CodeTooLarge:     "Request that is too large",
 	api.CodeNoCondition:  "Deployment without a condition",
 	api.CodeStale:        "Stale plan",
@@ -44,11 +43,18 @@ var titles = map[string]string{
 
 // fail answers with the problem that an error is.
 func (x *exchange) fail(err error) {
-	if x.w.status != 0 || x.r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // it is too late, or nobody listens
+	if x.w.status != 0 {
+		x.w.problem = "broken off: " + err.Error()
+		return // it is too late
 	}
 	p := problemOf(err).Problem
-	p.Request = x.w.request
+	if x.r.Context().Err() != nil && p.Code == api.CodeInternal { // most likely nobody listens; to say nothing would be a 200
+		p = problemOf(problemf(http.StatusRequestTimeout, api.CodeTimeout, "the request was broken off: %s", err)).Problem
+	}
+	p.Request, x.w.problem = x.w.request, p.Code
+	if p.Status >= http.StatusInternalServerError { // others are the asker's, who is told
+		x.w.problem += ": " + p.Detail
+	}
 	text, err := json.Marshal(p)
 	if err != nil { // a problem is plain data
 		panic(fmt.Sprintf("server: encode a problem: %v", err))

@@ -95,6 +95,8 @@ func TestAnswers(t *testing.T) {
 		{"on whose behalf", "POST", "/v1/groups/daily/pause", "", "Waybill-Actor: eve", 202, `"by":"eve (ci)"`},
 		{"on nobody's behalf", "POST", "/v1/groups/daily/resume", "{}", "", 202, `"by":"ci"`},
 		{"a long key", "POST", "/v1/groups/daily/pause", "", "Idempotency-Key: " + strings.Repeat("x", 201), 400, "longer than 200"},
+		{"a key that cannot be read", "POST", "/v1/groups/daily/pause", "", "Idempotency-Key: a\tb", 400, "cannot be read"},
+		{"a key that is no text", "POST", "/v1/groups/daily/pause", "", "Idempotency-Key: \xff", 400, "cannot be read"},
 		{"no condition", "PUT", "/v1/deployment", newer, "", 428, "If-Match"},
 		{"a condition that is none", "PUT", "/v1/deployment", newer, "If-Match: 1", 400, "neither"},
 		{"a graph of a newer release", "PUT", "/v1/deployment", newer, `If-Match: "1"`, 422, "upgrade the server"},
@@ -125,14 +127,27 @@ func TestUnsoundGraphs(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	for says, change := range map[string]func(*graph.Graph){
-		"there is no courier.gone":       func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
-		"there is no process.gone":       func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
-		"there is no courier_group.gone": func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
-		"it has no source":               func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
-		"file orders":                    func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
-		"schedule":                       func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
-		"timezone":                       func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
-		"no format_version":              func(g *graph.Graph) { g.FormatVersion = 0 },
+		"there is no courier.gone":         func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
+		"there is no process.gone":         func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
+		"there is no courier_group.gone":   func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
+		"cannot run a courier of rest_api": func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].RestAPI = nil, &graph.HTTP{} },
+		"cannot run a step of sql":         func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", SQL: &graph.SQL{}}} },
+		"does nothing":                     func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a"}} },
+		"its command is empty":             func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
+		"it has no source":                 func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
+		"file orders":                      func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
+		"schedule":                         func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
+		"timezone":                         func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
+		"courier.orders stands twice":      func(g *graph.Graph) { g.Couriers = append(g.Couriers, g.Couriers[0]) },
+		"courier_group.daily stands":       func(g *graph.Graph) { g.Groups = append(g.Groups, g.Groups[0]) },
+		"process.a stands twice or not":    func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
+		`name \"orders\" is`:               func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
+		`name \"\" is`:                     func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
+		"courier_group.a and courier_group.b are moved to": func(g *graph.Graph) {
+			g.Moved = []graph.Moved{{From: "courier_group.a", To: daily}, {From: "courier_group.b", To: daily}}
+		},
+		"is not the address of a": func(g *graph.Graph) { g.Groups[0].Addr = "" },
+		"no format_version":       func(g *graph.Graph) { g.FormatVersion = 0 },
 	} {
 		text, err := json.Marshal(graph.Deployment{Graph: orders(change)})
 		if err != nil {
@@ -187,7 +202,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	h.Close()
-	for _, words := range []string{"a mistake", "request=me", "token=ci", "status=500"} {
+	for _, words := range []string{"a mistake", "request=me", "token=ci", "status=500", `problem="internal: the disk is full"`} {
 		if !strings.Contains(log.String(), words) {
 			t.Errorf("the log does not say %q:\n%s", words, log.String())
 		}
@@ -246,6 +261,58 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 	}
 }
 
+// TestGoneAsker says that it sends no more while the runtime is at work, which
+// then fails in whatever way. Nobody may take that for success.
+func TestGoneAsker(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	l, err := server.Listen("127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- server.New(server.Options{
+			Runtime: interrupted{}, Tokens: tokens(t, "ci "+token), Logger: hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Debug}),
+		}).Serve(ctx, l)
+	}()
+	for _, path := range []string{"/v1/standing", "/v1/holder"} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+token+"\r\n\r\n")
+		if err := errors.Join(err, conn.(*net.TCPConn).CloseWrite()); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(conn); !strings.HasPrefix(string(text), "HTTP/1.1 408") || !strings.Contains(string(text), "was broken off") {
+			t.Errorf("%s is answered %q, %v", path, text, err)
+		}
+		_ = conn.Close()
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(log.String(), "[ERROR]") || strings.Count(log.String(), "problem=request_timeout") != 2 {
+		t.Errorf("the log says\n%s", log.String())
+	}
+}
+
+// interrupted is a runtime that waits for its asker to hang up.
+type interrupted struct{ server.Runtime }
+
+func (interrupted) Standing(ctx context.Context) (graph.Standing, error) {
+	<-ctx.Done()
+	return graph.Standing{}, errors.New("interrupted (9)") // as a database may say it
+}
+
+func (interrupted) Holder(ctx context.Context) (store.Holder, bool, error) {
+	<-ctx.Done()
+	return store.Holder{}, false, ctx.Err()
+}
+
 // noticing is a runtime that tells when it is asked about a command.
 type noticing struct {
 	server.Runtime
@@ -264,12 +331,17 @@ func (n *noticing) Progress(ctx context.Context, command, after int64) (runtime.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	address, stop := w.listening(server.Options{Limits: server.Limits{Header: 50 * time.Millisecond, Read: 100 * time.Millisecond}})
-	for what, c := range map[string]struct{ send, want string }{
-		"a head that does not end": {"GET /v1/runs HTTP/1.1\r\nHost: x\r\n", ""},
-		"a body that does not end": {"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer " + token + "\r\n\r\n{", "408 Request Timeout"},
-		"a head without end":       {"GET /v1/runs HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 100<<10), "431 Request Header Fields Too Large"},
+	for what, c := range map[string]struct {
+		limits     server.Limits
+		send, want string
+	}{
+		"a head that does not end": {server.Limits{Header: 50 * time.Millisecond}, "GET /v1/runs HTTP/1.1\r\nHost: x\r\n", ""},
+		"a body that does not end": {server.Limits{Read: 100 * time.Millisecond},
+			"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer " + token + "\r\n\r\n{", "408 Request Timeout"},
+		"a head without end": {server.Limits{},
+			"GET /v1/runs HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 100<<10), "431 Request Header Fields Too Large"},
 	} {
+		address, stop := w.listening(server.Options{Limits: c.limits})
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -282,9 +354,9 @@ func TestSlowClients(t *testing.T) {
 			t.Errorf("%s is answered %q, %v; want %q", what, text, err, c.want)
 		}
 		_ = conn.Close()
-	}
-	if err := stop(); err != nil {
-		t.Error(err)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -305,7 +377,17 @@ func TestListenRefusesWhatOthersReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = l.Close()
+	defer func() { _ = l.Close() }()
+	taken := l.Addr().String()
+	for address, says := range map[string]string{
+		"localhost": "listen on localhost: this is no host:port, such as 127.0.0.1:8480",
+		"8480":      "listen on 8480: this is no host:port, such as 127.0.0.1:8480",
+		taken:       "listen on " + taken + ": bind: address already in use",
+	} {
+		if _, err := server.Listen(address, false); err == nil || err.Error() != says {
+			t.Errorf("%s: %v, want %q", address, err, says)
+		}
+	}
 }
 
 func TestTokenFiles(t *testing.T) {
@@ -319,6 +401,9 @@ func TestTokenFiles(t *testing.T) {
 		"a " + other + "\nb " + other:   "lines 1 and 2 have the same token",
 		strings.Repeat("x", 1<<20+1):    "larger than 1 MiB",
 		"# who\r\nci " + other + "\r\n": "",
+		"\ufeffci " + other + "\n":      "", // as some editors begin a file
+		"ci " + other + "é":             "line 1 has characters that no request can carry",
+		"c\x00i\x00 " + other:           "line 1 has characters that no request can carry",
 	} {
 		file := filepath.Join(t.TempDir(), "tokens")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -373,6 +458,27 @@ func TestTokensAreReadAgain(t *testing.T) {
 	check(true, true)
 	write(second, 0o644) // open to everybody: not read
 	check(true, true)
+	if err := os.Chmod(file, 0o600); err != nil { // as the log advises
+		t.Fatal(err)
+	}
+	check(false, true)
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(first, 0o600)
+	check(true, false)
+	put := file + ".new" // of the same size and time
+	err = errors.Join(os.WriteFile(put, []byte("0123456789abcdef-3"), 0o600), os.Chtimes(put, info.ModTime(), info.ModTime()),
+		os.Chtimes(file, info.ModTime(), info.ModTime()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(true, false)
+	if err := os.Rename(put, file); err != nil {
+		t.Fatal(err)
+	}
+	check(false, false)
 	write(second+"\n", 0o600)
 	check(false, true)
 	if err := os.Remove(file); err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/go-hclog"
 )
@@ -94,7 +95,7 @@ func parseTokens(text []byte) ([]entry, error) {
 	var entries []entry
 	lines := map[[sha256.Size]byte]int{}
 	number := 0
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(bytes.TrimPrefix(text, []byte("\ufeff"))) {
 		number++
 		words := strings.Fields(string(line))
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -105,6 +106,9 @@ func parseTokens(text []byte) ([]entry, error) {
 		switch {
 		case len(words) > 2:
 			return nil, fmt.Errorf("line %d has %d words: write a token, or a name and a token", number, len(words))
+		case strings.ContainsFunc(string(line), func(c rune) bool { return !unicode.IsPrint(c) && !unicode.IsSpace(c) }),
+			strings.ContainsFunc(token, func(c rune) bool { return c > unicode.MaxASCII }):
+			return nil, fmt.Errorf("line %d has characters that no request can carry: write letters and digits, in UTF-8", number)
 		case len(token) < minToken:
 			return nil, fmt.Errorf("line %d: the token is shorter than %d characters; 'openssl rand -hex 32' makes a good one", number, minToken)
 		case len(words) == 2:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"time"
 )
 
 // kept is what was read from files, read again when one of them has changed. A
@@ -19,11 +18,11 @@ type kept[T any] struct {
 	value  T
 }
 
-// stamp tells one state of a file from another.
+// stamp tells one state of a file from another: also from a file that took its
+// place with the same size and time, and from itself with other permissions.
 type stamp struct {
-	modified time.Time
-	size     int64
-	err      string
+	info os.FileInfo // nil: it cannot be looked at
+	err  string
 }
 
 func stampOf(path string) stamp {
@@ -31,7 +30,15 @@ func stampOf(path string) stamp {
 	if err != nil {
 		return stamp{err: err.Error()}
 	}
-	return stamp{modified: info.ModTime(), size: info.Size()}
+	return stamp{info: info}
+}
+
+func (s stamp) same(as stamp) bool {
+	if s.info == nil || as.info == nil {
+		return s.info == nil && as.info == nil && s.err == as.err
+	}
+	return os.SameFile(s.info, as.info) && s.info.ModTime().Equal(as.info.ModTime()) && s.info.Size() == as.info.Size() &&
+		s.info.Mode() == as.info.Mode()
 }
 
 // get returns the value as the files have it now, or had it last.
@@ -39,7 +46,7 @@ func (k *kept[T]) get() T {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for i, path := range k.paths {
-		if k.stamps[i] != stampOf(path) {
+		if !k.stamps[i].same(stampOf(path)) {
 			if err := k.load(); err != nil && k.failed != nil {
 				k.failed(err)
 			}
