@@ -41,8 +41,13 @@ build: ## Build build/waybill
 
 ##@ Know that it works
 
+# The steps of examples/ci are run as they stand, with the commands they call.
+.PHONY: tools
+tools:
+	@.ci/install git curl jq
+
 .PHONY: test
-test: ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
+test: tools ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
 	$(GO) test $(TESTFLAGS) $(PKG)
 	$(if $(filter ./...,$(PKG)),cd $(PEERS) && $(GO) test $(TESTFLAGS) ./...)
 
@@ -76,7 +81,7 @@ check-tidy:
 
 # Reads only: what is not committed yet stays as it is.
 .PHONY: check-golden
-check-golden:
+check-golden: tools
 	$(GO) test -timeout $(TIMEOUT) $(GOLDEN)
 
 .PHONY: bench
@@ -111,7 +116,7 @@ prove: ## Compare lang/cron and plan/coverage with their oracles over every zone
 	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -run '^TestAgainstEnumeration' ./plan/coverage
 
 .PHONY: cover
-cover: ## Measure how much of the code the tests run
+cover: tools ## Measure how much of the code the tests run
 	@mkdir -p build
 	$(GO) test -timeout $(TIMEOUT) -coverpkg ./... -coverprofile build/cover.out $(PKG)
 	@$(GO) tool cover -html build/cover.out -o build/cover.html
@@ -127,7 +132,7 @@ fix: ## Format the code and tidy go.mod
 	cd $(PEERS) && $(GO) mod tidy
 
 .PHONY: generate
-generate: ## Write docs/diagnostics.md and all golden files anew; look at the diff afterwards
+generate: tools ## Write docs/diagnostics.md and all golden files anew; look at the diff afterwards
 	$(GO) test -count 1 -timeout $(TIMEOUT) $(GOLDEN) -update
 
 .PHONY: tzdata
