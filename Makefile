@@ -95,7 +95,7 @@ bench-peers: ## Run lang/cron beside other cron libraries
 
 .PHONY: bench-speed
 bench-speed: ## Hold waybill to its targets of speed, beside plain HCL and terraform (about five minutes)
-	$(GO) test -run '^$$' -bench . -count $(COUNT) -timeout 0 ./cmd/waybill/bench
+	$(GO) test -run '^$$' -bench . -benchtime 1x -count $(COUNT) -timeout 0 ./cmd/waybill/bench
 
 .PHONY: workspace
 workspace: ## Write a workspace of the benchmarks (DIR=/tmp/large N=10000 SHAPE=sparse, chain, star or foreach)

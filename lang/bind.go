@@ -28,6 +28,20 @@ func collect(e hclsyntax.Expression) *collector {
 	return c
 }
 
+// collected is collect, done once for an expression that each instance of a block
+// evaluates again.
+func (s *scope) collected(e hclsyntax.Expression) *collector {
+	if s.kept == nil {
+		return collect(e)
+	}
+	c := s.kept[e]
+	if c == nil {
+		c = collect(e)
+		s.kept[e] = c
+	}
+	return c
+}
+
 type collector struct {
 	names   []*hclsyntax.ScopeTraversalExpr
 	calls   []*hclsyntax.FunctionCallExpr
@@ -114,7 +128,7 @@ func (s *scope) mention(n hclsyntax.Node) {
 // no object of all blocks is ever built. The tree is ours alone; undo puts the
 // names back, for the next instance of a block with for_each.
 func (s *scope) bind(e hclsyntax.Expression, at site) (values map[string]cty.Value, undo func(), ok bool) {
-	c := collect(e)
+	c := s.collected(e)
 	if !s.literals(c, at.what) {
 		return nil, func() {}, false
 	}

@@ -24,7 +24,8 @@ type builder struct {
 // build fills the Graph, every list sorted by address or name. The error is a
 // fault of the machine.
 func (b *builder) build(objects []*object, version string) error {
-	b.objects = map[graph.Addr]*object{}
+	b.objects = make(map[graph.Addr]*object, len(objects))
+	b.grow(objects)
 	b.workspace(objects, version)
 	for _, o := range objects {
 		found := len(b.list)
@@ -62,6 +63,18 @@ func (b *builder) build(objects []*object, version string) error {
 	b.moved(objects)
 	slices.SortFunc(b.graph.Groups, func(x, y graph.Group) int { return cmp.Compare(x.Addr, y.Addr) })
 	return b.fault
+}
+
+// grow makes room for what there will be.
+func (b *builder) grow(objects []*object) {
+	count := map[string]int{}
+	for _, o := range objects {
+		count[o.schema.Type]++
+	}
+	g := b.graph
+	g.Couriers = slices.Grow(g.Couriers, count[graph.KindCourier])
+	g.Processes = slices.Grow(g.Processes, count[graph.KindProcess])
+	g.Groups = slices.Grow(g.Groups, count[graph.KindGroup])
 }
 
 func (b *builder) sort() {

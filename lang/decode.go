@@ -84,6 +84,7 @@ func (d *decoder) instances(root *object, b *hclsyntax.Block, r *repeat) []*obje
 		return nil
 	}
 	list := make([]*object, 0, len(r.instances))
+	d.scope.kept = map[hclsyntax.Expression]*collector{}
 	for _, i := range r.instances {
 		found := len(d.report.list)
 		d.items = &item{name: "each", key: i.key, value: i.value}
@@ -93,7 +94,7 @@ func (d *decoder) instances(root *object, b *hclsyntax.Block, r *repeat) []*obje
 		}
 		d.report.about(found, string(i.addr))
 	}
-	d.items, d.addr = nil, ""
+	d.items, d.addr, d.scope.kept = nil, "", nil
 	return list
 }
 

@@ -45,7 +45,7 @@ var costs = map[string]func(args []cty.Value) cost{
 		for _, set := range a {
 			n = times(n, set.LengthInt())
 		}
-		return cost{elements: times(n, len(a))}
+		return cost{elements: times(n, 1+len(a))} // each is an element, and has some
 	},
 }
 

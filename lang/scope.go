@@ -27,6 +27,7 @@ type scope struct {
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
 	budget    *budget
+	kept      map[hclsyntax.Expression]*collector // while a block with for_each is decoded; see collected
 	files     *files
 	templates map[string]*template         // by path
 	rendering map[string]function.Function // that templates may call

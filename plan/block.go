@@ -77,13 +77,38 @@ func (b block) spread(path string, v any) {
 	case []any:
 		b.spreadList(path, v)
 	default:
-		b[path] = encode(v)
+		b[path] = scalar(v)
 	}
+}
+
+// scalar is encode of a value that has no others in it, without the search for
+// how it is written.
+func scalar(v any) json.RawMessage {
+	switch v := v.(type) {
+	case json.Number:
+		return json.RawMessage(v)
+	case string:
+		if plainText(v) {
+			return json.RawMessage(`"` + v + `"`)
+		}
+	}
+	return encode(v)
+}
+
+// plainText reports whether JSON writes a text as it is, between quotes.
+func plainText(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 func (b block) spreadList(path string, list []any) {
 	if text, ok := asText(list); ok {
-		b[path] = encode(text)
+		b[path] = scalar(text)
 		return
 	}
 	if labelled(list) {

@@ -66,11 +66,11 @@ func former(r graph.Renames) map[graph.Addr]graph.Addr {
 // compare lists the attributes in which two blocks differ, by path. Either may
 // be nil.
 func compare(before, after block) []Attribute {
-	paths := maps.Clone(before)
-	if paths == nil {
-		paths = block{}
+	paths := after
+	if before != nil {
+		paths = maps.Clone(before)
+		maps.Copy(paths, after)
 	}
-	maps.Copy(paths, after)
 	var list []Attribute
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		if b, a := before[path], after[path]; !bytes.Equal(b, a) {

@@ -86,7 +86,16 @@ type FileDetail struct {
 }
 
 func sortRuns(runs []Run) {
-	slices.SortStableFunc(runs, func(a, b Run) int {
+	order := make([]*Run, len(runs)) // a run is large to move about
+	for i := range runs {
+		order[i] = &runs[i]
+	}
+	slices.SortStableFunc(order, func(a, b *Run) int {
 		return cmp.Or(a.ScheduledAt.Compare(b.ScheduledAt), strings.Compare(string(a.Group), string(b.Group)))
 	})
+	sorted := make([]Run, len(runs))
+	for i, r := range order {
+		sorted[i] = *r
+	}
+	copy(runs, sorted)
 }

@@ -1,6 +1,9 @@
 package cron
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // The methods of this file ask an expression on a clock that is never changed:
 // nominal times, whatever becomes of them in a zone.
@@ -59,4 +62,31 @@ func (e *Expr) Either() (byDay, byWeekday *Expr) {
 		return nil, nil
 	}
 	return byDay, byWeekday
+}
+
+// Spacing is a bound on the days from one date that is named to the next, at any
+// time; ok is false where no bound below a month or two is known, as for
+// expressions that leave out months.
+func (e *Expr) Spacing() (days int, ok bool) {
+	if e.months != everyMonth {
+		return 0, false
+	}
+	for first := range 7 {
+		for length := 28; length <= 31; length++ {
+			mask := e.days[shape(first, length)]
+			if mask == 0 {
+				return 0, false
+			}
+			last := bits.TrailingZeros32(mask)
+			for rest := mask & (mask - 1); rest != 0; rest &= rest - 1 {
+				day := bits.TrailingZeros32(rest)
+				days, last = max(days, day-last), day
+			}
+			following := (first + length) % 7
+			for l := 28; l <= 31; l++ { // all lengths: one that does not follow only makes the bound wider
+				days = max(days, length-last+bits.TrailingZeros32(e.days[shape(following, l)]))
+			}
+		}
+	}
+	return days, true
 }

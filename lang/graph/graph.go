@@ -9,11 +9,7 @@
 // is secret: secrets are references.
 package graph
 
-import (
-	"time"
-
-	"github.com/waybill-dev/waybill/lang/diag"
-)
+import "time"
 
 // FormatVersion is the version of the JSON form. A reader refuses a newer one.
 const FormatVersion = 1
@@ -35,7 +31,7 @@ type Graph struct {
 	Groups          []Group    `json:"groups,omitempty"`
 	Moved           []Moved    `json:"moved,omitempty"` // addresses that blocks had in earlier deployments
 
-	places map[placeKey]*diag.Range
+	places map[Addr]*blockPlaces
 }
 
 // Runtime says where the workspace is applied and run.

@@ -23,10 +23,49 @@ func (g *Graph) Digest() string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// placeKey is a block or, as a path, an attribute of one.
-type placeKey struct {
-	addr Addr
+// blockPlaces is where a block and its attributes were written: a list while there
+// are few, as in almost every block.
+type blockPlaces struct {
+	few  []attrPlace
+	many map[string]*diag.Range // all of them, if there are more than fewPlaces
+}
+
+type attrPlace struct {
 	attr string
+	at   *diag.Range
+}
+
+const fewPlaces = 24
+
+func (p *blockPlaces) set(attr string, at *diag.Range) {
+	if p.many != nil {
+		p.many[attr] = at
+		return
+	}
+	for i := range p.few {
+		if p.few[i].attr == attr {
+			p.few[i].at = at
+			return
+		}
+	}
+	if len(p.few) < fewPlaces {
+		p.few = append(p.few, attrPlace{attr, at})
+		return
+	}
+	p.many = make(map[string]*diag.Range, 2*fewPlaces)
+	for _, f := range p.few {
+		p.many[f.attr] = f.at
+	}
+	p.few, p.many[attr] = nil, at
+}
+
+func (p *blockPlaces) get(attr string) *diag.Range {
+	for i := range p.few {
+		if p.few[i].attr == attr {
+			return p.few[i].at
+		}
+	}
+	return p.many[attr]
 }
 
 // SetPlace records where a block (attr == "") or one of its attributes was
@@ -34,17 +73,26 @@ type placeKey struct {
 // change the range after that.
 func (g *Graph) SetPlace(a Addr, attr string, r *diag.Range) {
 	if g.places == nil {
-		g.places = map[placeKey]*diag.Range{}
+		g.places = map[Addr]*blockPlaces{}
 	}
-	g.places[placeKey{a, attr}] = r
+	p := g.places[a]
+	if p == nil {
+		p = &blockPlaces{few: make([]attrPlace, 0, 8)}
+		g.places[a] = p
+	}
+	p.set(attr, r)
 }
 
 // Place returns where an attribute of a block was written; where the attribute
 // was not, its block; nil for a Graph that was read back from JSON. An
 // attribute of a nested block is a path: "courier.orders.offset" in a group.
 func (g *Graph) Place(a Addr, attr string) *diag.Range {
+	p := g.places[a]
+	if p == nil {
+		return nil
+	}
 	for {
-		if r, ok := g.places[placeKey{a, attr}]; ok {
+		if r := p.get(attr); r != nil {
 			out := *r
 			return &out
 		}

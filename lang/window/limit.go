@@ -1,6 +1,10 @@
 package window
 
-import "time"
+import (
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/cron"
+)
 
 // shortestLimit is the limit of a group whose regular period is a third of it
 // or less.
@@ -27,10 +31,23 @@ func (c *Calendar) findMaxRange() time.Duration {
 	if d := c.group.MaxRange.Std(); d > 0 {
 		return d
 	}
-	if c.schedule == nil {
+	if c.schedule == nil || c.frequent() {
 		return shortestLimit
 	}
 	return max(shortestLimit, 3*c.longestPeriod())
+}
+
+// frequent reports whether named dates lie so close together that no period is
+// longer than a third of shortestLimit, even where the clocks are changed: there a
+// date may be put off by a day, or left out with the one beside it. Most schedules
+// are, and are seen here without a walk through the years.
+func (c *Calendar) frequent() bool {
+	const most = int(shortestLimit / (3 * 24 * time.Hour))
+	days, ok := c.schedule.Expr().Spacing()
+	if c.schedule.Fixed() && c.schedule.Policy().Gap != cron.SkipGap {
+		return ok && days+1 <= most
+	}
+	return ok && 3*days+1 <= most
 }
 
 // longestPeriod is exact where the result is more than a third of shortestLimit;

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 )
@@ -239,6 +240,37 @@ func TestTiling(t *testing.T) {
 		last := ticks[len(ticks)-1].Instant
 		if got := c.Read(w, last, o).Range.End; got.Before(window.Back(last, o, c.RangeZone())) {
 			t.Fatalf("%s in %s, offset %s: read up to %v only", schedule, name, o, got)
+		}
+	}
+}
+
+// The limit of schedules whose dates lie close together is not walked for: it is
+// that of a walk all the same.
+func TestMaxRangeIsThatOfAWalk(t *testing.T) {
+	t.Parallel()
+	from, until := at("2020-01-01T00:00Z"), at("2048-01-01T00:00Z")
+	for _, schedule := range []string{
+		"0 0 * * *", "30 2 * * 1-5", "30 2 * * 0", "*/30 2 * * 0", "30 2 * * 0,3", "30 2 1,8,15,22 * *", "30 2 */5 * *",
+		"30 2 */9 * *", "30 2 * * 0#1", "30 2 15 * 0", "0 2 * 1-11 *", "*/15 0 * * 6", "0 0 L,15,8,22 * *",
+	} {
+		for _, gap := range []string{"next_valid", "shift", "skip"} {
+			for _, name := range []string{"UTC", "Europe/Berlin", "America/Santiago"} {
+				c := calendar(t, func(g *graph.Group) {
+					zoned(schedule, name)(g)
+					g.DST.Gap = gap
+				})
+				want := 31 * 24 * time.Hour
+				last, ok := c.Schedule().Next(from)
+				for ok && last.Instant.Before(until) {
+					var next cron.Firing
+					next, ok = c.Schedule().Next(last.Instant)
+					want = max(want, 3*next.Nominal.Sub(last.Nominal))
+					last = next
+				}
+				if got := c.MaxRange(); got != want {
+					t.Errorf("%s in %s, %s: got %v, a walk finds %v", schedule, name, gap, got, want)
+				}
+			}
 		}
 	}
 }

@@ -76,7 +76,6 @@ func BenchmarkTerraform(b *testing.B) {
 		ours.once(b)
 		planned.once(b)
 		theirs.once(b)
-		planned.once(b)
 		ours.once(b)
 	}
 	quiet(b)
@@ -138,7 +137,7 @@ func BenchmarkDoubling(b *testing.B) {
 				programs[i] = &program{dir: dir, args: []string{tool(b, "waybill"), "validate"}}
 			}
 			for b.Loop() {
-				for round := range 3 {
+				for round := range 3 { // the large ones take half a minute each, and are steadier
 					for i, n := range sizes {
 						if round == 0 || n <= 20_000 {
 							programs[i].once(b)
