@@ -8,6 +8,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -58,7 +59,11 @@ func Apply(ctx context.Context, p *plan.Plan, by string, d Deployer) (graph.Depl
 		Zones:     p.Zones,
 		Graph:     p.Graph,
 	})
-	if err != nil {
+	var stale *graph.StaleError
+	switch {
+	case errors.As(err, &stale): // as where compare finds it
+		return graph.Deployment{}, err
+	case err != nil:
 		return graph.Deployment{}, fmt.Errorf("apply: %w", err)
 	}
 	return next, nil

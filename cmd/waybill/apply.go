@@ -89,7 +89,45 @@ func (p *program) applySaved(cmd *cobra.Command, file, dir string) error {
 		return advise(fmt.Sprintf("Name the workspace it was made for: waybill apply %s DIR", file),
 			"%s holds no .hcl files, so it is not the workspace of this plan", dir)
 	}
+	if saved.Base.Serial == 0 && p.isOther(dir, saved.Graph) {
+		return advise(fmt.Sprintf("Name the workspace it was made for: waybill apply %s DIR", file),
+			"the plan is of another workspace: none of its couriers and groups is in %s", dir)
+	}
 	return p.deploy(cmd, saved, &workspace{dir: p.path(dir), graph: saved.Graph})
+}
+
+// isOther reports whether the workspace in a directory has no courier and no group
+// in common with a graph. A plan against nothing names no store, so that there is
+// no more to tell workspaces apart by. Of one that cannot be read nobody knows;
+// variables may make other instances of its blocks, but no other blocks.
+func (p *program) isOther(dir string, planned *graph.Graph) bool {
+	w, err := p.load(dir, inputs{})
+	if err != nil || w.graph == nil {
+		return false
+	}
+	here, there := blocksOf(w.graph), blocksOf(planned)
+	for block := range there {
+		if here[block] {
+			return false
+		}
+	}
+	return len(here) > 0 && len(there) > 0
+}
+
+// blocksOf is the blocks of the couriers and groups of a graph, by address.
+func blocksOf(g *graph.Graph) map[string]bool {
+	blocks := map[string]bool{}
+	add := func(a graph.Addr) {
+		block, _, _ := strings.Cut(string(a), "[")
+		blocks[block] = true
+	}
+	for i := range g.Couriers {
+		add(g.Couriers[i].Addr)
+	}
+	for i := range g.Groups {
+		add(g.Groups[i].Addr)
+	}
+	return blocks
 }
 
 // applyWorkspace plans, shows the plan, asks and applies.

@@ -39,7 +39,7 @@ var exampleVariants = map[string]map[string][]string{
 
 // TestExamples plans every directory of examples and compares the plan with the
 // golden files beside it: plan.txt with the problems, plan.json for programs,
-// plan.md and plan.html for a review.
+// plan.md and plan.html for a review, timeline.txt with its days.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..", "examples")
@@ -76,6 +76,8 @@ func TestExamples(t *testing.T) {
 				golden(t, filepath.Join(dir, "plan"+suffix+".md"), comment)
 				_, page, _ := waybill(t, append(args, "--format", "html")...)
 				golden(t, filepath.Join(dir, "plan"+suffix+".html"), page)
+				_, days, _ := waybill(t, append(args, "--timeline")...)
+				golden(t, filepath.Join(dir, "timeline"+suffix+".txt"), days)
 				if _, again, _ := waybill(t, append(args, "--json")...); again != document {
 					t.Error("the second plan differs from the first")
 				}

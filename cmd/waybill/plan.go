@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -201,6 +202,8 @@ func (f planFlags) choose(in *plan.Input) error {
 	}
 	d, err := graph.ParseDuration(f.horizon)
 	switch {
+	case strings.HasPrefix(f.horizon, "-"):
+		return advise("Write for example --horizon 30d. For another beginning there is --at.", "--horizon %q is in the past: a plan looks ahead", f.horizon)
 	case err != nil:
 		return advise("Write for example --horizon 30d; ten years, 3660d, are the most.", "--horizon %q: %w", f.horizon, err)
 	case d == 0:

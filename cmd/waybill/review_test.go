@@ -41,12 +41,9 @@ func TestReview(t *testing.T) {
 	p := *with.shown
 	p.Base.Store, p.Tool = "", ""
 	p.Base.AppliedBy = "ana@example.com"
-	var text bytes.Buffer
-	if err := view.Text(&text, &p, view.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, filepath.Join(dir, "plan.txt"), text.String())
-	for name, write := range map[string]func(io.Writer, *plan.Plan, view.Options) error{"plan.md": view.Markdown, "plan.html": view.HTML} {
+	for name, write := range map[string]func(io.Writer, *plan.Plan, view.Options) error{
+		"plan.txt": view.Text, "timeline.txt": view.Timeline, "plan.md": view.Markdown, "plan.html": view.HTML,
+	} {
 		var document bytes.Buffer
 		if err := write(&document, &p, view.Options{Dir: "examples/review/new"}); err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 )
 
 func (p *program) schemaCommand() *cobra.Command {
-	var asJSON, ofPlan bool
+	var asJSON, ofPlan, ofRun bool
 	cmd := &cobra.Command{
 		Use:   "schema [BLOCK]",
 		Short: "Describe the blocks of the language and their attributes",
@@ -21,12 +21,17 @@ func (p *program) schemaCommand() *cobra.Command {
 			"for editors and for programs that write such files.",
 		Example: "waybill schema\nwaybill schema courier_group\nwaybill schema courier.filedrop\n" +
 			"waybill schema --json > waybill.schema.json\n" +
-			"waybill schema --plan > plan.schema.json",
+			"waybill schema --plan > plan.schema.json\nwaybill schema --plan-run > plan-run.schema.json",
 		Args: positional(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case ofPlan && (asJSON || len(args) > 0):
 				return advise("Leave the others out.", "--plan prints one JSON Schema, that of 'waybill plan --json'")
+			case ofRun && (asJSON || ofPlan || len(args) > 0):
+				return advise("Leave the others out.", "--plan-run prints one JSON Schema, that of 'waybill plan run --json'")
+			case ofRun:
+				_, err := p.stdout.Write(view.AdHocJSONSchema())
+				return err
 			case ofPlan:
 				_, err := p.stdout.Write(view.JSONSchema())
 				return err
@@ -41,6 +46,7 @@ func (p *program) schemaCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON Schema of the whole language")
 	cmd.Flags().BoolVar(&ofPlan, "plan", false, "print the JSON Schema of what 'waybill plan --json' prints")
+	cmd.Flags().BoolVar(&ofRun, "plan-run", false, "print the JSON Schema of what 'waybill plan run --json' prints")
 	return cmd
 }
 

@@ -58,7 +58,7 @@ func TestSelection(t *testing.T) {
 	says(exitError, "There is no courier_group.secnd", "plan", "--exclude", "secnd")
 	says(exitError, "it is longer than ten years", "plan", "--horizon", "50000d")
 	says(exitError, "is no time at all", "plan", "--horizon", "0s")
-	says(exitError, "does not start with a number", "plan", "--horizon", "-7d")
+	says(exitError, "is in the past", "plan", "--horizon", "-7d")
 	says(exitOK, "Sat 2026-12-26", "plan", "--at", "2026-11-26T12:00:00Z", "--horizon", "30d")
 	says(exitOK, "1 renamed", "plan", "--target", "renamed", "--out", "target.plan")
 	says(exitOK, "0 added, 0 changed, 0 removed, 1 renamed", "apply", "target.plan")

@@ -103,7 +103,7 @@ func hintFor(e *client.Error) string {
 	case client.Unreachable:
 		return "'waybill plan --offline' plans without asking it."
 	case client.Unauthorized:
-		return "Write token = secret.NAME in the runtime block, or set " + tokenVariable + "."
+		return "Write token = secret.NAME in the runtime block, or set " + tokenVariable + ": a line of the server's --token-file."
 	case client.NotWaybill:
 		return "Correct the url of the runtime block; a server runs as 'waybill serve --listen ADDRESS'."
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 
 func (p *program) showCommand() *cobra.Command {
 	var f runtimeFlags
-	var deployment bool
+	var deployment, timeline bool
 	var format string
 	cmd := &cobra.Command{
 		Use:   "show [DIR|PLAN|RUN|GROUP] [DIR]",
@@ -31,33 +32,41 @@ func (p *program) showCommand() *cobra.Command {
 			"waybill show next.plan\nwaybill show next.plan --format html > plan.html\nwaybill show daily\nwaybill show daily@2026-11-21 --json",
 		Args: positional(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if deployment && format == "" {
+			ofPlan := format != "" || timeline
+			if deployment && !ofPlan {
 				if len(args) > 1 {
 					return advise("Usage: waybill show --applied [DIR]", "--applied shows all that is applied, and takes no more than a directory")
 				}
 				return p.showApplied(cmd.Context(), argument(args, 0, "."), f)
 			}
-			if format == "" && (len(args) == 0 || len(args) == 1 && p.isWorkspace(args[0])) {
+			if !ofPlan && (len(args) == 0 || len(args) == 1 && p.isWorkspace(args[0])) {
 				return p.showWorkspace(argument(args, 0, "."), f)
 			}
-			if len(args) == 1 {
+			if len(args) == 1 && !deployment {
 				saved, err := p.savedPlan(args[0])
 				switch {
 				case err != nil:
 					return err
-				case saved != nil && format == "":
-					return p.printSaved(saved, args[0], f.asJSON)
 				case saved != nil:
-					return p.printSavedAs(saved, format, f.asJSON)
+					return p.showSaved(saved, args[0], savedForm{format: format, json: f.asJSON, timeline: timeline})
 				}
 			}
-			if format != "" {
-				return advise("Name a file that 'waybill plan --out' wrote, and no DIR.", "--format is of saved plans alone")
+			if ofPlan {
+				flag := "--format"
+				if timeline {
+					flag = "--timeline"
+				}
+				return advise("Name a file that 'waybill plan --out' wrote, and no DIR.", "%s is of saved plans alone", flag)
 			}
-			return p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error { return p.showRun(cmd.Context(), a, args[0], f.asJSON) })
+			err := p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error { return p.showRun(cmd.Context(), a, args[0], f.asJSON) })
+			if len(args) == 1 && errors.Is(err, errNothingApplied) {
+				return fmt.Errorf("there is no plan file, and no directory with .hcl files, called %q; as for runs, %w", args[0], err)
+			}
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&deployment, "applied", false, "show what is applied, not what the files say")
+	cmd.Flags().BoolVar(&timeline, "timeline", false, "draw the days of a saved plan, with a lane for each group")
 	cmd.Flags().StringVar(&format, "format", "", "print a saved plan as markdown or html")
 	f.add(cmd, true)
 	return cmd

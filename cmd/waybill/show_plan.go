@@ -33,14 +33,43 @@ func (p *program) savedPlan(name string) (*plan.Plan, error) {
 	return saved, err
 }
 
+// savedForm is the form that a saved plan is asked for in.
+type savedForm struct {
+	format   string // formatMarkdown, formatHTML, or none of them
+	json     bool
+	timeline bool
+}
+
+// showSaved shows a saved plan in the form asked for.
+func (p *program) showSaved(saved *plan.Plan, name string, as savedForm) error {
+	switch {
+	case as.json && as.format != "":
+		return advise("Leave one of them out.", "--json and --format %s are two forms of the same", as.format)
+	case as.json && as.timeline:
+		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
+	case as.json:
+		return view.JSON(p.stdout, saved)
+	case as.format == "":
+		return p.printSaved(saved, name, as.timeline)
+	}
+	if err := oneOf("--format", as.format, []string{formatMarkdown, formatHTML}); err != nil {
+		return err
+	}
+	if as.timeline {
+		return advise("Leave --timeline out: the document has one of its own.", "--timeline cannot be used with --format %s", as.format)
+	}
+	return p.printDocument(saved, as.format, "")
+}
+
 // printSaved shows a saved plan as 'waybill plan' showed it, without the lines of
 // source, which are not in it, and says what keeps it from being applied.
-func (p *program) printSaved(saved *plan.Plan, name string, asJSON bool) error {
-	if asJSON {
-		return view.JSON(p.stdout, saved)
-	}
+func (p *program) printSaved(saved *plan.Plan, name string, timeline bool) error {
 	p.printDiagnostics(saved.Diagnostics, nil)
-	if err := view.Text(p.stdout, saved, p.viewOptions()); err != nil {
+	draw := view.Text
+	if timeline {
+		draw = view.Timeline
+	}
+	if err := draw(p.stdout, saved, p.viewOptions()); err != nil {
 		return err
 	}
 	reasons := apply.Check(saved)
@@ -57,17 +86,6 @@ func (p *program) printSaved(saved *plan.Plan, name string, asJSON bool) error {
 		}
 	}
 	return nil
-}
-
-// printSavedAs writes a saved plan as one document.
-func (p *program) printSavedAs(saved *plan.Plan, format string, asJSON bool) error {
-	if asJSON {
-		return advise("Leave one of them out.", "--json and --format %s are two forms of the same", format)
-	}
-	if err := oneOf("--format", format, []string{formatMarkdown, formatHTML}); err != nil {
-		return err
-	}
-	return p.printDocument(saved, format, "")
 }
 
 // isDocument reports whether a form is one of a whole plan.

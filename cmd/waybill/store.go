@@ -43,6 +43,9 @@ func (a *applied) here() bool {
 	return local
 }
 
+// errNothingApplied is of a workspace whose runtime has no deployment.
+var errNothingApplied = errors.New("nothing is applied")
+
 // openApplied opens the runtime of a workspace. That nothing is applied to it is
 // an error, and does not make a store.
 func (p *program) openApplied(ctx context.Context, dir string, vars inputs) (*applied, error) {
@@ -51,7 +54,7 @@ func (p *program) openApplied(ctx context.Context, dir string, vars inputs) (*ap
 		return nil, err
 	}
 	dir = p.path(dir)
-	first := advise("Apply it first: "+waybillIn("apply", dir), "nothing is applied in %s", dir)
+	first := advise("Apply it first: "+waybillIn("apply", dir), "%w in %s", errNothingApplied, dir)
 	if !at.exists() {
 		return nil, first
 	}

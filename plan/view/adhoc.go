@@ -1,9 +1,11 @@
 package view
 
 import (
+	_ "embed" // the JSON Schema
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +50,12 @@ func AdHocBrief(w io.Writer, a *plan.AdHoc, o Options) error {
 	}
 	return v.out.Flush()
 }
+
+//go:embed plan-run.schema.json
+var adHocSchema []byte
+
+// AdHocJSONSchema returns the JSON Schema (draft 2020-12) of what AdHocJSON prints.
+func AdHocJSONSchema() []byte { return slices.Clone(adHocSchema) }
 
 // AdHocJSON prints the plan of a run as one indented document.
 func AdHocJSON(w io.Writer, a *plan.AdHoc) error {

@@ -123,8 +123,8 @@ type row struct {
 
 // beforeAfter writes both values on one line, or each on lines of its own.
 func beforeAfter(before, after string, n int) []string {
-	if one := before + arrow + after; columns(one) <= n {
-		return []string{printable(one)}
+	if one := printable(before + arrow + after); columns(one) <= n {
+		return []string{one}
 	}
 	return append(wrap(before, n), wrap(strings.TrimSpace(arrow)+" "+after, n)...)
 }

@@ -186,3 +186,13 @@ func TestControlCharacters(t *testing.T) {
 		t.Errorf("an escape sequence got through:\n%q", out)
 	}
 }
+
+// A value of several lines stands on one, as the language writes it.
+func TestLinesInValues(t *testing.T) {
+	t.Parallel()
+	in := wide()
+	in.Graph.Couriers[0].Filedrop.URL[0].Literal = "s3://a\n\tb\r\x07"
+	if out := text(t, plan.Make(in), view.Options{Width: 200}); !bytes.Contains(out, []byte(`s3://a\n\tb\r`+"\uFFFD")) {
+		t.Errorf("the address is not in\n%s", out)
+	}
+}

@@ -72,8 +72,11 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// printable replaces what could move a terminal's cursor or turn text around.
+// printable replaces what could move a terminal's cursor or turn text around. A
+// new line, a tab or a return, which texts of several lines have, stands as the
+// language writes it.
 func printable(s string) string {
+	s = spelled.Replace(s)
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
@@ -81,6 +84,8 @@ func printable(s string) string {
 		return r
 	}, s)
 }
+
+var spelled = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`)
 
 // wrap breaks s at spaces into lines of at most n columns.
 func wrap(s string, n int) []string { return fold(strings.Split(s, " "), " ", n) }

@@ -10,8 +10,15 @@ import (
 )
 
 // MarkdownMarker is the first line of what Markdown prints: by it, a program
-// finds the comment that it wrote before.
-const MarkdownMarker = "<!-- waybill plan -->"
+// finds the comment that it wrote before. It names the workspace where that is not
+// the root of its repository, as there may be several.
+func MarkdownMarker(dir string) string {
+	if dir == "" {
+		return "<!-- waybill plan -->"
+	}
+	// Two hyphens could end the comment.
+	return "<!-- waybill plan of " + strings.ReplaceAll(printable(dir), "--", "-\u2011") + " -->"
+}
 
 // MarkdownLimit is the most bytes that Markdown prints, below what GitHub takes
 // as a comment.
@@ -91,7 +98,11 @@ func (m *markdown) add(s *section, limit int) {
 // what it was compared with.
 func (m *markdown) head() {
 	p := m.plan
-	fmt.Fprintf(&m.out, "%s\n## Waybill plan\n\n", MarkdownMarker)
+	of := ""
+	if m.dir != "" {
+		of = " of " + code(shorten(m.dir, 120))
+	}
+	fmt.Fprintf(&m.out, "%s\n## Waybill plan%s\n\n", MarkdownMarker(m.dir), of)
 	if p.Diagnostics.HasErrors() {
 		fmt.Fprintf(&m.out, "**There is no plan: the workspace has %s.**\n", counted(p.Diagnostics.Count(diag.Error), "error"))
 		return

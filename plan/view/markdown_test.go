@@ -66,7 +66,7 @@ var drawn = []string{"html", "head", "body", "h2", "h3", "p", "ul", "li", "stron
 // an element that is not of ours, or text that would become a link or a mention.
 func rendered(t *testing.T, comment []byte) {
 	t.Helper()
-	if len(comment) > view.MarkdownLimit || !bytes.HasPrefix(comment, []byte(view.MarkdownMarker+"\n")) {
+	if len(comment) > view.MarkdownLimit || !bytes.HasPrefix(comment, []byte(view.MarkdownMarker("etl")+"\n")) {
 		t.Fatalf("%d bytes: %.80q", len(comment), comment)
 	}
 	var page bytes.Buffer
@@ -86,7 +86,7 @@ func rendered(t *testing.T, comment []byte) {
 			t.Fatalf("an element %s of %v\n%s", n.Data, n.Attr, comment)
 		case n.Type == nethtml.TextNode && linking.MatchString(n.Data) && !within(n, "code"):
 			t.Fatalf("%q links\n%s", linking.FindString(n.Data), comment)
-		case n.Type == nethtml.CommentNode && n.Data != " waybill plan ":
+		case n.Type == nethtml.CommentNode && n.Data != " waybill plan of etl ":
 			t.Fatalf("a comment %q", n.Data)
 		}
 	}

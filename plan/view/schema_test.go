@@ -23,29 +23,39 @@ import (
 	"github.com/waybill-dev/waybill/plan/view"
 )
 
-// TestSchema holds the JSON Schema to the types that it describes, and its copy in
+// TestSchema holds each JSON Schema to the types that it describes, and its copy in
 // docs to it. Under -update it writes both.
 func TestSchema(t *testing.T) {
 	t.Parallel()
-	s := &describer{defs: map[string]any{}, words: map[string]string{}, promised: promised(t)}
-	for _, dir := range []string{"plan", "plan/coverage", "lang/window", "lang/diag"} {
-		s.read(t, dir)
-	}
-	root := s.object(reflect.TypeFor[plan.Plan]())
-	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "Waybill plan " + plan.FormatVersion
-	root["$defs"] = s.defs
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(root); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "../plan.schema.json", b.Bytes())
-	golden(t, "../../../docs/plan.schema.json", b.Bytes())
-	if diff := cmp.Diff(b.String(), string(view.JSONSchema())); diff != "" && !*update {
-		t.Error(diff)
+	for _, c := range []struct {
+		name, title string
+		of          reflect.Type
+		promised    map[string]bool
+		embedded    []byte
+	}{
+		{"plan.schema.json", "Waybill plan " + plan.FormatVersion, reflect.TypeFor[plan.Plan](), promised(t), view.JSONSchema()},
+		{"plan-run.schema.json", "Waybill plan of a run " + plan.AdHocVersion, reflect.TypeFor[plan.AdHoc](), nil, view.AdHocJSONSchema()},
+	} {
+		s := &describer{defs: map[string]any{}, words: map[string]string{}, promised: c.promised}
+		for _, dir := range []string{"plan", "plan/coverage", "lang/window", "lang/diag"} {
+			s.read(t, dir)
+		}
+		root := s.object(c.of)
+		root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+		root["title"] = c.title
+		root["$defs"] = s.defs
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(root); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "../"+c.name, b.Bytes())
+		golden(t, "../../../docs/"+c.name, b.Bytes())
+		if diff := cmp.Diff(b.String(), string(c.embedded)); diff != "" && !*update {
+			t.Error(diff)
+		}
 	}
 }
 
@@ -81,28 +91,39 @@ func promised(t *testing.T) map[string]bool {
 // TestDocuments validates every document that is in the tree, those of 1.0 too.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
+	plans, err := filepath.Glob("../../examples/*/plan*.json")
+	if err != nil || len(plans) == 0 {
+		t.Fatalf("no plans in examples (%v)", err)
+	}
+	plans = append(plans, "testdata/plan-1.0.json")
+	for _, c := range cases {
+		plans = append(plans, "testdata/"+c.name+".json")
+	}
+	var runs []string
+	for _, c := range adhocCases {
+		runs = append(runs, "testdata/"+c.name+".json")
+	}
+	valid(t, view.JSONSchema(), plans)
+	valid(t, view.AdHocJSONSchema(), runs)
+}
+
+// valid demands that a schema holds for documents, and not for one without keys.
+func valid(t *testing.T, text []byte, documents []string) {
+	t.Helper()
 	c := jsonschema.NewCompiler()
-	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(view.JSONSchema()))
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.AddResource("plan.json", parsed); err != nil {
+	if err := c.AddResource("schema.json", parsed); err != nil {
 		t.Fatal(err)
 	}
 	c.AssertFormat()
-	schema, err := c.Compile("plan.json")
+	schema, err := c.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../../examples/*/plan*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no plans in examples (%v)", err)
-	}
-	files = append(files, "testdata/plan-1.0.json")
-	for _, c := range cases {
-		files = append(files, "testdata/"+c.name+".json")
-	}
-	for _, name := range files {
+	for _, name := range documents {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -88,15 +88,6 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return open(ctx, path, steps)
 }
 
-// OpenExisting is Open for a store that must be there; the error is
-// fs.ErrNotExist where it is not.
-func OpenExisting(ctx context.Context, path string) (*Store, error) {
-	if !Exists(path) {
-		return nil, fmt.Errorf("store: open %s: %w", filepath.Join(path, fileName), fs.ErrNotExist)
-	}
-	return Open(ctx, path)
-}
-
 func open(ctx context.Context, folder string, steps []string) (*Store, error) {
 	s := &Store{
 		folder: folder, idle: make(chan *conn, readers), graphs: graphCache{byDigest: map[string]*graph.Graph{}},

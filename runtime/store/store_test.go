@@ -83,12 +83,6 @@ func TestOpenCreates(t *testing.T) {
 	if store.Exists(path) {
 		t.Error("the store exists before it is created")
 	}
-	if _, err := store.OpenExisting(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("OpenExisting: %v, want fs.ErrNotExist", err)
-	}
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("OpenExisting has made something: %v", err)
-	}
 	first := openStore(t, path)
 	if !store.Exists(path) || len(first.ID()) < 16 {
 		t.Errorf("after Open: Exists %v, ID %q", store.Exists(path), first.ID())
@@ -98,7 +92,7 @@ func TestOpenCreates(t *testing.T) {
 	}
 	checkModes(t, path)
 
-	again, err := store.OpenExisting(t.Context(), path)
+	again, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
