@@ -89,6 +89,9 @@ func (s story) live(t *testing.T, before, after string, idle time.Duration, f fi
 		if after != "" {
 			d.plan, d.shown = s.plan(t, r, loadText(t, dir, after))
 			deployText(t, r, d.plan.Graph)
+			if again, _ := s.plan(t, r, loadText(t, dir, after)); len(again.Changes)+len(again.Consequences) > 0 {
+				t.Errorf("a plan of what was just applied has changes %+v and consequences %+v", again.Changes, again.Consequences)
+			}
 		}
 		if idle > 0 {
 			stop = serveInBubble(t, r)
