@@ -52,13 +52,14 @@ func readings(at map[graph.Addr][2]course, which int) map[string]*reading {
 	return all
 }
 
-// begins is the first watermark that a courier without one will get.
+// begins is from where on a courier without a watermark will be read: behind what
+// its first run leaves out.
 func (s *simulation) begins(m graph.Member) time.Time {
 	for i := range s.runs {
 		for _, c := range s.runs[i].Couriers {
 			if c.Name == m.Name {
-				if c.Dropped != nil {
-					return c.Dropped.Start
+				if c.Dropped != nil && c.Range.Empty() {
+					return c.Dropped.End
 				}
 				return c.Range.Start
 			}

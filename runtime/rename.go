@@ -14,14 +14,15 @@ func rename(tx *store.Tx, before graph.Deployment, d graph.Deployment) error {
 	if r.Empty() || before.Serial != d.Serial { // a stale deployment is refused
 		return nil
 	}
+	runs, err := tx.UnderWay()
+	if err != nil {
+		return err
+	}
 	for _, group := range r.Groups() {
-		runs, err := tx.UnderWay()
-		if err != nil {
-			return err
-		}
-		for _, run := range runs {
-			if run.Group == group {
-				return &graph.BusyError{Group: group, To: r.Block(group), Run: run.Key}
+		to := r.Block(group)
+		for _, run := range runs { // a removed group of the present name is set aside when its run has ended
+			if run.Group == group || run.Group == to {
+				return &graph.BusyError{Group: group, To: to, Run: run.Key}
 			}
 		}
 	}

@@ -113,6 +113,27 @@ func TestAGroupIsNotRenamedDuringARun(t *testing.T) {
 	})
 }
 
+// Nor while a run of a removed group, that had the present name, is under way: it
+// ends under its own name.
+func TestAGroupIsNotRenamedOverARun(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/other.csv", "")
+		w.deploy(orders(sales))
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T13:30:00Z")
+		w.deploy(orders()) // sales is gone, and its run goes on
+		_, err := w.runtime.Deploy(w.ctx, graph.Deployment{Serial: 2, Graph: orders(sales)})
+		var busy *graph.BusyError
+		if !errors.As(err, &busy) || busy.Run != "courier_group.sales@2000-01-01T13:00:00Z" {
+			t.Errorf("renamed over a run: %v", err)
+		}
+		w.sleepUntil("2000-01-01T20:00:00Z")
+		w.same("runs", []string{"courier_group.sales@2000-01-01T13:00:00Z failed"}, w.ended("courier_group.sales"))
+		w.deploy(orders(sales))
+		stop()
+	})
+}
+
 // What an earlier group of the present name had left is not the renamed one's.
 func TestAFormerGroupOfThatNameIsSetAside(t *testing.T) {
 	inWorld(t, func(w *world) {
