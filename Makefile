@@ -41,13 +41,14 @@ build: ## Build build/waybill
 
 ##@ Know that it works
 
-# The steps of examples/ci are run as they stand, with the commands they call.
+# The tests of cmd/waybill run the steps of examples/ci as they stand, with the
+# commands they call.
 .PHONY: tools
 tools:
 	@.ci/install git curl jq
 
 .PHONY: test
-test: tools ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
+test: $(if $(filter ./... ./cmd/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
 	$(GO) test $(TESTFLAGS) $(PKG)
 	$(if $(filter ./...,$(PKG)),cd $(PEERS) && $(GO) test $(TESTFLAGS) ./...)
 

@@ -130,10 +130,10 @@ var functionTable = []Function{
 
 	{"can", aboutTypes, "Whether an expression has a value.", `can(tonumber("x"))`, `false`, tryfunc.CanFunc},
 	{"tobool", aboutTypes, "A value as true or false.", `tobool("true")`, `true`, stdlib.MakeToFunc(cty.Bool)},
-	{"tolist", aboutTypes, "A set or a list of mixed types as a list of one type.", `tolist(["a", 1])`, `["a", "1"]`, stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType))},
+	{"tolist", aboutTypes, "A set or a list of mixed types as a list of one type.", `tolist(["a", 1])`, `["a", "1"]`, alike(stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)))},
 	{"tomap", aboutTypes, "An object as a map of one type.", `tomap({ a = 1, b = "x" })`, "{\n  a = \"1\"\n  b = \"x\"\n}", stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType))},
 	{"tonumber", aboutTypes, "A value as a number.", `tonumber("1.5")`, `1.5`, stdlib.MakeToFunc(cty.Number)},
-	{"toset", aboutTypes, "A list as a set: in order, each element once.", `toset(["b", "a", "b"])`, `["a", "b"]`, stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType))},
+	{"toset", aboutTypes, "A list as a set: in order, each element once.", `toset(["b", "a", "b"])`, `["a", "b"]`, alike(stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)))},
 	{"tostring", aboutTypes, "A value as text.", `tostring(1.5)`, `"1.5"`, stdlib.MakeToFunc(cty.String)},
 	{"try", aboutTypes, "The first of the expressions that has a value.", `try(jsondecode("{"), "none")`, `"none"`, tryfunc.TryFunc},
 	{"type", aboutTypes, "The type of a value, as text.", `type(["a", 1])`, `"tuple([string,number])"`, typeOf},

@@ -35,7 +35,7 @@ func (p *program) backfillCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&what.Courier, "courier", "", "only this courier of the group")
+	cmd.Flags().StringVar(&what.Courier, "courier", "", "only this `courier` of the group")
 	cmd.Flags().StringVar(&what.From, "from", "", "start at this `date`, before the watermark, which stays; versions that landed are left out")
 	f.add(cmd, true)
 	return cmd

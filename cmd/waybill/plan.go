@@ -69,8 +69,8 @@ func (p *program) planCommand() *cobra.Command {
 	flags.StringVar(&f.at, "at", "", "plan as if it were this `time` (such a plan cannot be applied)")
 	flags.BoolVar(&f.offline, "offline", false, "plan as if nothing were applied (such a plan cannot be applied)")
 	flags.StringVar(&f.horizon, "horizon", "", "look at the runs of this `duration`, at most ten years (default 7d)")
-	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it (such a plan cannot be applied)")
-	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group` (such a plan cannot be applied)")
+	flags.StringArrayVar(&f.groups, "group", nil, "show only this `group` and those it waits for or that wait for it; may be repeated (such a plan cannot be applied)")
+	flags.StringArrayVar(&f.exclude, "exclude", nil, "do not show this `group`; may be repeated (such a plan cannot be applied)")
 	targetFlag(cmd, &f.target)
 	flags.StringVar(&f.format, "format", "",
 		"print the whole plan as markdown (a comment for a review) or html (a page), or its problems as text, compact (a line each), "+

@@ -15,8 +15,8 @@ func (p *program) validateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check a workspace and report every problem in it",
-		Long: "Reads the .hcl files of the directory and values of variables, and nothing else: no store, no network.\n" +
-			"Exit code 0 means that it has no errors; it may have warnings.\n\n" +
+		Long: "Reads the .hcl and .hcl.json files of the directory and values of variables, and nothing else:\n" +
+			"no store, no network. Exit code 0 means that it has no errors; it may have warnings.\n\n" +
 			"In GitHub Actions problems become annotations of the changed lines, errors first.\n" +
 			"File names of --format github and sarif begin at the root of the repository.",
 		Example: "waybill validate\nwaybill validate examples/quickstart --var env=prod\nwaybill validate --json\n" +
