@@ -81,7 +81,7 @@ func TestTheRuntimeDoesWhatThePlanAnnounces(t *testing.T) {
 	for _, change := range []string{"2000-04-01T00:00:00Z", "2000-10-28T00:00:00Z"} {
 		t.Run(change, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
+			dir := memoryDir(t)
 			writeAnnounced(t, dir)
 			synctest.Test(t, func(t *testing.T) {
 				r := openInBubble(t, dir)
@@ -102,7 +102,7 @@ func TestTheRuntimeDoesWhatThePlanAnnounces(t *testing.T) {
 // TestAYearAsAnnounced is the same for a year, across both changes.
 func TestAYearAsAnnounced(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	writeWorkspace(t, dir, announcedWorkspace+
 		announcedDaily("gap", "30 2 * * *", "gap = \"shift\"")+announcedDaily("fold", "30 1 * * *", "fold = \"both\""))
 	synctest.Test(t, func(t *testing.T) {

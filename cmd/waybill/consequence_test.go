@@ -74,7 +74,7 @@ type fileLayouts struct{ day, hour string }
 // serves before the change.
 func (s story) live(t *testing.T, before, after string, idle time.Duration, f fileLayouts) (d did) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	writeWorkspace(t, dir, before)
 	s.drop(t, dir, f)
 	synctest.Test(t, func(t *testing.T) {

@@ -133,7 +133,7 @@ func TestTheRunIsWhatPlanRunForetells(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
+			dir := memoryDir(t)
 			writeWorkspace(t, dir, foretoldWorkspace)
 			synctest.Test(t, func(t *testing.T) {
 				f := &foretold{T: t, dir: dir, runtime: openInBubble(t, dir), random: rand.New(rand.NewPCG(seed, 1)), then: map[string]int{}}
