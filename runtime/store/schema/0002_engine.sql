@@ -1,0 +1,1 @@
+-- Version 2 of the store: what the engine finds its work by.

@@ -1,0 +1,1 @@
+-- Version 5 of the store: what waits are told apart by.

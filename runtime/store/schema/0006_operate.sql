@@ -1,0 +1,1 @@
+-- Version 6 of the store: what operators decide about tasks.
