@@ -188,7 +188,7 @@ func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
 // endTask writes the end of a task that has come to none of its own.
 func (d *desk) endTask(t store.Task, state, why string) error {
 	t.State, t.Message, t.EndedAt = state, why, d.now
-	if err := d.tx.DeletePoll(t.Run, t.Name); err != nil {
+	if err := d.tx.EndPoll(t.Run, t.Name); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {

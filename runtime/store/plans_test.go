@@ -76,7 +76,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		return errors.Join(err1, err2, err3, err4, err5, err6,
 			tx.Finish(c.ID, store.CommandDone, "", "", noon), tx.DeleteRun(tick(daily, 1, "").Key),
 			tx.PutPoll(store.Poll{Run: key, Task: "orders", NextAt: noon}), tx.PutJob(store.Job{Run: key, Step: "orders"}),
-			tx.DeletePoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
+			tx.EndPoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
 			tx.MarkSeen(daily, "orders", "u", "p", "v", key), tx.SetStepMark(daily, "process.x", 1, key),
 			tx.SetPause(graph.Pause{Group: daily, At: noon}), tx.ClearPause(daily))
 	})
