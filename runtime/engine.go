@@ -32,9 +32,11 @@ type engine struct {
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
-	told    int64         // the last event that was logged
-	wake    chan struct{} // a piece of work has ended
-	leaving chan struct{} // closed when the process leaves its work for the next holder
+	observer    Observer
+	told        int64         // the last event that was logged
+	toldLanding int64         // the last landing that the observer was told of
+	wake        chan struct{} // a piece of work has ended
+	leaving     chan struct{} // closed when the process leaves its work for the next holder
 
 	mu    sync.Mutex
 	work  map[job]working
@@ -71,7 +73,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 		return err
 	}
 	e := r.engine(lease, nil)
-	if e.told, err = r.lastEvent(ctx); err != nil {
+	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
 	r.log.Info("serving", "store", r.store.ID(), "epoch", lease.Holder().Epoch)
@@ -86,7 +88,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	return &engine{
 		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only,
+		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}
 }
@@ -100,6 +102,7 @@ func (e *engine) run(ctx context.Context) error {
 	}
 	for {
 		next, err := e.pass(ctx)
+		e.observer.Passed(time.Now(), err != nil && !errors.Is(err, errDone))
 		switch {
 		case errors.Is(err, store.ErrFenced), errors.Is(err, errDone):
 			return ignoreDone(err)
