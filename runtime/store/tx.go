@@ -18,6 +18,8 @@ type Tx struct {
 	view  bool
 	ctx   context.Context // of one call of View or Update, which a Tx does not outlive
 	err   error           // the first failure, or errEnded
+
+	appended []Event // in this transaction
 }
 
 var errEnded = errors.New("store: a transaction was used after its function returned")
