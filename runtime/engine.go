@@ -187,9 +187,14 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 	}
 	var due []store.Run
 	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueTicks(now)
+		if due, err = tx.DueTicks(now); err == nil && len(due) == 0 {
+			next, _, err = tx.NextTick()
+		}
 		return err
 	})
+	if err != nil || len(due) == 0 {
+		return next, err
+	}
 	for _, r := range due {
 		failed := e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
 		if failed != nil {
@@ -208,14 +213,26 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 
 // desk is one transaction of the holder.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
-	return e.lease.Update(ctx, func(tx *store.Tx) error {
-		d, err := newDesk(tx, now, e.programs)
-		if err != nil {
-			return err
-		}
-		d.errand = e.only
-		return f(d)
-	})
+	return e.lease.Update(ctx, func(tx *store.Tx) error { return e.atDesk(tx, now, f) })
+}
+
+// idle reports whether f, at a desk of the holder, would change nothing, and
+// reads only.
+func (e *engine) idle(ctx context.Context, now time.Time, f func(*desk) error) (bool, error) {
+	err := e.lease.View(ctx, func(tx *store.Tx) error { return e.atDesk(tx, now, f) })
+	if errors.Is(err, store.ErrReadOnly) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (e *engine) atDesk(tx *store.Tx, now time.Time, f func(*desk) error) error {
+	d, err := newDesk(tx, now, e.programs)
+	if err != nil {
+		return err
+	}
+	d.errand = e.only
+	return f(d)
 }
 
 // start runs a piece of work in a goroutine of its own, unless it is under way.

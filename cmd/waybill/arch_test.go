@@ -40,7 +40,7 @@ var imports = map[string][]string{
 	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
 	"runtime/store":   parts,
-	"runtime/alert":   parts,
+	"runtime/alert":   append(parts, "runtime/value"),
 	"runtime/value":   parts,
 	"runtime/process": append(parts, "runtime/value"),
 	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
@@ -72,6 +72,8 @@ var thirdParty = map[string][]string{
 	"github.com/prometheus/client_golang":  {"runtime/metrics"},
 	"modernc.org/sqlite":                   {"runtime/store"},
 	"github.com/gofrs/flock":               {"runtime/store"},
+	"github.com/slack-go/slack":            {"runtime/alert"},
+	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
@@ -80,7 +82,7 @@ var thirdParty = map[string][]string{
 var testOnly = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
 	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
-	"github.com/yuin/goldmark", "golang.org/x/net", "go.yaml.in/yaml/v3",
+	"github.com/yuin/goldmark", "golang.org/x/net", "go.yaml.in/yaml/v3", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl",
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
