@@ -1,9 +1,9 @@
 package server_test
 
 import (
-	"fmt"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
