@@ -19,6 +19,7 @@ const (
 	EventQueued      = "queued"
 	EventSkipped     = "skipped"
 	EventStarted     = "started"
+	EventFinalizing  = "finalizing" // the barrier is passed: processes and activations follow
 	EventBlocked     = "blocked"
 	EventUnblocked   = "unblocked"
 	EventStopping    = "stopping"
