@@ -118,24 +118,41 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 	}
 	defer func() { _ = folder.Close() }()
 	at := time.Now().UTC()
-	if objects, err = folder.List(ctx, bases(want)); err != nil {
+	if objects, err = folder.List(ctx, want.Bases(s.courier(t).Ready)); err != nil {
 		return v, nil, err
 	}
 	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), folder)
 	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
 		return v, nil, err
 	}
-	v, err = e.judge(ctx, s, t, poll, url, want, look)
+	v, err = e.judge(ctx, s, t, poll, folder, want, look)
 	return v, objects, err
 }
 
 // judge compares a look with what is known from earlier ones.
-func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, url string, want window.Want, look window.Look) (v window.Verdict, err error) {
+func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, want window.Want, look window.Look) (v window.Verdict, err error) {
 	var sightings map[string]window.Sighting
 	if err := parse(poll.Sightings, &sightings); err != nil {
 		return v, err
 	}
-	err = e.store.View(ctx, func(tx *store.Tx) (failed error) {
+	ready, url := s.courier(t).Ready, identity(s.courier(t), folder)
+	if ready.Manifest != "" {
+		var lists []window.Object
+		err := e.withHistory(ctx, s, t, url, func(h window.History) { lists = want.Manifests(look, ready, h) })
+		if err != nil {
+			return v, err
+		}
+		if look.Manifests, err = readManifests(ctx, folder, lists); err != nil {
+			return v, err
+		}
+	}
+	err = e.withHistory(ctx, s, t, url, func(h window.History) { v = want.Judge(look, sightings, ready, h) })
+	return v, err
+}
+
+// withHistory lets f ask what is known of objects from earlier runs.
+func (e *engine) withHistory(ctx context.Context, s *scene, t store.Task, url string, f func(window.History)) error {
+	return e.store.View(ctx, func(tx *store.Tx) (failed error) {
 		known := func(ask func(graph.Addr, string, string, string, string) (bool, error)) func(window.Object) bool {
 			return func(o window.Object) bool {
 				yes, err := ask(s.run.Group, t.Name, url, o.Path, o.Version())
@@ -147,10 +164,9 @@ func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.P
 		if !s.request.Args.Reload {
 			h.Landed = known(tx.Landed)
 		}
-		v = want.Judge(look, sightings, s.courier(t).Ready, h)
+		f(h)
 		return failed
 	})
-	return v, err
 }
 
 func (e *engine) openSource(s *scene, t store.Task) (*source.Folder, error) {
