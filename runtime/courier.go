@@ -88,11 +88,12 @@ func (s *scene) want(t store.Task) (window.Want, error) {
 func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
 	defer cancel()
-	poll := s.polls[t.Name]
+	poll, began := s.polls[t.Name], time.Now()
 	verdict, objects, err := e.inspect(ctx, s, t, poll)
 	if errors.Is(context.Cause(ctx), errLeaving) || errors.Is(context.Cause(ctx), errStopped) {
 		return nil
 	}
+	e.observeLook(s, t, began, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
 			return d.courierFault(s, t, e.redactor.Error(err))
