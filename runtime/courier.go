@@ -108,7 +108,8 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 }
 
 // inspect lists the source and judges what is there.
-func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store.Poll) (v window.Verdict, objects []window.Object, err error) {
+func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store.Poll) (window.Verdict, []window.Object, error) {
+	var v window.Verdict
 	want, err := s.want(t)
 	if err != nil {
 		return v, nil, err
@@ -118,8 +119,8 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 		return v, nil, err
 	}
 	defer func() { _ = folder.Close() }()
-	at := time.Now().UTC()
-	if objects, err = folder.List(ctx, want.Bases(s.courier(t).Ready)); err != nil {
+	objects, at, err := e.list(ctx, s, t, poll, folder, want.Bases(s.courier(t).Ready))
+	if err != nil {
 		return v, nil, err
 	}
 	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), folder)
@@ -128,6 +129,25 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 	}
 	v, err = e.judge(ctx, s, t, poll, folder, want, look)
 	return v, objects, err
+}
+
+// list lists the source, or takes the list of another courier that has just done
+// so. It returns when the list began.
+func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, bases []string) ([]window.Object, time.Time, error) {
+	var last Look
+	if err := parse(poll.Last, &last); err != nil {
+		return nil, time.Time{}, err
+	}
+	courier := s.courier(t)
+	since := freshFrom(poll, last, window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
+	return e.listings.get(ctx, locate(folder.Path(), courier, bases), since, func(ctx context.Context) ([]window.Object, error) {
+		own, err := e.openSource(s, t) // ours may be closed before others have their list
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = own.Close() }()
+		return own.List(ctx, bases)
+	})
 }
 
 // judge compares a look with what is known from earlier ones.
