@@ -10,15 +10,6 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// bases are the folders of the source in which a courier's files can be.
-func bases(w window.Want) []string {
-	var all []string
-	for _, f := range w.Files {
-		all = append(all, f.Pattern.Base())
-	}
-	return all
-}
-
 // arrives reports whether some pattern goes by arrival.
 func arrives(w window.Want) bool {
 	return slices.ContainsFunc(w.Files, func(f window.FileWant) bool { return f.Pattern.Unit() == window.None })
