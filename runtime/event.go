@@ -21,6 +21,7 @@ const (
 	EventStarted     = "started"
 	EventBlocked     = "blocked"
 	EventUnblocked   = "unblocked"
+	EventIgnored     = "missing_ignored" // an operator lets a courier go on without what is missing
 	EventStopping    = "stopping"
 	EventEnded       = "ended"
 	EventLate        = "late"         // a required file was not there at a look

@@ -49,30 +49,37 @@ type Task struct {
 	Message    string          `json:"message,omitempty"`
 	Warnings   int             `json:"warnings,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
+	Waiver     *Waiver         `json:"waiver,omitempty"` // what an operator has decided about it; nil: nothing
 }
 
 const selectTask = `SELECT run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-	next_at, fault, message, warnings, data FROM tasks`
+	next_at, fault, message, warnings, data, waiver FROM tasks`
 
 func scanTask(r row) (t Task, err error) {
+	var waiver waiverColumn
 	err = r(&t.Run, &t.Name, &t.Kind, &t.State, &t.Attempt, (*instant)(&t.RangeStart), (*instant)(&t.RangeEnd),
 		(*instant)(&t.Deadline), (*instant)(&t.StartedAt), (*instant)(&t.EndedAt), (*instant)(&t.NextAt),
-		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data))
+		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), &waiver)
+	t.Waiver = waiver.Waiver
 	return t, err
 }
 
 // PutTask writes a task, new or changed. Its kind never changes.
 func (tx *Tx) PutTask(t Task) error {
-	_, err := tx.exec("write the task", `
+	waiver, err := t.Waiver.column()
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec("write the task", `
 		INSERT INTO tasks (run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-			next_at, fault, message, warnings, data)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			next_at, fault, message, warnings, data, waiver)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = excluded.state, attempt = excluded.attempt, range_start = excluded.range_start,
 			range_end = excluded.range_end, deadline = excluded.deadline, started_at = excluded.started_at,
 			ended_at = excluded.ended_at, next_at = excluded.next_at, fault = excluded.fault, message = excluded.message,
-			warnings = excluded.warnings, data = excluded.data`,
+			warnings = excluded.warnings, data = excluded.data, waiver = excluded.waiver`,
 		t.Run, t.Name, t.Kind, t.State, t.Attempt, instant(t.RangeStart), instant(t.RangeEnd), instant(t.Deadline),
-		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data))
+		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data), waiver)
 	return err
 }
 
