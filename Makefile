@@ -45,7 +45,7 @@ build: ## Build build/waybill
 # commands they call.
 .PHONY: tools
 tools:
-	@.ci/install git curl jq
+	@.ci/install git curl jq promtool=prometheus
 
 .PHONY: test
 test: $(if $(filter ./... ./cmd/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)

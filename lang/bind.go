@@ -16,6 +16,7 @@ import (
 type site struct {
 	what  string  // the attribute, for messages
 	kind  string  // type of the top-level block: courier, process, …
+	addr  string  // of that block
 	takes Runtime // run-time values that may stand there
 	items *item   // of the for_each around it
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // later are constructs that people know from elsewhere, and what to write in
@@ -56,7 +57,11 @@ func (d *decoder) unknownBlock(parent *object, b *hclsyntax.Block) {
 		return
 	}
 	names := append(blocks, attrs...)
-	parent.meant = append(parent.meant, diag.Suggest(b.Type, names))
+	near := diag.Suggest(b.Type, names)
+	parent.meant = append(parent.meant, near)
+	if labelCount[near] == len(b.Labels) && len(b.Labels) > 0 { // in a group it names a block
+		d.scope.used[string(graph.NewAddr(near, b.Labels...))] = true
+	}
 	hint := didYouMean(b.Type, "", names)
 	switch inside := parent.schema.Type; {
 	case hint != "":

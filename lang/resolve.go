@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -54,7 +55,7 @@ func (s *scope) resolve(t hcl.Traversal, at site) target {
 	if i := at.items.find(root); i != nil {
 		return s.resolveItem(t, i)
 	}
-	return s.unknownRoot(t)
+	return s.unknownRoot(t, at)
 }
 
 func resolveValue[V any](s *scope, t hcl.Traversal, noun string, known map[string]V, value func(string) cty.Value) target {
@@ -66,7 +67,7 @@ func resolveValue[V any](s *scope, t hcl.Traversal, noun string, known map[strin
 	}
 	name := key[strings.IndexByte(key, '.')+1:]
 	if _, ok := known[name]; !ok {
-		s.report.add(diag.UnknownReference, at, "Unknown "+noun, "There is no %s %q.%s", noun, name, s.nearby(name, t.RootName(), keys(known)))
+		s.absent(key, at, "Unknown "+noun, "There is no %s %q.%s", noun, name, s.nearby(name, t.RootName(), keys(known)))
 		return unresolved
 	}
 	s.used[key] = true
@@ -115,7 +116,7 @@ func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
 		if hint == "" && len(known) > 0 && len(known) <= mostListed {
 			hint = fmt.Sprintf(" There are: %s.%s.", kind, strings.Join(known, ", "+kind+"."))
 		}
-		s.report.add(diag.UnknownReference, at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
+		s.absent(string(addr), at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
 		return unresolved
 	}
 	rest := t[1+labels:]
@@ -191,7 +192,7 @@ func (s *scope) resolveItem(t hcl.Traversal, i *item) target {
 	}
 	switch field {
 	case "key":
-		return target{key: i.name + ".key", value: cty.StringVal(i.key), rest: t[2:]}
+		return target{key: i.name + ".key", value: i.key, rest: t[2:]}
 	case "value":
 		return target{key: i.name + ".value", value: i.value, rest: t[2:]}
 	}
@@ -248,10 +249,10 @@ var foreignRoots = map[string]string{
 	"env":       "Expressions do not read the environment: declare a variable NAME, which WAYBILL_VAR_NAME gives a value, or a secret with env.",
 }
 
-func (s *scope) unknownRoot(t hcl.Traversal) target {
+func (s *scope) unknownRoot(t hcl.Traversal, where site) target {
 	name, at := t.RootName(), place(t.SourceRange())
 	if name == "each" {
-		s.report.add(diag.UnknownReference, at, "each without for_each", "each.key and each.value are known only in a top-level block that has for_each = …. In a dynamic block the element is called like the block that is made: file.key, file.value.")
+		s.absent("each in "+cmp.Or(where.addr, where.what), at, "each without for_each", "each.key and each.value are known only in a top-level block that has for_each = …. In a dynamic block the element is called like the block that is made: file.key, file.value.")
 		return unresolved
 	}
 	if why, ok := foreignRoots[name]; ok {

@@ -15,13 +15,25 @@ import (
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// Look is what the last look at a source saw. It is stored with the poll.
+// Look is what the last look at a source saw. It is the Last of the courier's
+// [store.Poll], which stays when the wait is over.
 type Look struct {
-	At      time.Time        `json:"at"`
-	Found   int              `json:"found"` // files that would be landed
+	At      time.Time        `json:"at"`     // zero: no look has worked yet
+	Listed  int              `json:"listed"` // files that the source listed
+	Found   int              `json:"found"`  // files that would be landed
 	Missing []window.Missing `json:"missing,omitempty"`
-	Grace   bool             `json:"grace,omitempty"` // the look after the deadline has been granted
-	Error   string           `json:"error,omitempty"`
+
+	// Passed are the nearest of the files that were there and not taken, each with
+	// its reason; Others counts those besides.
+	Passed []window.Passed `json:"passed,omitempty"`
+	Others int             `json:"others,omitempty"`
+
+	Grace bool `json:"grace,omitempty"` // the look after the deadline has been granted
+
+	// Error is why a later look, at FailedAt, did not work, or why what it found
+	// could not be landed.
+	Error    string    `json:"error,omitempty"`
+	FailedAt time.Time `json:"failed_at,omitzero"`
 }
 
 // haul is what a courier's task has decided to land. It is stored with the
@@ -79,11 +91,12 @@ func (s *scene) want(t store.Task) (window.Want, error) {
 func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
 	defer cancel()
-	poll := s.polls[t.Name]
+	poll, began := s.polls[t.Name], time.Now()
 	verdict, objects, err := e.inspect(ctx, s, t, poll)
 	if errors.Is(context.Cause(ctx), errLeaving) || errors.Is(context.Cause(ctx), errStopped) {
 		return nil
 	}
+	e.observeLook(s, t, began, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
 			return d.courierFault(s, t, e.redactor.Error(err))
@@ -179,13 +192,22 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	}
 	next := wait.After(v, d.now, rand.Float64())
 	poll.Looks++
-	poll.NextAt, poll.Sightings = next.PollAt, document(v.Sightings)
-	poll.Last = document(Look{At: v.At, Found: len(v.Take), Missing: v.Missing, Grace: next.Grace || last.Grace})
+	poll.NextAt, poll.Sightings = next.PollAt, nil
+	if !next.PollAt.IsZero() {
+		poll.Sightings = document(v.Sightings)
+	}
+	poll.Last = document(Look{
+		At: v.At, Listed: v.Listed, Found: len(v.Take), Missing: v.Missing,
+		Passed: v.Passed, Others: v.PassedInAll - len(v.Passed), Grace: next.Grace || last.Grace,
+	})
 	if late := absent(v.Missing); len(late) > 0 && !poll.LateSent && !next.Land {
 		poll.LateSent = true
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "not there yet: %s", few(late)); err != nil {
 			return err
 		}
+	}
+	if err := d.tx.PutPoll(poll); err != nil {
+		return err
 	}
 	switch {
 	case next.Land:
@@ -194,10 +216,7 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 		return d.missing(s, t, haul{Take: v.Take, Missing: v.Missing, Partial: true})
 	}
 	t.Attempt, t.Fault, t.Message = 1, store.FaultNotReady, "waits for "+few(names(v.Missing))
-	if err := d.tx.PutTask(t); err != nil {
-		return err
-	}
-	return d.tx.PutPoll(poll)
+	return d.tx.PutTask(t)
 }
 
 // startLanding fixes what a courier lands.

@@ -22,12 +22,33 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 		return d.askAgain(s, t)
 	case fault == value.NotReady:
 		return d.lookAgain(s, t, cause)
-	case fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts:
+	}
+	if t.State == store.Waiting {
+		if err := d.lookFailed(t); err != nil {
+			return err
+		}
+	}
+	if fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts {
 		pause := backoff(courier.Retry, t.Attempt)
 		t.Attempt++
 		return d.tryLater(t, pause)
 	}
 	return d.failTask(t)
+}
+
+// lookFailed keeps, beside what the last look saw, why this one did not work.
+func (d *desk) lookFailed(t store.Task) error {
+	poll, found, err := d.tx.Poll(t.Run, t.Name)
+	if err != nil || !found {
+		return err
+	}
+	var last Look
+	if err := parse(poll.Last, &last); err != nil {
+		return err
+	}
+	last.Error, last.FailedAt = t.Message, d.now
+	poll.Last = document(last)
+	return d.tx.PutPoll(poll)
 }
 
 // askAgain sends a courier back to its wait whose program says that the data is
@@ -39,7 +60,7 @@ func (d *desk) askAgain(s *scene, t store.Task) error {
 	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
 	t.NextAt = earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
-		t.Data = document(Look{At: d.now, Error: t.Message})
+		t.Data = document(Look{Error: t.Message, FailedAt: d.now})
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
 			return err
 		}
@@ -78,7 +99,8 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 		return err
 	}
 	poll.NextAt, poll.LateSent, poll.Sightings = next, true, nil
-	poll.Last = document(Look{At: d.now, Error: t.Message, Grace: over})
+	last.Error, last.FailedAt, last.Grace = t.Message, d.now, over
+	poll.Last = document(last)
 	if err := d.tx.PutPoll(poll); err != nil {
 		return err
 	}
@@ -135,7 +157,7 @@ func (d *desk) tryLater(t store.Task, pause time.Duration) error {
 // failTask ends a task that cannot be helped by trying again.
 func (d *desk) failTask(t store.Task) error {
 	t.State, t.EndedAt, t.NextAt = store.Failed, d.now, time.Time{}
-	if err := d.tx.DeletePoll(t.Run, t.Name); err != nil {
+	if err := d.tx.EndPoll(t.Run, t.Name); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {

@@ -32,9 +32,11 @@ type engine struct {
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
-	told    int64         // the last event that was logged
-	wake    chan struct{} // a piece of work has ended
-	leaving chan struct{} // closed when the process leaves its work for the next holder
+	observer    Observer
+	told        int64         // the last event that was logged
+	toldLanding int64         // the last landing that the observer was told of
+	wake        chan struct{} // a piece of work has ended
+	leaving     chan struct{} // closed when the process leaves its work for the next holder
 
 	mu    sync.Mutex
 	work  map[job]working
@@ -71,7 +73,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 		return err
 	}
 	e := r.engine(lease, nil)
-	if e.told, err = r.lastEvent(ctx); err != nil {
+	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
 	r.log.Info("serving", "store", r.store.ID(), "epoch", lease.Holder().Epoch)
@@ -86,7 +88,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	return &engine{
 		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only,
+		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}
 }
@@ -100,6 +102,7 @@ func (e *engine) run(ctx context.Context) error {
 	}
 	for {
 		next, err := e.pass(ctx)
+		e.observer.Passed(time.Now(), err != nil && !errors.Is(err, errDone))
 		switch {
 		case errors.Is(err, store.ErrFenced), errors.Is(err, errDone):
 			return ignoreDone(err)
@@ -184,9 +187,14 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 	}
 	var due []store.Run
 	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueTicks(now)
+		if due, err = tx.DueTicks(now); err == nil && len(due) == 0 {
+			next, _, err = tx.NextTick()
+		}
 		return err
 	})
+	if err != nil || len(due) == 0 {
+		return next, err
+	}
 	for _, r := range due {
 		failed := e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
 		if failed != nil {
@@ -205,14 +213,26 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 
 // desk is one transaction of the holder.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
-	return e.lease.Update(ctx, func(tx *store.Tx) error {
-		d, err := newDesk(tx, now, e.programs)
-		if err != nil {
-			return err
-		}
-		d.errand = e.only
-		return f(d)
-	})
+	return e.lease.Update(ctx, func(tx *store.Tx) error { return e.atDesk(tx, now, f) })
+}
+
+// idle reports whether f, at a desk of the holder, would change nothing, and
+// reads only.
+func (e *engine) idle(ctx context.Context, now time.Time, f func(*desk) error) (bool, error) {
+	err := e.lease.View(ctx, func(tx *store.Tx) error { return e.atDesk(tx, now, f) })
+	if errors.Is(err, store.ErrReadOnly) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (e *engine) atDesk(tx *store.Tx, now time.Time, f func(*desk) error) error {
+	d, err := newDesk(tx, now, e.programs)
+	if err != nil {
+		return err
+	}
+	d.errand = e.only
+	return f(d)
 }
 
 // start runs a piece of work in a goroutine of its own, unless it is under way.

@@ -35,6 +35,8 @@ type Options struct {
 	// Poll is how often the holder looks for commands and deployments of other
 	// processes. Zero: 250 ms.
 	Poll time.Duration
+	// Observer measures what the holder does; nil: nobody does.
+	Observer Observer
 }
 
 // Runtime is a store with what can be done to it. It is safe for concurrent
@@ -60,6 +62,9 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = hclog.NewNullLogger()
+	}
+	if o.Observer == nil {
+		o.Observer = silent{}
 	}
 	return &Runtime{store: s, options: o, log: o.Logger}, nil
 }

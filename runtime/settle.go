@@ -43,19 +43,25 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, r store.Run) (tim
 	if r.State == store.Stopping {
 		e.breakOff(r.Key)
 	}
-	moved, over := true, false
 	c := &crew{engine: e}
-	for moved && !over {
-		err := e.desk(ctx, now, func(d *desk) (err error) {
-			moved, over, err = d.move(r.Key, c)
+	for moved, over := true, false; moved; {
+		idle, err := e.idle(ctx, now, func(d *desk) (err error) { // mostly a run only waits
+			trial := *c
+			moved, over, err = d.move(r.Key, &trial)
 			return err
 		})
+		if err == nil && !idle {
+			err = e.desk(ctx, now, func(d *desk) (err error) {
+				moved, over, err = d.move(r.Key, c)
+				return err
+			})
+		}
 		if err != nil {
 			return time.Time{}, err
 		}
-	}
-	if over {
-		return now, nil // what waited for this run may begin
+		if over {
+			return now, nil // what waited for this run may begin
+		}
 	}
 	return e.employ(ctx, now, r)
 }
@@ -182,7 +188,7 @@ func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
 // endTask writes the end of a task that has come to none of its own.
 func (d *desk) endTask(t store.Task, state, why string) error {
 	t.State, t.Message, t.EndedAt = state, why, d.now
-	if err := d.tx.DeletePoll(t.Run, t.Name); err != nil {
+	if err := d.tx.EndPoll(t.Run, t.Name); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {

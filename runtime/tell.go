@@ -12,13 +12,16 @@ import (
 // toldAtOnce bounds the events that are logged in one pass.
 const toldAtOnce = 1000
 
-// lastEvent is the newest event of the store, 0 where there is none.
-func (r *Runtime) lastEvent(ctx context.Context) (id int64, err error) {
+// lastTold is the newest event and landing of the store, 0 where there is none.
+func (r *Runtime) lastTold(ctx context.Context) (event, landing int64, err error) {
 	err = r.store.View(ctx, func(tx *store.Tx) error {
-		id, err = tx.LastEvent()
+		if event, err = tx.LastEvent(); err != nil {
+			return err
+		}
+		landing, err = tx.LastLanding()
 		return err
 	})
-	return id, err
+	return event, landing, err
 }
 
 // tell logs what has happened since it was last called. An errand reports to
@@ -32,11 +35,17 @@ func (e *engine) tell(ctx context.Context) error {
 		events, err = tx.EventsSince(e.told, toldAtOnce)
 		return err
 	})
+	if err == nil {
+		err = e.observe(ctx, events)
+	}
+	if err != nil {
+		return err
+	}
 	for _, event := range events {
 		e.told = event.ID
 		e.log.Log(levelOf(event), event.Type, facts(event)...)
 	}
-	return err
+	return nil
 }
 
 // facts are the pairs of a log line about an event.

@@ -25,7 +25,7 @@ func (w Want) Judge(l Look, before map[string]Sighting, ready graph.Ready, h His
 	j := &judge{
 		want: w, look: l, before: before, ready: ready, history: h, marker: marker, there: marker.listing(l.Objects),
 		found:   make([]map[cron.Wall]*finding, len(w.Files)),
-		verdict: Verdict{Ready: true, At: l.At, Sightings: map[string]Sighting{}},
+		verdict: Verdict{Ready: true, At: l.At, Listed: len(l.Objects), Sightings: map[string]Sighting{}},
 	}
 	for i := range j.found {
 		j.found[i] = map[cron.Wall]*finding{}
@@ -34,6 +34,7 @@ func (w Want) Judge(l Look, before map[string]Sighting, ready graph.Ready, h His
 		j.place(o)
 	}
 	j.decide()
+	j.verdict.Passed, j.verdict.PassedInAll = j.passed.list(), j.passed.count
 	slices.SortFunc(j.verdict.Take, func(a, b Taken) int {
 		return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.Object.Path, b.Object.Path))
 	})
@@ -50,6 +51,7 @@ type judge struct {
 	marker  *Marker
 	there   *listing
 	found   []map[cron.Wall]*finding // by file block and date
+	passed  passed
 	verdict Verdict
 }
 
@@ -64,6 +66,7 @@ type finding struct {
 type pending struct {
 	path    string
 	why     string
+	detail  string
 	settles time.Time
 }
 
@@ -71,9 +74,10 @@ type pending struct {
 // first block takes it: a version lands once.
 func (j *judge) place(o Object) {
 	if j.marker.is(o.Path, j.want.Files) {
+		j.passed.add(near{Passed: Passed{Path: o.Path, Size: o.Size, ModTime: o.ModTime, Why: TellsOf}})
 		return
 	}
-	taken := false
+	taken, waits := false, false
 	for i, f := range j.want.Files {
 		date, ok := f.Pattern.Match(o.Path)
 		if !ok || !j.want.selects(f, date, o, j.history) {
@@ -88,15 +92,25 @@ func (j *judge) place(o Object) {
 			found.whole++
 			continue
 		}
+		text := f.Pattern.Unit().Format(date)
 		if wait := j.pending(o, date, f.Pattern.Unit()); wait != nil {
 			found.pending = append(found.pending, *wait)
+			if !waits {
+				j.passed.add(near{Passed: Passed{
+					Path: o.Path, Size: o.Size, ModTime: o.ModTime, File: f.File.Name, Date: text, Why: wait.why, Detail: wait.detail,
+				}})
+			}
+			waits = true
 			continue
 		}
 		found.whole++
 		if !taken {
-			j.verdict.Take = append(j.verdict.Take, Taken{File: f.File.Name, Date: f.Pattern.Unit().Format(date), Object: o})
+			j.verdict.Take = append(j.verdict.Take, Taken{File: f.File.Name, Date: text, Object: o})
 			taken = true
 		}
+	}
+	if !taken && !waits {
+		j.passOver(o)
 	}
 }
 
@@ -118,7 +132,7 @@ func (j *judge) pending(o Object, date cron.Wall, u Unit) *pending {
 	if !settles.After(j.look.At) {
 		return nil
 	}
-	return &pending{path: o.Path, why: StillChanging, settles: settles}
+	return &pending{path: o.Path, why: StillChanging, settles: settles, detail: "whole at " + settles.UTC().Format(time.RFC3339) + " if it stays as it is"}
 }
 
 // decide fills in Ready, Missing and Again.

@@ -80,6 +80,14 @@ type Verdict struct {
 	// At is the look's time, against which Again is to be read.
 	At time.Time
 
+	// Passed are the nearest of the files that were there and are not taken: those
+	// that the run waits for, then others, at most MaxPassed of PassedInAll.
+	Passed      []Passed
+	PassedInAll int
+
+	// Listed is how many files the look had.
+	Listed int
+
 	// Sightings is to be handed to the next Judge of the same run and courier.
 	Sightings map[string]Sighting
 }

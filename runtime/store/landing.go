@@ -82,6 +82,12 @@ func (tx *Tx) Landings(f LandingFilter) ([]Landing, error) {
 		append(args, limited(f.Limit))...)
 }
 
+// LastLanding returns the Seq of the newest landing, 0 where there is none.
+func (tx *Tx) LastLanding() (int64, error) {
+	seq, _, err := one(tx, "find the last landing", scalar[int64], "SELECT seq FROM landings ORDER BY seq DESC LIMIT 1")
+	return seq, err
+}
+
 // Landed reports whether a version has landed, in whatever run.
 func (tx *Tx) Landed(group graph.Addr, member, source, path, version string) (bool, error) {
 	_, found, err := one(tx, "look for a landing", scalar[int64],

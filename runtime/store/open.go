@@ -239,7 +239,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	if _, err := c.exec("BEGIN"); err != nil {
 		return fmt.Errorf("store: view: %w", err)
 	}
-	tx := &Tx{store: s, conn: c, ctx: ctx}
+	tx := &Tx{store: s, conn: c, view: true, ctx: ctx}
 	defer func() {
 		tx.err = errEnded
 		if _, err := c.exec("ROLLBACK"); err != nil { // the next view gets a fresh connection
