@@ -20,6 +20,7 @@ type flow struct {
 type moves struct {
 	start []string          // pending tasks that may begin
 	end   map[string]ending // tasks that end without having run to their end
+	final bool              // the barrier is passed, and steps follow it
 	state string            // the state in which the run ends; "" while it goes on
 }
 
@@ -41,6 +42,7 @@ func (f flow) next() moves {
 			m.end[t.Name] = ending{store.Skipped, why}
 		}
 	}
+	m.final = why == "" && f.finalizing()
 	if len(m.start) == 0 && len(m.end) == 0 && !slices.ContainsFunc(f.tasks, open) {
 		m.state = f.outcome()
 	}
@@ -122,6 +124,15 @@ func (f flow) barrier() (bool, string) {
 		}
 	}
 	return ready, ""
+}
+
+// finalizing reports whether the barrier is passed and a process or an
+// activation has not ended.
+func (f flow) finalizing() bool {
+	ready, _ := f.barrier()
+	return ready && slices.ContainsFunc(f.tasks, func(t store.Task) bool {
+		return open(t) && (t.Kind == store.KindProcess || t.Kind == store.KindActivation)
+	})
 }
 
 // processed reports whether the barrier is passed and every process succeeded.
@@ -254,10 +265,9 @@ func done(t store.Task) bool {
 	return t.State == store.Landed || t.State == store.Succeeded || t.State == store.Skipped && t.Waiver != nil
 }
 
-// leftUndone reports whether an operator has skipped a task that was not done. One
-// that was held is, as the operator says.
+// leftUndone reports whether an operator has skipped a task that was not done.
 func leftUndone(t store.Task) bool {
-	return t.State == store.Skipped && t.Waiver != nil && t.Waiver.What == store.WaivedTask && t.Waiver.Was != store.Held
+	return t.State == store.Skipped && t.Waiver != nil && t.Waiver.What == store.WaivedTask
 }
 
 // kindGate is the kind of the task that stands for an `after` block of a group.

@@ -54,16 +54,20 @@ func (d *desk) skipCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 	}
+	state := store.Skipped
+	if t.State == store.Held {
+		state = store.Succeeded // as the operator says
+	}
 	t.Waiver = &store.Waiver{What: store.WaivedTask, By: c.By, At: d.now, Reason: args.Reason, Was: t.State}
 	t.Fault, t.NextAt = store.FaultNone, time.Time{}
 	if err := d.tx.DeleteJob(t.Run, graph.Addr(t.Name)); err != nil {
 		return outcome{}, err
 	}
 	why := fmt.Sprintf("by %s, it was %s: %s", c.By, t.Waiver.Was, args.Reason)
-	if err := d.endTask(t, store.Skipped, why); err != nil {
+	if err := d.endTask(t, state, why); err != nil {
 		return outcome{}, err
 	}
-	done, err := d.goOn(r, tasks, c.By, t.Name+" was skipped by "+c.By)
+	done, err := d.goOn(r, tasks, false, c.By, t.Name+" was skipped by "+c.By)
 	done.message = t.Name + " counts as done" + inTheWay(tasks, t.Name)
 	return done, err
 }
@@ -149,8 +153,8 @@ func (d *desk) countAsGiven(r store.Run, t store.Task) error {
 }
 
 // goOn lets what stood behind a task begin: in the run, or where that has ended,
-// in its next attempt.
-func (d *desk) goOn(r store.Run, tasks []store.Task, by, why string) (outcome, error) {
+// in its next attempt. moved says that a task of the run is to begin already.
+func (d *desk) goOn(r store.Run, tasks []store.Task, moved bool, by, why string) (outcome, error) {
 	if store.Ended(r.State) {
 		return d.again(r, againOn, by, why)
 	}
@@ -158,12 +162,17 @@ func (d *desk) goOn(r store.Run, tasks []store.Task, by, why string) (outcome, e
 		if t.State != store.Skipped || t.Waiver != nil {
 			continue
 		}
+		moved = true
 		t.State, t.Message, t.EndedAt = store.Pending, "", time.Time{}
 		if err := d.tx.PutTask(t); err != nil {
 			return outcome{}, err
 		}
 	}
-	return outcome{runs: []string{r.Key}}, nil
+	done := outcome{runs: []string{r.Key}}
+	if !moved { // what waits behind the task begins when it has ended
+		return done, nil
+	}
+	return done, note(d.tx, d.now, r.Key, "", EventGoesOn, "%s", why)
 }
 
 // inTheWay names what else has come to a bad end and stays so.
@@ -204,21 +213,22 @@ func (d *desk) ignoreCommand(c store.Command) (outcome, error) {
 		})
 	}
 	var names []string
-	for i, t := range tasks {
+	moved := false
+	for _, t := range tasks {
 		if !waitsForFiles(t) {
 			continue
 		}
+		moved = moved || t.State == store.Missing
 		names = append(names, t.Name)
 		t.Waiver = &store.Waiver{What: store.WaivedMissing, By: c.By, At: d.now, Reason: args.Reason, Was: t.State}
 		if err := d.lookLast(r, &t); err != nil {
 			return outcome{}, err
 		}
-		tasks[i] = t
 	}
 	if len(names) == 0 {
 		return outcome{}, refuse("%s", nothingMissing(r, tasks))
 	}
-	done, err := d.goOn(r, tasks, c.By, "without what is missing, by "+c.By)
+	done, err := d.goOn(r, tasks, moved, c.By, "without what is missing, by "+c.By)
 	done.message = strings.Join(names, ", ") + " " + goes(len(names)) + " on without what is missing"
 	return done, err
 }
