@@ -110,7 +110,7 @@ func (h *history) graph() *graph.Graph {
 // step does one thing at random, and lets some time pass.
 func (h *history) step(stop *func()) {
 	run := h.someRun()
-	switch h.rand.IntN(12) {
+	switch h.rand.IntN(15) {
 	case 0, 1, 2:
 		date := time.Now().AddDate(0, 0, -1-h.rand.IntN(3)).Format(time.DateOnly)
 		h.drop("drop/orders-"+date+".csv", date)
@@ -137,6 +137,13 @@ func (h *history) step(stop *func()) {
 		(*stop)()
 		time.Sleep(time.Duration(h.rand.IntN(60)) * time.Hour)
 		*stop = h.serve()
+	case 12:
+		h.send(store.VerbRestart, runtime.RestartArgs{Run: run})
+	case 13:
+		task := []string{"orders", "bridge.lake", "process.mark", "activation.send"}[h.rand.IntN(4)]
+		h.send(store.VerbSkip, runtime.SkipArgs{Run: run, Task: task, Reason: "a test"})
+	case 14:
+		h.send(store.VerbIgnore, runtime.IgnoreArgs{Run: run})
 	}
 	time.Sleep(time.Duration(h.rand.IntN(6*60)) * time.Minute)
 }

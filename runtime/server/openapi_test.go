@@ -75,7 +75,15 @@ func TestSchemasAreTheTypes(t *testing.T) {
 			Group string `json:"group"`
 			runtime.RunArgs
 		}{},
-		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Nothing": struct{}{},
+		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{},
+		"SkipRequest": struct {
+			Task   string `json:"task"`
+			Reason string `json:"reason"`
+		}{},
+		"IgnoreRequest": struct {
+			Courier string `json:"courier,omitempty"`
+			Reason  string `json:"reason,omitempty"`
+		}{}, "Nothing": struct{}{},
 	}
 	loose := []string{"Graph", "RunState", "TaskState"} // one has a format of its own, two are texts
 	for name, schema := range openAPI(t).Components.Schemas {
