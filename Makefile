@@ -45,7 +45,7 @@ build: ## Build build/waybill
 # commands they call.
 .PHONY: tools
 tools:
-	@.ci/install git curl jq promtool=prometheus
+	@.ci/install git curl jq promtool=prometheus strace
 
 .PHONY: test
 test: $(if $(filter ./... ./cmd/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
@@ -115,6 +115,15 @@ fuzz: ## Run each fuzz target for FUZZTIME=20s
 prove: ## Compare lang/cron and plan/coverage with their oracles over every zone and year (ZONE=Africa/Cairo for one)
 	WAYBILL_PROVE=$(or $(ZONE),1) $(GO) test -v -count 1 -timeout 0 -run '^Test(Oracle|Gronx|Properties|Spans)' ./lang/cron
 	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -run '^TestAgainstEnumeration' ./plan/coverage
+
+.PHONY: soak
+soak: tools ## Break the runtime in every way while it works, with the race detector (SEED=1 ROUNDS=5 DEPTH=25)
+	@first=$(or $(SEED),1); for seed in $$(seq $$first $$((first + $(or $(ROUNDS),5) - 1))); do \
+		echo "soak: SEED=$$seed"; \
+		WAYBILL_SEED=$$seed WAYBILL_SOAK=$(or $(DEPTH),25) $(GO) test -race -count 1 -timeout 0 \
+			-run '^Test(Killed|TheDisk|PowerLoss|Model)' ./runtime/soak ./runtime/store || \
+			{ echo "soak: this round again, and those after it: make soak SEED=$$seed"; exit 1; }; \
+	done
 
 .PHONY: cover
 cover: tools ## Measure how much of the code the tests run

@@ -57,7 +57,7 @@ func (b *builder) one(o *object, addr graph.Addr, types []string, none, many dia
 	slices.SortFunc(found, func(x, y *object) int { return cmp.Compare(x.at.Start.Byte, y.at.Start.Byte) })
 	switch len(found) {
 	case 0:
-		if !slices.ContainsFunc(types, func(t string) bool { return slices.Contains(o.meant, t) }) {
+		if !o.foreign && !slices.ContainsFunc(types, func(t string) bool { return slices.Contains(o.meant, t) }) {
 			b.add(none, o.at, title(none), "%s: %s. %s has none.", rule, orList(types), addr)
 		}
 		return nil

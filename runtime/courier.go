@@ -56,6 +56,9 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 		return err
 	}
 	t.Deadline = window.Deadline(member.Wait, r.ScheduledAt, d.now)
+	if ignoring(t) {
+		t.Deadline = d.now // one look
+	}
 	switch {
 	case want.Nothing() && window.NeedsRange(courier):
 		return d.landed(s, t, nil, "nothing to read: its range is empty")
@@ -290,7 +293,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 			return err
 		}
 	}
-	if member.OnMissing == graph.OnMissingContinue && len(h.Take) > 0 {
+	if onMissing(s.group, t) == graph.OnMissingContinue && len(h.Take) > 0 {
 		return d.startLanding(t, h)
 	}
 	return d.endMissing(s, t, h)
@@ -300,7 +303,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 // "continue" its range is done all the same.
 func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 	what := "nothing else starts"
-	if s.group.Member(t.Name).OnMissing == graph.OnMissingContinue {
+	if onMissing(s.group, t) == graph.OnMissingContinue {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}

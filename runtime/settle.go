@@ -100,6 +100,11 @@ func (d *desk) move(key string, h hands) (moved, over bool, err error) {
 	}
 	f := flow{group: p.Group(r.Group), graph: p.Graph, tasks: tasks, stopping: r.State == store.Stopping}
 	m := f.next()
+	if m.final && r.State == store.Running {
+		if r, err = d.finalize(r); err != nil {
+			return false, false, err
+		}
+	}
 	for _, name := range m.start {
 		t, _ := f.task(name)
 		if may, err := d.mayStart(r, p, t, h); err != nil {
@@ -123,6 +128,16 @@ func (d *desk) move(key string, h hands) (moved, over bool, err error) {
 		return true, true, d.endRun(r, m.state, f.summary())
 	}
 	return moved, false, nil
+}
+
+// finalize notes that a run has passed its barrier. What it has loaded is
+// complete, or missing where the group goes on without it.
+func (d *desk) finalize(r store.Run) (store.Run, error) {
+	r.State = store.Finalizing
+	if err := d.tx.PutRun(r); err != nil {
+		return r, err
+	}
+	return r, note(d.tx, d.now, r.Key, "", EventFinalizing, "everything that loads is done")
 }
 
 // mayStart reports whether a pending task may begin now: its pause before
@@ -195,8 +210,11 @@ func (d *desk) endTask(t store.Task, state, why string) error {
 		return err
 	}
 	kind := EventTaskSkipped
-	if state == store.Stopped {
+	switch state {
+	case store.Stopped:
 		kind = EventTaskStopped
+	case store.Succeeded:
+		kind = EventTaskSucceeded
 	}
 	return note(d.tx, d.now, t.Run, t.Name, kind, "%s", why)
 }

@@ -24,11 +24,11 @@ func TestTasks(t *testing.T) {
 	}
 	put(t, s, run)
 	step := store.Task{Run: run.Key, Name: "activation.campaign.winback", Kind: store.KindActivation, State: store.Pending}
-	update(t, s, func(tx *store.Tx) error { return errors.Join(tx.PutTask(full), tx.PutTask(step)) })
+	update(t, s, func(tx *store.Tx) error { return errors.Join(putTask(tx, full), putTask(tx, step)) })
 	tasks := func(tx *store.Tx) ([]store.Task, error) { return tx.Tasks(run.Key) }
 	equal(t, read(t, s, tasks), []store.Task{step, full})
 
-	full = store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Landed}
+	full = store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running}
 	update(t, s, func(tx *store.Tx) error { return tx.PutTask(full) })
 	view(t, s, func(tx *store.Tx) error {
 		got, found, err := tx.Task(run.Key, "orders")
@@ -47,7 +47,7 @@ func running(t testing.TB, s *store.Store, names ...string) string {
 	put(t, s, run)
 	update(t, s, func(tx *store.Tx) error {
 		for _, name := range names {
-			if err := tx.PutTask(store.Task{Run: run.Key, Name: name, Kind: store.KindCourier, State: store.Waiting}); err != nil {
+			if err := putTask(tx, store.Task{Run: run.Key, Name: name, Kind: store.KindCourier, State: store.Waiting}); err != nil {
 				return err
 			}
 		}
