@@ -32,6 +32,8 @@ type engine struct {
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
+	outbox      *outbox
+	heart       *heart
 	observer    Observer
 	told        int64         // the last event that was logged
 	toldLanding int64         // the last landing that the observer was told of
@@ -86,23 +88,30 @@ func (r *Runtime) Serve(ctx context.Context) error {
 }
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
-	return &engine{
+	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
 		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}
+	e.outbox, e.heart = newOutbox(e), newHeart(e)
+	return e
 }
 
 // run is the loop. A fault of the machine, such as a full disk, is logged and
 // tried again; only the loss of the lease ends the loop with an error.
 func (e *engine) run(ctx context.Context) error {
-	defer e.leave()
+	dismiss := func() {}
+	defer func() { e.leave(); dismiss() }() // what work tells of as it ends may still be delivered
 	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
+	dismiss = e.attend(ctx)
 	for {
 		next, err := e.pass(ctx)
 		e.observer.Passed(time.Now(), err != nil && !errors.Is(err, errDone))
+		if err == nil {
+			signal(e.heart.passed)
+		}
 		switch {
 		case errors.Is(err, store.ErrFenced), errors.Is(err, errDone):
 			return ignoreDone(err)
@@ -121,6 +130,26 @@ func (e *engine) run(ctx context.Context) error {
 		timer.Stop()
 		if ctx.Err() != nil {
 			return nil
+		}
+	}
+}
+
+// attend starts what goes on beside the loop: alerts are delivered and, of a
+// server, the heartbeat is called and runs that have not started are found. The
+// function that it returns ends that; an errand first delivers what is due.
+func (e *engine) attend(ctx context.Context) (dismiss func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var attendants sync.WaitGroup
+	attendants.Go(func() { e.outbox.run(ctx) })
+	if e.only == nil {
+		attendants.Go(func() { e.heart.run(ctx) })
+		attendants.Go(func() { e.watchStarts(ctx) })
+	}
+	return func() {
+		cancel()
+		attendants.Wait()
+		if e.only != nil {
+			e.outbox.drain(ctx)
 		}
 	}
 }
@@ -208,14 +237,24 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 
 // desk is one transaction of the holder.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
-	return e.lease.Update(ctx, func(tx *store.Tx) error {
+	posted := false
+	err := e.lease.Update(ctx, func(tx *store.Tx) error {
 		d, err := newDesk(tx, now, e.programs)
 		if err != nil {
 			return err
 		}
 		d.errand = e.only
-		return f(d)
+		if err := f(d); err != nil {
+			return err
+		}
+		err = d.raise()
+		posted = d.posted
+		return err
 	})
+	if err == nil && posted {
+		e.outbox.wake()
+	}
+	return err
 }
 
 // start runs a piece of work in a goroutine of its own, unless it is under way.
