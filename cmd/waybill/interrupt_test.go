@@ -42,6 +42,7 @@ func commandLines(dir string) map[string][]string {
 		"show":       {"show", "daily", dir},
 		"status":     {"status", dir},
 		"stop":       {"stop", "daily", dir},
+		"store":      {"store", "backup", filepath.Join(dir, "copy.db"), dir},
 		"validate":   {"validate", dir},
 		"version":    {"version"},
 	}

@@ -7,5 +7,5 @@ func (p *program) addRuntimeCommands(add func(group string, commands ...*cobra.C
 	add(groupApply, p.applyCommand(), p.serveCommand(), p.runCommand())
 	add(groupOperate, p.statusCommand(), p.runsCommand(), p.showCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.stopCommand(), p.retryCommand(),
-		p.backfillCommand(), p.advanceCommand())
+		p.backfillCommand(), p.advanceCommand(), p.storeCommand())
 }
