@@ -188,8 +188,8 @@ func (f flow) policy(t store.Task) string {
 	if a := f.after(t); a != nil {
 		return a.OnMissing
 	}
-	if m := f.group.Member(t.Name); m != nil && t.Kind == store.KindCourier {
-		return m.OnMissing
+	if t.Kind == store.KindCourier {
+		return onMissing(f.group, t)
 	}
 	return ""
 }
@@ -239,10 +239,11 @@ func (f flow) summary() string {
 	return ""
 }
 
-// warned reports whether anything is missing, optional files included.
+// warned reports whether anything is missing, optional files included, or was
+// skipped by an operator.
 func (f flow) warned() bool {
 	return slices.ContainsFunc(f.tasks, func(t store.Task) bool {
-		return t.State == store.Missing || t.Warnings > 0
+		return t.State == store.Missing || t.Warnings > 0 || leftUndone(t)
 	})
 }
 
@@ -259,8 +260,15 @@ func open(t store.Task) bool {
 	return t.State == store.Pending || t.State == store.Waiting || t.State == store.Running
 }
 
-// done reports whether a task did what it was there for.
-func done(t store.Task) bool { return t.State == store.Landed || t.State == store.Succeeded }
+// done reports whether a task did what it was there for, or counts as if it had.
+func done(t store.Task) bool {
+	return t.State == store.Landed || t.State == store.Succeeded || t.State == store.Skipped && t.Waiver != nil
+}
+
+// leftUndone reports whether an operator has skipped a task that was not done.
+func leftUndone(t store.Task) bool {
+	return t.State == store.Skipped && t.Waiver != nil && t.Waiver.What == store.WaivedTask
+}
 
 // kindGate is the kind of the task that stands for an `after` block of a group.
 const kindGate = "gate"

@@ -71,7 +71,6 @@ func (h *history) walk(steps int) {
 	stop := h.serve()
 	for range steps {
 		h.step(&stop)
-		synctest.Wait()
 	}
 	_ = os.Remove(filepath.Join(h.dir, "fail"))
 	h.send(store.VerbPause, struct{}{})
@@ -79,6 +78,7 @@ func (h *history) walk(steps int) {
 		h.send(store.VerbStop, struct{}{})
 		time.Sleep(26 * time.Hour)
 	}
+	synctest.Wait()
 	stop()
 	for _, state := range []string{store.Running, store.Finalizing, store.Stopping} {
 		runs, err := h.runtime.Runs(h.ctx, store.RunFilter{States: []string{state}})
@@ -110,7 +110,7 @@ func (h *history) graph() *graph.Graph {
 // step does one thing at random, and lets some time pass.
 func (h *history) step(stop *func()) {
 	run := h.someRun()
-	switch h.rand.IntN(12) {
+	switch h.rand.IntN(15) {
 	case 0, 1, 2:
 		date := time.Now().AddDate(0, 0, -1-h.rand.IntN(3)).Format(time.DateOnly)
 		h.drop("drop/orders-"+date+".csv", date)
@@ -137,8 +137,16 @@ func (h *history) step(stop *func()) {
 		(*stop)()
 		time.Sleep(time.Duration(h.rand.IntN(60)) * time.Hour)
 		*stop = h.serve()
+	case 12:
+		h.send(store.VerbRestart, runtime.RestartArgs{Run: run})
+	case 13:
+		task := []string{"orders", "bridge.lake", "process.mark", "activation.send"}[h.rand.IntN(4)]
+		h.send(store.VerbSkip, runtime.SkipArgs{Run: run, Task: task, Reason: "a test"})
+	case 14:
+		h.send(store.VerbIgnore, runtime.IgnoreArgs{Run: run})
 	}
 	time.Sleep(time.Duration(h.rand.IntN(6*60)) * time.Minute)
+	synctest.Wait()
 }
 
 // someRun is the key of one of the newest runs, or empty.

@@ -210,8 +210,11 @@ func (d *desk) endTask(t store.Task, state, why string) error {
 		return err
 	}
 	kind := EventTaskSkipped
-	if state == store.Stopped {
+	switch state {
+	case store.Stopped:
 		kind = EventTaskStopped
+	case store.Succeeded:
+		kind = EventTaskSucceeded
 	}
 	return note(d.tx, d.now, t.Run, t.Name, kind, "%s", why)
 }

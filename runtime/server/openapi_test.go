@@ -69,12 +69,21 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Deployment": graph.Deployment{}, "ZoneSpans": graph.ZoneSpans{}, "ZoneChange": graph.ZoneChange{}, "Standing": graph.Standing{},
 		"Watermark": graph.Watermark{}, "Pause": graph.Pause{}, "OpenRun": graph.OpenRun{}, "Expected": graph.Expected{},
 		"Facts": graph.Facts{}, "QueuedRun": graph.QueuedRun{}, "CourierFacts": graph.CourierFacts{}, "SourceObject": graph.Object{},
+		"SourceManifest": graph.Manifest{}, "ListedFile": graph.ListedFile{},
 		"LandedVersion": graph.Landing{}, "StepFacts": graph.StepFacts{},
 		"RunRequest": struct {
 			Group string `json:"group"`
 			runtime.RunArgs
 		}{},
-		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Nothing": struct{}{},
+		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{},
+		"SkipRequest": struct {
+			Task   string `json:"task"`
+			Reason string `json:"reason"`
+		}{},
+		"IgnoreRequest": struct {
+			Courier string `json:"courier,omitempty"`
+			Reason  string `json:"reason,omitempty"`
+		}{}, "Nothing": struct{}{},
 	}
 	loose := []string{"Graph", "RunState", "TaskState"} // one has a format of its own, two are texts
 	for name, schema := range openAPI(t).Components.Schemas {

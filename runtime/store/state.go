@@ -178,8 +178,8 @@ var runMachine = newMachine("run", []State{
 	{Finalizing, SucceededWithWarnings, "ended", false, "every step is done, something is missing"},
 	{Finalizing, Failed, "ended", false, "a step failed or is held"},
 	{Stopping, Stopped, "ended", false, "nothing is under way any more"},
-	{Failed, Waiting, "queued", false, "retry"},
-	{Stopped, Waiting, "queued", false, "retry"},
+	{Failed, Waiting, "queued", false, "retry, restart, skip, ignore-missing"},
+	{Stopped, Waiting, "queued", false, "retry, restart, skip, ignore-missing"},
 })
 
 var taskMachine = newMachine("task", []State{
@@ -221,6 +221,11 @@ var taskMachine = newMachine("task", []State{
 	{Skipped, Pending, "started", true, "the next attempt of its run"},
 	{Stopped, Pending, "started", true, "the next attempt of its run"},
 	{Held, Succeeded, "task_succeeded", false, "an operator says that it was done"},
+	{Running, Skipped, "task_skipped", false, "an operator goes on without it, between two attempts"},
 	{Failed, Skipped, "task_skipped", false, "an operator goes on without it"},
 	{Missing, Skipped, "task_skipped", false, "an operator goes on without it"},
+	{Stopped, Skipped, "task_skipped", false, "an operator goes on without it"},
+	{Held, Skipped, "task_skipped", false, "its run is restarted, and its group has it no more"},
+	{Skipped, Pending, "goes_on", true, "an operator has decided about what stood before it"},
+	{Missing, Pending, "goes_on", true, "an operator lets it go on without what is missing"},
 })

@@ -40,15 +40,18 @@ type Task struct {
 	Message    string          `json:"message,omitempty"`
 	Warnings   int             `json:"warnings,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
+	Waiver     *Waiver         `json:"waiver,omitempty"` // what an operator has decided about it; nil: nothing
 }
 
 const selectTask = `SELECT run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-	next_at, fault, message, warnings, data FROM tasks`
+	next_at, fault, message, warnings, data, waiver FROM tasks`
 
 func scanTask(r row) (t Task, err error) {
+	var waiver waiverColumn
 	err = r(&t.Run, &t.Name, &t.Kind, &t.State, &t.Attempt, (*instant)(&t.RangeStart), (*instant)(&t.RangeEnd),
 		(*instant)(&t.Deadline), (*instant)(&t.StartedAt), (*instant)(&t.EndedAt), (*instant)(&t.NextAt),
-		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data))
+		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), &waiver)
+	t.Waiver = waiver.Waiver
 	return t, err
 }
 
@@ -56,9 +59,13 @@ func scanTask(r row) (t Task, err error) {
 // not go to its State that is a *TransitionError, and nothing of the transaction
 // is kept.
 func (tx *Tx) PutTask(t Task) error {
+	waiver, err := t.Waiver.column()
+	if err != nil {
+		return err
+	}
 	const changed = ` SET state = ?4, attempt = ?5, range_start = ?6, range_end = ?7, deadline = ?8, started_at = ?9,
-			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15
-		WHERE run = ?1 AND name = ?2 AND instr(?16, '|' || state || '|')`
+			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, waiver = ?16
+		WHERE run = ?1 AND name = ?2 AND instr(?17, '|' || state || '|')`
 	query := "UPDATE tasks" + changed
 	if taskMachine.made[t.State] {
 		query = insertTask + " ON CONFLICT (run, name) DO UPDATE" + changed
@@ -66,7 +73,7 @@ func (tx *Tx) PutTask(t Task) error {
 	n, err := tx.exec("write the task", query,
 		t.Run, t.Name, t.Kind, t.State, t.Attempt, instant(t.RangeStart), instant(t.RangeEnd), instant(t.Deadline),
 		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data),
-		taskMachine.sources[t.State])
+		waiver, taskMachine.sources[t.State])
 	if err != nil || n == 1 {
 		return err
 	}
@@ -79,8 +86,8 @@ func (tx *Tx) PutTask(t Task) error {
 }
 
 const insertTask = `INSERT INTO tasks (run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-			next_at, fault, message, warnings, data)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`
+			next_at, fault, message, warnings, data, waiver)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`
 
 // Tasks returns the tasks of a run by name.
 func (tx *Tx) Tasks(run string) ([]Task, error) {
