@@ -25,6 +25,8 @@ type engine struct {
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
+	began     time.Time // by the clock that nobody can set
+	clock     wall
 	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
 
@@ -80,7 +82,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
+		poll: r.options.Poll, began: time.Now(), redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
@@ -99,6 +101,9 @@ func (e *engine) run(ctx context.Context) (err error) {
 			e.drain()
 		}
 	}()
+	if err := e.patiently(ctx, e.compareClock); err != nil || ctx.Err() != nil {
+		return err
+	}
 	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -194,6 +199,9 @@ func (e *engine) patiently(ctx context.Context, f func(context.Context) error) e
 // hold up the rest.
 func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	now := time.Now().UTC()
+	if err := e.watchClock(ctx, now); err != nil {
+		return now, err
+	}
 	rest := e.rested(now)
 	d, err := e.docket(ctx, now)
 	if err != nil {
