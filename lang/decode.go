@@ -16,16 +16,17 @@ import (
 
 // object is a decoded block: its attributes as the Go types of their kinds.
 type object struct {
-	schema *Block
-	labels []string
-	at     *diag.Range            // type and labels
-	kind   string                 // type of the top-level block
-	addr   string                 // address of the top-level block
-	fields []field                // in the order of the file
-	blocks map[string][]*object   // in the order of the file; nil for none
-	titles map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
-	partly bool                   // a block in it could not be decoded
-	meant  []string               // attributes and blocks that unknown names in it seem to stand for
+	schema  *Block
+	labels  []string
+	at      *diag.Range            // type and labels
+	kind    string                 // type of the top-level block
+	addr    string                 // address of the top-level block
+	fields  []field                // in the order of the file
+	blocks  map[string][]*object   // in the order of the file; nil for none
+	titles  map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
+	partly  bool                   // a block in it could not be decoded
+	meant   []string               // attributes and blocks that unknown names in it seem to stand for
+	foreign bool                   // a block in it is of no known type, nor of the name of one
 }
 
 // field is an attribute that was written. value is nil where what was written is

@@ -62,6 +62,8 @@ func (s *scope) declareMeant(b parsed) {
 	}
 	switch n := len(b.Labels); {
 	case schema == nil:
+	case n == 0 && len(schema.Labels) > 0:
+		s.nameless[schema.Type] = true
 	case schema == &localsSchema && b.Type != schema.Type:
 		for _, name := range slices.Sorted(maps.Keys(b.Body.Attributes)) {
 			if s.locals[name] == nil {
@@ -69,7 +71,7 @@ func (s *scope) declareMeant(b parsed) {
 			}
 			s.used["local."+name] = true
 		}
-	case n == 0 || len(schema.Labels) == 0:
+	case len(schema.Labels) == 0:
 	case schema == &variableSchema:
 		if b.Type != schema.Type && s.variables[b.Labels[0]] == nil {
 			s.variables[b.Labels[0]] = unknownVariable(b)
@@ -108,6 +110,14 @@ func firstLabel(labels []string) string {
 
 // mostPlaces bounds how many places a message shows besides the first.
 const mostPlaces = 4
+
+// absentBlock reports that a block is not there, unless it may be one without a
+// name, which is reported.
+func (s *scope) absentBlock(addr graph.Addr, at *diag.Range, format string, args ...any) {
+	if !s.nameless[addr.Kind()] {
+		s.absent(string(addr), at, "Unknown "+noun(addr.Kind()), format, args...)
+	}
+}
 
 // absence is where the workspace names something that is not there.
 type absence struct {

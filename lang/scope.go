@@ -25,6 +25,7 @@ type scope struct {
 	repeats   map[graph.Addr]*repeat     // those of them that have for_each
 	used      map[string]bool            // "var.env", "local.x" and addresses
 	absences  map[string]*absence        // of such names that are not there
+	nameless  map[string]bool            // types of block of which one has no label
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
 	budget    *budget
@@ -44,6 +45,7 @@ func newScope(r *report, root *os.Root, sources map[string][]byte) *scope {
 		repeats:   map[graph.Addr]*repeat{},
 		used:      map[string]bool{},
 		absences:  map[string]*absence{},
+		nameless:  map[string]bool{},
 		budget:    newBudget(),
 		files:     newFiles(root),
 		templates: map[string]*template{},

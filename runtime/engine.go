@@ -23,6 +23,7 @@ type engine struct {
 	store     *store.Store
 	lease     *store.Lease
 	programs  *programs
+	listings  *listings
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
@@ -87,7 +88,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	return &engine{
-		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
+		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
 		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}

@@ -37,6 +37,7 @@ func (a *alarm) Accept(_ string, level hclog.Level, message string, args ...any)
 // reference when the transaction commits.
 const guardSchema = `
 CREATE TABLE guard_moves (of, was, becomes, event, of_run);
+CREATE TABLE guard_since AS SELECT coalesce(max(id), 0) AS event FROM events;
 CREATE TABLE guard (
   n INTEGER PRIMARY KEY, of, run, task, was, becomes,
   event INTEGER REFERENCES events (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED
@@ -101,7 +102,7 @@ WHERE g.event > 0 AND NOT m.of_run AND EXISTS (SELECT 1 FROM guard o JOIN guard_
   WHERE o.event = g.event AND o.n <> g.n AND NOT n.of_run)
 UNION ALL
 SELECT 'the event ' || e.type || ' of ' || e.run || ' ' || e.task || ' (' || e.message || ') tells of no move' FROM events e
-WHERE e.type IN (SELECT event FROM guard_moves) AND e.type NOT IN ('task_waiting', 'task_retrying')
+WHERE e.id > (SELECT event FROM guard_since) AND e.type IN (SELECT event FROM guard_moves) AND e.type NOT IN ('task_waiting', 'task_retrying')
   AND NOT EXISTS (SELECT 1 FROM guard g WHERE g.event = e.id)
 UNION ALL
 SELECT 'the ' || g.of || ' ' || g.run || ' ' || g.task || ' went from "' || g.was || '" to ' || g.becomes || ', which is no move' FROM guard g

@@ -69,6 +69,7 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Deployment": graph.Deployment{}, "ZoneSpans": graph.ZoneSpans{}, "ZoneChange": graph.ZoneChange{}, "Standing": graph.Standing{},
 		"Watermark": graph.Watermark{}, "Pause": graph.Pause{}, "OpenRun": graph.OpenRun{}, "Expected": graph.Expected{},
 		"Facts": graph.Facts{}, "QueuedRun": graph.QueuedRun{}, "CourierFacts": graph.CourierFacts{}, "SourceObject": graph.Object{},
+		"SourceManifest": graph.Manifest{}, "ListedFile": graph.ListedFile{},
 		"LandedVersion": graph.Landing{}, "StepFacts": graph.StepFacts{},
 		"RunRequest": struct {
 			Group string `json:"group"`

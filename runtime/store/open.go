@@ -146,6 +146,10 @@ func (s *Store) connect(ctx context.Context, file string, steps []string) (err e
 	if s.writer, err = newConn(ctx, s.writeDB); err != nil {
 		return fmt.Errorf("store: open %s: %w", file, err)
 	}
+	// A copy that SQLite has made is without a write-ahead log until told so.
+	if _, err := s.writer.sql.ExecContext(ctx, "PRAGMA journal_mode = wal"); err != nil {
+		return fmt.Errorf("store: switch %s to a write-ahead log: %w", file, err)
+	}
 	if err := s.readDB.QueryRowContext(ctx, "SELECT id FROM store").Scan(&s.id); err != nil {
 		return fmt.Errorf("store: read the identity: %w", err)
 	}

@@ -111,6 +111,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.Covered(daily, noon.Add(time.Hour)))
 		try(tx.DuePolls(noon, 10))
 		try(tx.Landed(daily, "orders", "u", "p", "v"))
+		try(tx.LandedAnywhere(daily, "orders", "p", "v"))
 		try(tx.Seen(daily, "orders", "u", "p", "v"))
 		try(tx.StepMark(daily, "process.x"))
 		try(tx.EventsSince(1, 10))
