@@ -235,11 +235,11 @@ func (w *world) until(text string, served bool) {
 }
 
 // looks are by chance a little earlier or later; folders are of the test.
-var looks = regexp.MustCompile(`((last|next) look  [-0-9]+ \d\d:)\d\d|(number )\d+|(after \d+m)\d+s`)
+var looks = regexp.MustCompile(`((last|next) look  [-0-9]+ \d\d:)\d\d|(number )\d+|(after \d+m)\d+s|(again at|comes at)[^(;]*`)
 
 // steady takes from a text what differs from one test to the next.
 func (w *world) steady(text string) string {
-	return looks.ReplaceAllString(strings.ReplaceAll(text, w.dir, "DIR"), "$1$3$4…")
+	return looks.ReplaceAllString(strings.ReplaceAll(text, w.dir, "DIR"), "$1$3$4$5…")
 }
 
 // TestWhy holds what is said in every situation that an operator may meet.

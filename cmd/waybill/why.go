@@ -58,7 +58,7 @@ func (p *program) question(ctx context.Context, a *applied, name, courier string
 	if a.deployment.Graph.Group(group) != nil {
 		return runtime.Question{Group: group, Courier: courier}, nil
 	}
-	if groups := a.groupsOf(name); len(groups) == 1 && courier == "" {
+	if groups := a.groupsWith(name); len(groups) == 1 && courier == "" {
 		return runtime.Question{Group: groups[0], Courier: strings.TrimPrefix(name, graph.KindCourier+".")}, nil
 	} else if len(groups) > 1 {
 		return runtime.Question{}, advise("Write 'waybill why "+groups[0].Typed()+" --courier "+graph.Typed(name)+"'.",
@@ -77,8 +77,8 @@ func (p *program) question(ctx context.Context, a *applied, name, courier string
 	return runtime.Question{Run: key, Courier: courier}, err
 }
 
-// groupsOf are the applied groups with a courier of a name.
-func (a *applied) groupsOf(courier string) (groups []graph.Addr) {
+// groupsWith are the applied groups with a courier of a name.
+func (a *applied) groupsWith(courier string) (groups []graph.Addr) {
 	name := strings.TrimPrefix(courier, graph.KindCourier+".")
 	for i := range a.deployment.Graph.Groups {
 		if g := &a.deployment.Graph.Groups[i]; g.Member(name) != nil {
