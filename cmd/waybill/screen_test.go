@@ -87,7 +87,7 @@ courier_group "daily" {
 		{"plan", "run", "daily", "--date", "2026-11-20"},
 		{"run", "daily", "--date", "2026-11-20", "--token", "one"},
 		{"advance", "daily", "--to", "2026-11-20", "--reason", "tired" + evil},
-		{"pause", "daily", "--reason", "tired" + evil},
+		{"pause", "daily"},
 		{"status"},
 		{"runs"},
 		{"show", "daily"},
