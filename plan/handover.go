@@ -190,25 +190,63 @@ func (q *Consequence) meet(was, is *reading, h Handover, r window.Range, never b
 // its first watermark, whoever has landed it; what came between the last run of
 // the old and that is nobody's.
 func (q *Consequence) arrivals(was, is *reading, f graph.File) {
-	if !was.known || was.id() == is.id() {
+	if was.id() == is.id() && was.known {
 		return
 	}
-	now := is.course.world.in.At
-	last, ok := was.course.cal.Schedule().Prev(now.Add(time.Second))
+	h := Handover{File: f.Name, Cause: CauseReader}
+	begin, last := is.arrivesFrom(), was.arrivesFrom()
+	if was.known && was.mark.At.After(was.mark.From) {
+		last = was.looked()
+	}
+	switch first := latest(begin, was.mark.From); {
+	case begin.After(last):
+		h.Files = []string{f.Pattern}
+		q.meet(was, is, h, window.Range{Start: last, End: begin}, true, nil)
+	case was.known && first.Before(last):
+		h.Files = []string{f.Pattern}
+		q.meet(was, is, h, window.Range{Start: first, End: last}, false, nil)
+	}
+}
+
+// looked is when the last run of a course looked at its sources: at the tick
+// before the one that is due, or that it is blocked at.
+func (r *reading) looked() time.Time {
+	w := r.course.world
+	next := w.in.At.Add(time.Second)
+	for _, e := range w.in.Standing.Expected {
+		if e.Group == r.course.group.Addr && e.At.Before(next) {
+			next = e.At
+		}
+	}
+	for _, o := range w.in.Standing.Open {
+		if o.Group == r.course.group.Addr && !o.ScheduledAt.IsZero() && o.ScheduledAt.Before(next) && (isQueued(o.State) || o.State == "blocked") {
+			next = o.ScheduledAt
+		}
+	}
+	f, ok := r.course.cal.Schedule().Prev(next)
 	if !ok {
-		return
+		return r.at()
 	}
-	h := Handover{File: f.Name, Cause: CauseReader, Files: []string{f.Pattern},
-		Name: is.member.Name, Courier: is.member.Courier, Reader: was.reader()}
-	if begin := is.at(); begin.Before(last.Instant) {
-		h.Range = window.Range{Start: begin.UTC(), End: last.Instant.UTC()}
-		h.Local = localRange(h.Range, is.course.cal)
-		q.Twice = append(q.Twice, h)
-	} else if begin.After(last.Instant) {
-		h.Range = window.Range{Start: last.Instant.UTC(), End: begin.UTC()}
-		h.Local = localRange(h.Range, is.course.cal)
-		q.Never = append(q.Never, h)
+	return f.Instant
+}
+
+// arrivesFrom is from when on files that go by arrival are taken: past_day_only
+// leaves out dates, and not what arrives.
+func (r *reading) arrivesFrom() time.Time {
+	if r.known {
+		return r.mark.At
 	}
+	for i := range r.course.sim.runs {
+		for _, c := range r.course.sim.runs[i].Couriers {
+			if c.Name == r.member.Name {
+				if c.Dropped != nil {
+					return c.Dropped.Start
+				}
+				return c.Range.Start
+			}
+		}
+	}
+	return r.next
 }
 
 // name fills in the names of files, the first of many.

@@ -130,7 +130,7 @@ func (d dice) courier(old, w *randomSpace) string {
 	if *c != old.couriers[i] {
 		return ""
 	}
-	if d.one(3) {
+	if d.one(3) && c.unit != "arrival" {
 		c.unit = d.pick("day", "hour", "month")
 		return c.name + ": " + c.unit
 	}

@@ -52,7 +52,9 @@ type randomGroup struct {
 
 type randomMember struct{ name, courier, offset string }
 
-var patternOf = map[string]string{"day": "{yyyy}{MM}{dd}", "hour": "{yyyy}{MM}{dd}{HH}", "month": "{yyyy}{MM}"}
+// patternOf is the end of the pattern of files that stand for a unit; files that go
+// by arrival come once an hour.
+var patternOf = map[string]string{"arrival": "*", "day": "{yyyy}{MM}{dd}", "hour": "{yyyy}{MM}{dd}{HH}", "month": "{yyyy}{MM}"}
 
 // text is the workspace as it would be written.
 func (w *randomSpace) text() string {
@@ -72,7 +74,7 @@ func (w *randomSpace) text() string {
 		}
 		fmt.Fprintf(&b, "  dst {\n    gap = %q\n    fold = %q\n    class = %q\n  }\n", g.gap, g.fold, g.class)
 		for _, m := range g.members {
-			fmt.Fprintf(&b, "  courier %q {\n    use = courier.%s\n    %s\n  }\n", m.name, m.courier, m.offset)
+			fmt.Fprintf(&b, "  courier %q {\n    use = courier.%s\n    on_missing = \"continue\"\n    %s\n  }\n", m.name, m.courier, m.offset)
 		}
 		b.WriteString("}\n")
 	}
@@ -174,6 +176,9 @@ func (d dice) group(name string, members ...randomMember) randomGroup {
 // space is a workspace of three couriers in two groups.
 func (d dice) space() randomSpace {
 	w := randomSpace{couriers: []randomCourier{{"days", "d", "day"}, {"hours", "h", "hour"}, {"more", "m", d.pick("day", "hour", "hour", "month")}}}
+	if d.one(3) {
+		w.couriers[2] = randomCourier{"more", "a", "arrival"}
+	}
 	member := func(c string) randomMember { return randomMember{c, c, d.offset()} }
 	first, second := []randomMember{member("days")}, []randomMember{member("hours")}
 	switch d.IntN(3) {

@@ -4,21 +4,18 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/plan"
-	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -34,12 +31,14 @@ func TestSwitchOver(t *testing.T) {
 			seeds = n
 		}
 	}
+	var seen tally
+	t.Cleanup(func() { seen.check(t, int(seeds)) })
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			s := randomSwitch(seed)
 			without, with := s.live(t, ""), s.live(t, s.after)
-			s.compare(t, with, without)
+			seen.add(s.compare(t, with, without))
 			if t.Failed() {
 				t.Logf("from %s, changed at %s after %s of rest: %s\nbefore:\n%s\nafter:\n%s\nconsequences: %s",
 					s.start, s.change, s.idle, strings.Join(s.edits, "; "), s.before, s.after, asText(with.plan))
@@ -102,213 +101,6 @@ func hoursOf(t *testing.T, name string) (kind string, list []string) {
 	return kind, list
 }
 
-// live runs the old workspace and, where there is another, applies that.
-func (s switchOver) live(t *testing.T, after string) (c course) {
-	t.Helper()
-	dir := memoryDir(t)
-	writeWorkspace(t, dir, s.before)
-	s.drop(t, dir)
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(s.start))
-		r := openInBubble(t, dir)
-		deployText(t, r, loadText(t, dir, s.before))
-		stop := serveInBubble(t, r)
-		if s.paused != "" {
-			time.Sleep(time.Until(s.change.Add(-s.idle - 2*time.Hour)))
-			s.pause(t, r)
-		}
-		time.Sleep(time.Until(s.change.Add(-s.idle)))
-		if s.idle > 0 {
-			stop()
-			time.Sleep(time.Until(s.change))
-		}
-		c.mark, c.open = standingOf(t, r)
-		if after != "" {
-			c.plan = s.plan(t, r, loadText(t, dir, after))
-			deployText(t, r, c.plan.Graph)
-		}
-		if s.idle > 0 {
-			stop = serveInBubble(t, r)
-		}
-		time.Sleep(time.Until(s.until))
-		stop()
-		c.end, _ = standingOf(t, r)
-		c.look(t, r, s)
-	})
-	return c
-}
-
-// standingOf is the hour from which on each kind has still to be read, and the runs
-// that have not ended.
-func standingOf(t *testing.T, r *runtime.Runtime) (marks map[string]string, open map[string]bool) {
-	t.Helper()
-	d, err := r.Deployment(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	standing, err := r.Standing(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	marks, open = map[string]string{}, map[string]bool{}
-	for _, w := range standing.Watermarks {
-		if kind, hour := nextHour(t, d.Graph, w.Group, w.Courier, w.At); kind != "" {
-			marks[kind] = hour
-		}
-	}
-	for _, o := range standing.Open {
-		open[o.Key] = true
-	}
-	return marks, open
-}
-
-// nextHour is the kind that a courier of a group looks for, and the hour that the
-// first file stands for that does not begin before an instant; "" for a courier
-// that is not there.
-func nextHour(t *testing.T, g *graph.Graph, group graph.Addr, name string, at time.Time) (kind, hour string) {
-	t.Helper()
-	in := g.Group(group)
-	if in == nil || in.Member(name) == nil {
-		return "", ""
-	}
-	p, err := window.ParsePattern(g.Courier(in.Member(name).Courier).Files[0].Pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	zone, err := cron.LoadZone(in.FileDates)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, date, _ := strings.Cut(p.Name(p.NextDate(at, zone)), "-")
-	date = strings.TrimSuffix(date, ".csv")
-	return kind, date + "0000010100"[len(date):]
-}
-
-func (s switchOver) pause(t *testing.T, r *runtime.Runtime) {
-	t.Helper()
-	_, err := r.Send(t.Context(), store.Command{Verb: store.VerbPause, Group: graph.GroupAddr(s.paused), Token: "hold", Args: []byte("{}")})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (s switchOver) plan(t *testing.T, r *runtime.Runtime, g *graph.Graph) *plan.Plan {
-	t.Helper()
-	deployed, err := r.Deployment(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	standing, err := r.Standing(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan.Make(plan.Input{Deployed: deployed, Standing: standing, Graph: g, At: s.change, Horizon: s.until.Sub(s.change), PerGroup: 1000})
-}
-
-// drop puts all files that either workspace looks for in the weeks around the
-// change into the folders of their kinds.
-func (s switchOver) drop(t *testing.T, dir string) {
-	t.Helper()
-	old := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, kind := range []string{"d", "h", "m"} {
-		folder := filepath.Join(dir, "drop", kind)
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		for unit, layout := range map[string]string{"hour": "2006010215", "day": "20060102", "month": "200601"} {
-			if !strings.Contains(s.before+s.after, kind+"-"+patternOf[unit]+".csv") {
-				continue
-			}
-			for _, date := range s.dates(layout) {
-				path := filepath.Join(folder, kind+"-"+date+".csv")
-				if err := os.WriteFile(path, nil, 0o600); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.Chtimes(path, old, old); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
-}
-
-// dates are the dates of files, from before all that is read until after it.
-func (s switchOver) dates(layout string) (list []string) {
-	for at := s.start.AddDate(0, 0, -16); at.Before(s.until.AddDate(0, 0, 2)); at = at.Add(time.Hour) {
-		if date := at.Format(layout); len(list) == 0 || list[len(list)-1] != date {
-			list = append(list, date)
-		}
-	}
-	return list
-}
-
-// look takes down what happened.
-func (c *course) look(t *testing.T, r *runtime.Runtime, s switchOver) {
-	t.Helper()
-	c.runs, c.ticks = map[string]string{}, map[graph.Addr][]time.Time{}
-	c.before, c.after, c.first = map[string]hours{}, map[string]hours{}, map[string]string{}
-	runs, err := r.Runs(t.Context(), store.RunFilter{Until: s.until.Add(time.Second)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := r.Deployment(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.SortStableFunc(runs, func(a, b store.Run) int {
-		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.Queue, b.Queue))
-	})
-	for _, run := range runs {
-		detail, err := r.Run(t.Context(), run.Key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before := run.StartedAt.Before(s.change)
-		landed := c.after
-		if before {
-			landed = c.before
-		}
-		land(t, detail, landed)
-		for _, task := range detail.Tasks {
-			if before || !task.RangeStart.Before(task.RangeEnd) {
-				continue
-			}
-			if kind, hour := nextHour(t, d.Graph, run.Group, task.Name, task.RangeEnd); c.first[kind] == "" {
-				c.first[kind] = hour
-			}
-		}
-		if c.open[run.Key] || !run.EndedAt.IsZero() && run.EndedAt.Before(s.change) {
-			continue
-		}
-		switch run.State {
-		case store.Scheduled, store.Skipped:
-			continue
-		case store.Succeeded, store.Blocked:
-		default:
-			t.Errorf("%s %s: %s", run.Key, run.State, run.Message)
-		}
-		c.ticks[run.Group] = append(c.ticks[run.Group], run.ScheduledAt)
-		c.runs[run.Key] = ranges(detail)
-	}
-	for _, list := range c.ticks {
-		slices.SortFunc(list, time.Time.Compare)
-	}
-}
-
-// land counts what a run has landed.
-func land(t *testing.T, d store.Detail, into map[string]hours) {
-	t.Helper()
-	for _, l := range d.Landings {
-		kind, list := hoursOf(t, l.Path)
-		if into[kind] == nil {
-			into[kind] = hours{}
-		}
-		for _, hour := range list {
-			into[kind][hour]++
-		}
-	}
-}
-
 func ranges(d store.Detail) string {
 	if d.Run.State == store.Blocked {
 		return "blocked"
@@ -326,8 +118,8 @@ func rangeLine(name string, start, end time.Time) string {
 }
 
 // compare holds what a plan claimed against what happened, with the change and
-// without it.
-func (s switchOver) compare(t *testing.T, with, without course) {
+// without it. It returns what kinds of claims there were.
+func (s switchOver) compare(t *testing.T, with, without course) (kinds []string) {
 	t.Helper()
 	s.compareRuns(t, with, without)
 	twice, never, perhaps := map[string]hours{}, map[string]hours{}, map[string]hours{}
@@ -343,7 +135,23 @@ func (s switchOver) compare(t *testing.T, with, without course) {
 			claims(t, never, h)
 		}
 	}
-	for _, kind := range []string{"d", "h", "m"} {
+	for what, list := range map[string]map[string]hours{"twice": twice, "never": never, "perhaps": perhaps} {
+		if len(list) > 0 {
+			kinds = append(kinds, what)
+		}
+		if len(list["a"]) > 0 {
+			kinds = append(kinds, "arrival "+what)
+		}
+	}
+	for _, q := range with.plan.Consequences {
+		for what, n := range map[string]int{"vanish": q.Runs.Vanish, "appear": q.Runs.Appear, "move": q.Runs.Move, "differ": q.Runs.Differ} {
+			if n > 0 {
+				kinds = append(kinds, what)
+			}
+		}
+		kinds = append(kinds, string(q.Before), string(q.After))
+	}
+	for _, kind := range []string{"a", "d", "h", "m"} {
 		if with.after[kind] == nil || strings.Contains(s.resting, kind) {
 			continue // nobody reads it any more, or nobody did
 		}
@@ -355,6 +163,38 @@ func (s switchOver) compare(t *testing.T, with, without course) {
 		}
 		differ(t, kind+" never read", upTo(never[kind], last), landedNeverIn(with, without, kind))
 	}
+	return kinds
+}
+
+// tally counts changes by the kinds of claims that their plans made.
+type tally struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func (c *tally) add(kinds []string) {
+	slices.Sort(kinds)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.seen == nil {
+		c.seen = map[string]int{}
+	}
+	for _, kind := range slices.Compact(kinds) {
+		c.seen[kind]++
+	}
+}
+
+// check demands that many changes claimed everything that can be claimed.
+func (c *tally) check(t *testing.T, n int) {
+	t.Helper()
+	for _, kind := range []string{
+		"twice", "never", "perhaps", "arrival twice", "arrival never", "vanish", "appear", "move", "differ", "scheduled", "blocked", "paused", "inactive",
+	} {
+		if n >= 400 && c.seen[kind] < n/200 {
+			t.Errorf("%d of %d changes have %q: they are not arbitrary any more", c.seen[kind], n, kind)
+		}
+	}
+	t.Logf("of %d changes: %v", n, c.seen)
 }
 
 // compareRuns compares which runs there are, as the consequences tell of them and
@@ -404,6 +244,10 @@ func claims(t *testing.T, into map[string]hours, h plan.Handover) {
 		t.Fatalf("%d files more than are listed: %+v", h.More, h)
 	}
 	for _, name := range h.Files {
+		if name == "a-*.csv" {
+			into["a"] = arrivalsIn(h.Range, into["a"])
+			continue
+		}
 		kind, list := hoursOf(t, name)
 		if into[kind] == nil {
 			into[kind] = hours{}
@@ -412,6 +256,19 @@ func claims(t *testing.T, into map[string]hours, h plan.Handover) {
 			into[kind][hour] = 1
 		}
 	}
+}
+
+// arrivalsIn adds the hours whose files arrive in a range.
+func arrivalsIn(r window.Range, into hours) hours {
+	if into == nil {
+		into = hours{}
+	}
+	for at := r.Start.Truncate(time.Hour).Add(minute); at.Before(r.End); at = at.Add(time.Hour) {
+		if !at.Before(r.Start) {
+			into[at.Format("2006010215")] = 1
+		}
+	}
+	return into
 }
 
 // lessThat is a set without some hours.
@@ -457,7 +314,9 @@ func landedNeverIn(with, without course, kind string) map[string]bool {
 	limit := with.first[kind]
 	count := func(c course, hour string) int { return c.before[kind][hour] + c.after[kind][hour] }
 	mark := with.mark[kind]
-	if mark == "" { // what the old course would have begun with
+	if kind == "a" && with.before["a"] != nil { // a watermark is not how far it has looked
+		mark = with.before["a"].last()
+	} else if mark == "" { // what the old course would have begun with
 		mark = without.end[kind]
 		for hour := range without.after[kind] {
 			mark = min(mark, hour)
