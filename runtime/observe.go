@@ -26,6 +26,17 @@ type Observer interface {
 	Passed(at time.Time, failed bool)
 }
 
+// EventTypes returns every type of event that there can be.
+func EventTypes() []string {
+	return []string{
+		EventDeployed, EventPaused, EventResumed, EventAdvanced, EventDropped, EventQueued, EventSkipped, EventStarted,
+		EventBlocked, EventUnblocked, EventStopping, EventEnded, EventLate, EventMissing, EventSlow, EventSLAMissed,
+		EventLateArrival, EventTaskWaiting, EventTaskStarted, EventTaskSucceeded, EventTaskMissing, EventTaskFailed,
+		EventTaskRetrying, EventTaskHeld, EventTaskSkipped, EventTaskStopped, EventTaskInterrupted,
+		EventNotStarted, EventAlertRefused, EventAlertGivenUp,
+	}
+}
+
 // silent observes nothing.
 type silent struct{}
 

@@ -11,7 +11,7 @@ type Measures struct {
 	Tasks           []TaskCount // of runs under way
 	PendingCommands int
 	Unsent          int       // messages to alerts
-	UnsentSince     time.Time // when the oldest of them was written; zero: there is none
+	UnsentSince     time.Time // since when the oldest of them could have been delivered; zero: there is none
 	Size            int64     // bytes of the database
 }
 
@@ -39,8 +39,8 @@ func (tx *Tx) Measures() (m Measures, err error) {
 		return struct{}{}, r(&m.PendingCommands, &m.Unsent, (*instant)(&m.UnsentSince), &m.Size)
 	}, `SELECT
 		(SELECT count(*) FROM commands WHERE state = 'pending'),
-		(SELECT count(*) FROM outbox WHERE sent_at IS NULL),
-		(SELECT min(at) FROM outbox WHERE sent_at IS NULL),
+		(SELECT count(*)`+unsent+`),
+		(SELECT min(coalesce(hold_until, at))`+unsent+`),
 		(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())`)
 	return m, err
 }
