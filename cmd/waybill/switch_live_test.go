@@ -139,7 +139,11 @@ func (s switchOver) arrive(t *testing.T, dir string, from, until time.Time) {
 		if at.Before(from) {
 			continue
 		}
-		time.Sleep(time.Until(at))
+		select {
+		case <-t.Context().Done(): // the test has failed
+			return
+		case <-time.After(time.Until(at)):
+		}
 		path := filepath.Join(dir, "drop", "a", at.Format("a-2006010215.csv"))
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Error(err)

@@ -32,7 +32,7 @@ func TestSwitchOver(t *testing.T) {
 		}
 	}
 	var seen tally
-	t.Cleanup(func() { seen.check(t, int(seeds)) })
+	t.Cleanup(func() { seen.check(t) })
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -169,6 +169,7 @@ func (s switchOver) compare(t *testing.T, with, without course) (kinds []string)
 // tally counts changes by the kinds of claims that their plans made.
 type tally struct {
 	mu   sync.Mutex
+	n    int
 	seen map[string]int
 }
 
@@ -179,14 +180,16 @@ func (c *tally) add(kinds []string) {
 	if c.seen == nil {
 		c.seen = map[string]int{}
 	}
+	c.n++
 	for _, kind := range slices.Compact(kinds) {
 		c.seen[kind]++
 	}
 }
 
 // check demands that many changes claimed everything that can be claimed.
-func (c *tally) check(t *testing.T, n int) {
+func (c *tally) check(t *testing.T) {
 	t.Helper()
+	n := c.n
 	for _, kind := range []string{
 		"twice", "never", "perhaps", "arrival twice", "arrival never", "vanish", "appear", "move", "differ", "scheduled", "blocked", "paused", "inactive",
 	} {
