@@ -27,6 +27,8 @@ type engine struct {
 	poll      time.Duration
 	began     time.Time // by the clock that nobody can set
 	clock     wall
+	keep      time.Duration // how long the tasks and events of ended runs are kept; 0: for ever
+	pruneAt   time.Time
 	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
 
@@ -66,7 +68,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 		return err
 	}
 	e := r.engine(lease, nil)
-	e.grace = r.options.Grace
+	e.grace, e.keep = r.options.Grace, r.options.KeepRuns
 	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
@@ -212,6 +214,7 @@ func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	due, settled := e.settle(ctx, now, d)
 	more, told := e.tell(ctx)
 	over, failed := e.errandOver(ctx)
+	failed = errors.Join(failed, e.prune(ctx, now))
 	next := earliest(now.Add(e.poll), e.rested(now), d.next, due)
 	if more || d.more || e.pressing() {
 		next = now
