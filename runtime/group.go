@@ -20,6 +20,7 @@ type desk struct {
 	serial  int64
 	all     *programs
 	errand  *errand // what the holder came for; nil: everything
+	settled string  // the run that was brought as far as it can go
 }
 
 // newDesk opens a desk on what is applied now.
