@@ -22,10 +22,14 @@ func (c *Courier) Host() string {
 	if len(at) == 0 {
 		return ""
 	}
-	scheme, rest, isURL := strings.Cut(at.String(), "://")
+	text, literal := at.Literal()
+	if !literal {
+		text = at.String()
+	}
+	scheme, rest, isURL := strings.Cut(text, "://")
 	switch {
 	case at[0].Ref != "" || isURL && rest == "":
-		return at.String()
+		return text
 	case !isURL || strings.EqualFold(scheme, "file"):
 		return ThisMachine
 	}
