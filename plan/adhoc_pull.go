@@ -27,6 +27,7 @@ type AdHocPull struct {
 	Then         string         `json:"then"`
 	Wait         graph.Duration `json:"wait"`
 	Deadline     time.Time      `json:"deadline,omitzero"` // of the wait, if the run starts at AdHoc.At
+	Settles      time.Time      `json:"settles,omitzero"`  // when what still changes lands, if it does so no more and nothing else is missing
 	OnMissing    string         `json:"on_missing"`
 	Warnings     int            `json:"warnings,omitempty"` // files that the first look misses, optional ones included
 }
@@ -152,6 +153,9 @@ func (p *puller) judge(pull *AdHocPull, courier *graph.Courier, want window.Want
 		return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.Name, b.Name))
 	})
 	pull.Then, pull.Warnings = p.then(pull, verdict, courier), len(verdict.Missing)
+	if pull.Then == PullWaits && !slices.ContainsFunc(verdict.Missing, func(m window.Missing) bool { return !m.Optional && m.Why != window.StillChanging }) {
+		pull.Settles = p.in.Facts.At.Add(verdict.Again.Sub(verdict.At)).UTC()
+	}
 }
 
 // judged is a look with its verdict, to tell what became of each file.

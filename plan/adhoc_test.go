@@ -79,7 +79,18 @@ func TestAdHocFiles(t *testing.T) {
 		}, "missing: missing 2026-11-20.csv"},
 		{"changing", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
 			in.Graph.Couriers[0].Ready.StableFor = graph.Duration(24 * time.Hour)
-		}, "waits: not_ready 2026-11-20.csv (still changing)"},
+		}, "waits: not_ready 2026-11-20.csv (still changing), settles 2026-11-22T01:00:00Z"},
+		{"changing, no wait", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Groups[0].Members[0].Wait, in.Graph.Couriers[0].Ready.StableFor = 0, graph.Duration(24*time.Hour)
+		}, "waits: not_ready 2026-11-20.csv (still changing), settles 2026-11-22T01:00:00Z"},
+		{"changing, and another is absent", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.StableFor = graph.Duration(24 * time.Hour)
+			in.Graph.Couriers[0].Files = append(in.Graph.Couriers[0].Files, graph.File{Name: "rows", Pattern: "rows-{yyyy}-{MM}-{dd}.csv"})
+		}, "waits: not_ready 2026-11-20.csv (still changing), missing rows-2026-11-20.csv"},
+		{"changing, and an optional one is absent", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.StableFor = graph.Duration(24 * time.Hour)
+			in.Graph.Couriers[0].Files = append(in.Graph.Couriers[0].Files, graph.File{Name: "rows", Pattern: "rows-{yyyy}-{MM}-{dd}.csv", Optional: true})
+		}, "waits: not_ready 2026-11-20.csv (still changing), missing rows-2026-11-20.csv, settles 2026-11-22T01:00:00Z"},
 		{"no marker", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
 			in.Graph.Couriers[0].Ready.DoneMarker = "{file}.done"
 		}, "waits: not_ready 2026-11-20.csv (no done marker)"},
@@ -149,6 +160,9 @@ func filesOf(c plan.AdHocPull) string {
 	}
 	if c.NotLooked != "" {
 		list = append(list, "not looked: "+c.NotLooked)
+	}
+	if !c.Settles.IsZero() {
+		list = append(list, "settles "+c.Settles.Format(time.RFC3339))
 	}
 	return strings.TrimSpace(c.Then + ": " + strings.Join(list, ", "))
 }

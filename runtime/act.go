@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -195,7 +196,7 @@ func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
 	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout):
 		return d.hold(t)
 	case transient && t.Attempt < step.Retry.Attempts:
-		pause := backoff(step.Retry, t.Attempt)
+		pause := backoff(step.Retry, t.Attempt, rand.Float64())
 		t.Attempt++
 		t.State = store.Pending
 		return d.tryLater(t, pause)

@@ -134,15 +134,9 @@ func (d *desk) arrived(s *scene, gave store.Task, m window.Missing, objects []wi
 			if !ok || p.Unit().Format(date) != m.Date {
 				continue
 			}
-			landed, err := d.landedAnywhere(s, gave, o)
+			landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
 			return o, !landed, err
 		}
 	}
 	return window.Object{}, false, nil
-}
-
-// landedAnywhere reports whether some run of the courier has landed a version.
-func (d *desk) landedAnywhere(s *scene, t store.Task, o window.Object) (bool, error) {
-	all, err := d.tx.Landings(store.LandingFilter{Group: s.run.Group, Courier: t.Name})
-	return slices.ContainsFunc(all, func(l store.Landing) bool { return l.Path == o.Path && l.Version == o.Version() }), err
 }

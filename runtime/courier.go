@@ -96,6 +96,10 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 	if errors.Is(context.Cause(ctx), errLeaving) || errors.Is(context.Cause(ctx), errStopped) {
 		return nil
 	}
+	var own *storeError
+	if errors.As(err, &own) && ctx.Err() == nil {
+		return err // it says nothing of the source, and counts as no attempt
+	}
 	e.observeLook(s, t, began, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
@@ -128,7 +132,7 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 	}
 	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), folder)
 	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
-		return v, nil, err
+		return v, nil, &storeError{err}
 	}
 	v, err = e.judge(ctx, s, t, poll, folder, want, look)
 	return v, objects, err
@@ -139,7 +143,7 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, bases []string) ([]window.Object, time.Time, error) {
 	var last Look
 	if err := parse(poll.Last, &last); err != nil {
-		return nil, time.Time{}, err
+		return nil, time.Time{}, &storeError{err}
 	}
 	courier := s.courier(t)
 	since := freshFrom(poll, last, window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
@@ -157,7 +161,7 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, want window.Want, look window.Look) (v window.Verdict, err error) {
 	var sightings map[string]window.Sighting
 	if err := parse(poll.Sightings, &sightings); err != nil {
-		return v, err
+		return v, &storeError{err}
 	}
 	ready, url := s.courier(t).Ready, identity(s.courier(t), folder)
 	if ready.Manifest != "" {
@@ -176,7 +180,7 @@ func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.P
 
 // withHistory lets f ask what is known of objects from earlier runs.
 func (e *engine) withHistory(ctx context.Context, s *scene, t store.Task, url string, f func(window.History)) error {
-	return e.store.View(ctx, func(tx *store.Tx) (failed error) {
+	err := e.store.View(ctx, func(tx *store.Tx) (failed error) {
 		known := func(ask func(graph.Addr, string, string, string, string) (bool, error)) func(window.Object) bool {
 			return func(o window.Object) bool {
 				yes, err := ask(s.run.Group, t.Name, url, o.Path, o.Version())
@@ -191,7 +195,18 @@ func (e *engine) withHistory(ctx context.Context, s *scene, t store.Task, url st
 		f(h)
 		return failed
 	})
+	if err != nil {
+		return &storeError{err}
+	}
+	return nil
 }
+
+// storeError is a fault of our own store in the middle of a look.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return e.err.Error() }
+
+func (e *storeError) Unwrap() error { return e.err }
 
 func (e *engine) openSource(s *scene, t store.Task) (*source.Folder, error) {
 	return openFolder(e.workspace, e.resolver(s, t, ""), s.courier(t))

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 		}
 	}
 	if fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts {
-		pause := backoff(courier.Retry, t.Attempt)
+		pause := backoff(courier.Retry, t.Attempt, rand.Float64())
 		t.Attempt++
 		return d.tryLater(t, pause)
 	}
@@ -52,13 +53,13 @@ func (d *desk) lookFailed(t store.Task) error {
 }
 
 // askAgain sends a courier back to its wait whose program says that the data is
-// not ready.
+// not ready. Errors before that do not count any more.
 func (d *desk) askAgain(s *scene, t store.Task) error {
 	if !d.now.Before(t.Deadline) {
 		return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
 	}
 	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
-	t.NextAt = earliest(d.now.Add(pause), t.Deadline)
+	t.State, t.Attempt, t.NextAt = store.Waiting, 1, earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
 		t.Data = document(Look{Error: t.Message, FailedAt: d.now})
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
@@ -170,12 +171,18 @@ func (d *desk) failTask(t store.Task) error {
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskFailed, "%s", why)
 }
 
+// backoffPart is the part by which jitter shortens a pause between attempts at
+// most, so that what failed together is not tried again together.
+const backoffPart = 0.2
+
 // backoff is the pause after a failed attempt: the first backoff, doubled with
-// each further one.
-func backoff(r graph.Retry, attempt int) time.Duration {
+// each further one up to the longest, and by up to a fifth shorter, with a jitter
+// from 0 up to 1.
+func backoff(r graph.Retry, attempt int, jitter float64) time.Duration {
 	pause := r.Backoff.Std()
 	for i := 1; i < attempt && pause < r.MaxBackoff.Std(); i++ {
 		pause *= 2
 	}
-	return min(pause, max(r.MaxBackoff.Std(), r.Backoff.Std()))
+	pause = min(pause, max(r.MaxBackoff.Std(), r.Backoff.Std()))
+	return pause - time.Duration(float64(pause)*backoffPart*jitter)
 }

@@ -70,6 +70,8 @@ func rank(t store.Task) int {
 // work is a task that waits for something else.
 func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *scene, store.Task) error) {
 	switch {
+	case t.Kind == store.KindCourier && t.State == store.Waiting && s.courier(t).Exec != nil:
+		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Waiting:
 		return s.polls[t.Name].NextAt, e.look
 	case t.Kind == store.KindCourier && t.State == store.Running && s.courier(t).Exec != nil:

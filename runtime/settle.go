@@ -173,10 +173,10 @@ func (d *desk) dueAt(r store.Run, g *graph.Group, tasks []store.Task) (due time.
 	}
 	for _, t := range tasks {
 		switch {
-		case t.State == store.Pending, t.State == store.Running:
-			add(t.NextAt)
 		case t.State == store.Waiting && t.Kind == kindGate:
 			add(t.Deadline)
+		default: // the pause before another attempt, or before a program is asked again
+			add(t.NextAt)
 		}
 	}
 	return due

@@ -32,7 +32,7 @@ func atOnePlace(n int, change func(i int, c *graph.Courier, m *graph.Member)) *g
 // Couriers that look at one place share its lists.
 func TestCouriersAtOnePlaceShareLists(t *testing.T) {
 	inWorld(t, func(w *world) {
-		const couriers, minutes = 30, 10
+		const couriers, minutes = 20, 4
 		w.drop("drop/other", "x")
 		w.deploy(atOnePlace(couriers, func(_ int, c *graph.Courier, m *graph.Member) {
 			c.PollEvery, m.Wait = graph.Duration(time.Minute), graph.Duration(minutes*time.Minute)
@@ -40,7 +40,7 @@ func TestCouriersAtOnePlaceShareLists(t *testing.T) {
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:00:30Z")
 		w.same("lists for all first looks", int64(1), w.runtime.Lists())
-		w.sleepUntil("2000-01-01T13:09:59Z")
+		w.sleepUntil("2000-01-01T13:03:59Z")
 		looks := 0
 		for _, p := range w.detail("courier_group.daily@2000-01-01T13:00:00Z").Polls {
 			looks += p.Looks
@@ -50,7 +50,7 @@ func TestCouriersAtOnePlaceShareLists(t *testing.T) {
 		if looks < (minutes-1)*couriers || before > 10*minutes {
 			w.Errorf("%d lists for %d looks", before, looks)
 		}
-		w.sleepUntil("2000-01-01T13:10:01Z")
+		w.sleepUntil("2000-01-01T13:04:01Z")
 		stop()
 		w.same("lists at the deadline", before+1, w.runtime.Lists())
 		w.same("state", store.SucceededWithWarnings, w.detail("courier_group.daily@2000-01-01T13:00:00Z").Run.State)
@@ -61,17 +61,17 @@ func TestCouriersAtOnePlaceShareLists(t *testing.T) {
 // and none is after it.
 func TestTheLastLookIsAtTheDeadline(t *testing.T) {
 	inWorld(t, func(w *world) {
-		const couriers = 6
+		const couriers = 5
 		random := rand.New(rand.NewPCG(6, 2))
 		w.drop("drop/other", "x")
 		w.deploy(atOnePlace(couriers, func(i int, c *graph.Courier, m *graph.Member) {
-			m.Wait = graph.Duration(time.Duration(random.IntN(900)) * time.Second)
+			m.Wait = graph.Duration(time.Duration(random.IntN(400)) * time.Second)
 			if i%3 > 0 {
-				c.PollEvery = graph.Duration(time.Duration(20+random.IntN(600)) * time.Second)
+				c.PollEvery = graph.Duration(time.Duration(20+random.IntN(100)) * time.Second)
 			}
 		}))
 		stop := w.serve()
-		w.sleepUntil("2000-01-01T15:30:00Z")
+		w.sleepUntil("2000-01-01T13:10:00Z")
 		stop()
 		d := w.detail("courier_group.daily@2000-01-01T13:00:00Z")
 		for _, task := range d.Tasks {

@@ -138,7 +138,7 @@ var blockKeys = map[string]string{"courier": "courier", "file": "pattern", "afte
 func attributeRows(list []plan.Attribute) []row {
 	whole := map[string]*row{}
 	for _, a := range list {
-		if prefix, last, _ := cutLast(a.Path); blockKeys[firstOf(prefix)] == last && (a.Before == nil || a.After == nil) {
+		if prefix, last := cutLast(a.Path); blockKeys[firstOf(prefix)] == last && (a.Before == nil || a.After == nil) {
 			whole[prefix] = &row{action: actionOf(a), path: prefix}
 		}
 	}
@@ -183,12 +183,12 @@ func wholeOf(whole map[string]*row, path string) *row {
 	return nil
 }
 
-func cutLast(path string) (prefix, last string, ok bool) {
+func cutLast(path string) (prefix, last string) {
 	i := strings.LastIndexByte(path, '.')
 	if i < 0 {
-		return "", path, false
+		return "", path
 	}
-	return path[:i], path[i+1:], true
+	return path[:i], path[i+1:]
 }
 
 func firstOf(path string) string {
