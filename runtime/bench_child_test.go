@@ -40,15 +40,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// looks counts looks at sources.
-type looks struct{ n atomic.Int64 }
+// lookCounter counts looks at sources.
+type lookCounter struct{ n atomic.Int64 }
 
-func (*looks) Event(store.Event)                                  {}
-func (*looks) Started(store.Run)                                  {}
-func (*looks) Ended(store.Run)                                    {}
-func (*looks) Landed(store.Landing)                               {}
-func (l *looks) Looked(graph.Addr, string, string, time.Duration) { l.n.Add(1) }
-func (*looks) Passed(time.Time, bool)                             {}
+func (*lookCounter) Event(store.Event)                                  {}
+func (*lookCounter) Started(store.Run)                                  {}
+func (*lookCounter) Ended(store.Run)                                    {}
+func (*lookCounter) Landed(store.Landing)                               {}
+func (l *lookCounter) Looked(graph.Addr, string, string, time.Duration) { l.n.Add(1) }
+func (*lookCounter) Passed(time.Time, bool)                             {}
 
 // serveMeasured serves a workspace for a while, and then prints what that took
 // once it had settled down.
@@ -57,7 +57,7 @@ func serveMeasured(dir string) error {
 	if err != nil {
 		return err
 	}
-	seen := &looks{}
+	seen := &lookCounter{}
 	r, err := runtime.Open(context.Background(), filepath.Join(dir, ".waybill"), runtime.Options{Workspace: dir, Actor: "bench", Observer: seen})
 	if err != nil {
 		return err

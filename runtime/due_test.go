@@ -51,7 +51,11 @@ func TestAllGetTheirTurn(t *testing.T) {
 	for name, change := range map[string]func(*graph.Graph){
 		"of the workspace": func(g *graph.Graph) { g.MaxConcurrent = 1 },
 		"of the source":    func(g *graph.Graph) { g.Couriers[0].MaxConcurrent = 1 },
-		"of the process":   func(g *graph.Graph) {},
+		"of the process":   func(*graph.Graph) {},
+		"of a program that loads": func(g *graph.Graph) {
+			g.Couriers[0].Filedrop, g.Couriers[0].Files, g.Couriers[0].MaxConcurrent = nil, nil, 1
+			g.Couriers[0].Exec = &graph.Exec{Command: []graph.Value{graph.Text("./ok.sh")}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
