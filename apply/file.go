@@ -3,6 +3,7 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -21,6 +22,10 @@ func Write(path string, p *plan.Plan) error {
 		return fmt.Errorf("save plan: %w", err)
 	}
 	if err := replace(path, text); err != nil {
+		var fault *fs.PathError
+		if errors.As(err, &fault) { // of the temporary file, which nobody knows of
+			err = &fs.PathError{Op: "write", Path: path, Err: fault.Err}
+		}
 		return fmt.Errorf("save plan: %w", err)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 type site struct {
 	what  string  // the attribute, for messages
 	kind  string  // type of the top-level block: courier, process, …
+	addr  string  // of that block
 	takes Runtime // run-time values that may stand there
 	items *item   // of the for_each around it
 }
@@ -43,6 +44,7 @@ func (s *scope) collected(e hclsyntax.Expression) *collector {
 }
 
 type collector struct {
+	blocks  []*hclsyntax.Block // in what is not an expression
 	names   []*hclsyntax.ScopeTraversalExpr
 	calls   []*hclsyntax.FunctionCallExpr
 	indexes []*hclsyntax.IndexExpr // into a name, by a key that holds for the whole expression
@@ -57,6 +59,8 @@ type collector struct {
 func (c *collector) Enter(n hclsyntax.Node) hcl.Diagnostics {
 	c.count(n)
 	switch n := n.(type) {
+	case *hclsyntax.Block:
+		c.blocks = append(c.blocks, n)
 	case *hclsyntax.ScopeTraversalExpr:
 		if !c.hides(n.Traversal) {
 			c.names = append(c.names, n)
@@ -102,10 +106,14 @@ func (c *collector) hides(t hcl.Traversal) bool {
 }
 
 // mention notes the names in something that is not evaluated because it is wrong
-// itself: what it names is not unused for that.
+// itself: what it names, also by the label of a block in it, is not unused for
+// that.
 func (s *scope) mention(n hclsyntax.Node) {
 	c := &collector{}
 	_ = hclsyntax.Walk(n, c) // it reports nothing
+	for _, b := range c.blocks {
+		s.used[string(graph.NewAddr(b.Type, b.Labels...))] = true
+	}
 	for _, name := range c.names {
 		var key strings.Builder
 		for i, step := range name.Traversal {

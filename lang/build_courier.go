@@ -57,7 +57,7 @@ func (b *builder) one(o *object, addr graph.Addr, types []string, none, many dia
 	slices.SortFunc(found, func(x, y *object) int { return cmp.Compare(x.at.Start.Byte, y.at.Start.Byte) })
 	switch len(found) {
 	case 0:
-		if !slices.ContainsFunc(types, func(t string) bool { return slices.Contains(o.meant, t) }) {
+		if !o.foreign && !slices.ContainsFunc(types, func(t string) bool { return slices.Contains(o.meant, t) }) {
 			b.add(none, o.at, title(none), "%s: %s. %s has none.", rule, orList(types), addr)
 		}
 		return nil
@@ -145,7 +145,8 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		if r.has("stable_for") {
 			c.Ready.StableFor = r.duration("stable_for")
 		}
-		c.Ready.DoneMarker = r.text("done_marker")
+		c.Ready.MinSize = r.size("min_size")
+		c.Ready.DoneMarker, c.Ready.Manifest = r.text("done_marker"), r.text("manifest")
 	}
 }
 

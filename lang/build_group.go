@@ -146,7 +146,7 @@ func (b *builder) nested(n *object, kind string) (graph.Addr, bool) {
 	if hint == "" && kind == graph.KindCourier {
 		hint = " The name is also the reference, unless use names the courier."
 	}
-	b.add(diag.UnknownReference, n.at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
+	b.scope.absentBlock(addr, n.at, "There is no %s in the workspace.%s", addr, hint)
 	return "", false
 }
 

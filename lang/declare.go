@@ -14,6 +14,7 @@ import (
 // declare takes down what every name means, before anything is evaluated.
 func (s *scope) declare(blocks []parsed) {
 	taken := map[string]*diag.Range{}
+	var odd []parsed
 	for _, b := range blocks {
 		if b.Type == "locals" {
 			s.declareLocals(b, taken)
@@ -21,6 +22,7 @@ func (s *scope) declare(blocks []parsed) {
 		}
 		schema := workspaceSchema.block(b.Type)
 		if schema == nil || len(schema.Labels) == 0 || !validLabels(schema, b.Labels) {
+			odd = append(odd, b)
 			continue // reported when it is decoded
 		}
 		addr := graph.NewAddr(b.Type, b.Labels...)
@@ -36,12 +38,15 @@ func (s *scope) declare(blocks []parsed) {
 			continue
 		}
 		s.blocks[addr] = at
-		if a := b.Body.Attributes["for_each"]; a != nil && schema.repeats() {
+		if a := b.Body.Attributes["for_each"]; a != nil && schema.repeats() || repeatsOddly(b.Block) {
 			s.repeats[addr] = &repeat{addr: addr, block: b.Block, attr: a, all: cty.DynamicVal}
-			if b.broken {
+			if b.broken || a == nil {
 				s.repeats[addr].state = done
 			}
 		}
+	}
+	for _, b := range odd {
+		s.declareMeant(b)
 	}
 }
 

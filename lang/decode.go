@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -15,16 +16,17 @@ import (
 
 // object is a decoded block: its attributes as the Go types of their kinds.
 type object struct {
-	schema *Block
-	labels []string
-	at     *diag.Range            // type and labels
-	kind   string                 // type of the top-level block
-	addr   string                 // address of the top-level block
-	fields []field                // in the order of the file
-	blocks map[string][]*object   // in the order of the file; nil for none
-	titles map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
-	partly bool                   // a block in it could not be decoded
-	meant  []string               // attributes and blocks that unknown names in it seem to stand for
+	schema  *Block
+	labels  []string
+	at      *diag.Range            // type and labels
+	kind    string                 // type of the top-level block
+	addr    string                 // address of the top-level block
+	fields  []field                // in the order of the file
+	blocks  map[string][]*object   // in the order of the file; nil for none
+	titles  map[string]*diag.Range // while it is decoded: of the blocks in it that may be repeated, and where the first is
+	partly  bool                   // a block in it could not be decoded
+	meant   []string               // attributes and blocks that unknown names in it seem to stand for
+	foreign bool                   // a block in it is of no known type, nor of the name of one
 }
 
 // field is an attribute that was written. value is nil where what was written is
@@ -63,7 +65,7 @@ func (d *decoder) workspace(blocks []parsed) (list []*object, ok bool) {
 
 // top decodes a top-level block: an object, or one for each instance.
 func (d *decoder) top(root *object, b *hclsyntax.Block) []*object {
-	if r := d.scope.repeats[graph.NewAddr(b.Type, b.Labels...)]; r != nil {
+	if r := d.scope.repeats[graph.NewAddr(b.Type, b.Labels...)]; r != nil && !r.assumed {
 		return d.instances(root, b, r)
 	}
 	found := len(d.report.list)
@@ -79,15 +81,19 @@ func (d *decoder) top(root *object, b *hclsyntax.Block) []*object {
 // instances decodes a block with for_each once for each instance. Another block
 // of the same name is reported already.
 func (d *decoder) instances(root *object, b *hclsyntax.Block, r *repeat) []*object {
-	if b != r.block || !r.known || len(r.instances) == 0 {
+	if b != r.block || r.known && len(r.instances) == 0 {
 		d.scope.mention(b.Body)
+		return nil
+	}
+	if !r.known {
+		d.unknownInstances(root, b)
 		return nil
 	}
 	list := make([]*object, 0, len(r.instances))
 	d.scope.kept = map[hclsyntax.Expression]*collector{}
 	for _, i := range r.instances {
 		found := len(d.report.list)
-		d.items = &item{name: "each", key: i.key, value: i.value}
+		d.items = &item{name: "each", key: cty.StringVal(i.key), value: i.value}
 		d.addr = i.addr
 		if o := d.block(root, b); o != nil {
 			list = append(list, o)
@@ -96,6 +102,17 @@ func (d *decoder) instances(root *object, b *hclsyntax.Block, r *repeat) []*obje
 	}
 	d.items, d.addr, d.scope.kept = nil, "", nil
 	return list
+}
+
+// unknownInstances decodes a block whose for_each could not be worked out, once
+// for all, to say what is wrong in it besides.
+func (d *decoder) unknownInstances(root *object, b *hclsyntax.Block) {
+	found := len(d.report.list)
+	d.items = &item{name: "each", key: cty.UnknownVal(cty.String), value: cty.DynamicVal}
+	d.block(root, b)
+	d.items = nil
+	d.scope.mention(b.Body)
+	d.report.address(found, b)
 }
 
 // block decodes one block that stands in another, or reports that it cannot
@@ -266,7 +283,7 @@ func unitNames(b *Block) []string {
 
 func (d *decoder) attribute(o *object, schema *Attribute, a *hclsyntax.Attribute) {
 	f := field{name: a.Name, at: place(a.Expr.Range())}
-	where := site{what: a.Name, kind: o.kind, takes: schema.Takes, items: d.items}
+	where := site{what: a.Name, kind: o.kind, addr: o.addr, takes: schema.Takes, items: d.items}
 	if o.schema == &movedSchema {
 		if r, ok := d.movedAddress(a.Name, a.Expr); ok {
 			f.value = r

@@ -1,12 +1,16 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // later are constructs that people know from elsewhere, and what to write in
@@ -35,6 +39,29 @@ var synonyms = map[string]string{
 	"cron": "schedule", "time_zone": "timezone", "tz": "timezone", "zone": "timezone", "enabled": "active",
 	"depends_on": "after", "catchup": "catch_up", "retries": "attempts", "interval": "every", "cmd": "command",
 	"env": "environment", "expression": "schedule", "overlap_policy": "overlap",
+	"hrs": "hours", "hr": "hours", "h": "hours", "mins": "minutes", "m": "minutes", "secs": "seconds", "s": "seconds", "d": "days", "w": "weeks",
+}
+
+// elsewhere are the top-level blocks of other tools, and what to write here.
+var elsewhere = map[string]string{
+	"group": together, "dag": together, "pipeline": together, "job": together, "flow": together, "schedule": together,
+	"source": "What is pulled is a courier.", "feed": "What is pulled is a courier.", "sensor": "What is waited for and pulled is a courier, with its wait.",
+	"task": follows, "step": follows, "script": follows,
+}
+
+const (
+	together = "What runs together, on a schedule, is a courier_group."
+	follows  = "What works on the data that has landed is a process."
+)
+
+// sources are kinds of sources as they are called elsewhere, and how one is
+// written here.
+var sources = map[string]string{
+	"s3": `filedrop { url = "s3://BUCKET/FOLDER" }`, "gcs": `filedrop { url = "gs://BUCKET/FOLDER" }`, "gs": `filedrop { url = "gs://BUCKET/FOLDER" }`,
+	"azure": `filedrop { url = "azblob://CONTAINER/FOLDER" }`, "azblob": `filedrop { url = "azblob://CONTAINER/FOLDER" }`,
+	"sftp": `filedrop { url = "sftp://HOST/FOLDER" }`, "folder": `filedrop { url = "FOLDER" }`, "local": `filedrop { url = "FOLDER" }`,
+	"http": `rest_api { … }`, "https": `rest_api { … }`, "api": `rest_api { … }`, "command": `exec { command = ["PROGRAM"] }`, "script": `exec { command = ["PROGRAM"] }`,
+	"sql": `warehouse { … }`, "database": `warehouse { … }`, "query": `warehouse { … }`,
 }
 
 // noWait is why a wait does not take a unit that an offset takes.
@@ -56,10 +83,19 @@ func (d *decoder) unknownBlock(parent *object, b *hclsyntax.Block) {
 		return
 	}
 	names := append(blocks, attrs...)
-	parent.meant = append(parent.meant, diag.Suggest(b.Type, names))
+	near := diag.Suggest(b.Type, names)
+	parent.meant = append(parent.meant, near)
+	parent.foreign = parent.foreign || near == ""
+	if labelCount[near] == len(b.Labels) && len(b.Labels) > 0 { // in a group it names a block
+		d.scope.used[string(graph.NewAddr(near, b.Labels...))] = true
+	}
 	hint := didYouMean(b.Type, "", names)
 	switch inside := parent.schema.Type; {
 	case hint != "":
+	case parent.kind == "" && elsewhere[b.Type] != "":
+		hint = " " + elsewhere[b.Type]
+	case parent.schema == &courierSchema && sources[b.Type] != "":
+		hint = fmt.Sprintf(" Write %s.", sources[b.Type])
 	case homes(parent, b.Type, true) != "":
 		hint = fmt.Sprintf(" It belongs in %s.", homes(parent, b.Type, true))
 	case len(blocks) > 0:
@@ -82,7 +118,7 @@ func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
 		return
 	case o.schema.block(a.Name) != nil:
 		o.meant = append(o.meant, a.Name)
-		d.report.add(diag.UnknownAttribute, at, "Block written as an attribute", "%s is a block: write %s { … }, without the equals sign.", a.Name, a.Name)
+		d.report.add(diag.UnknownAttribute, at, "Block written as an attribute", "%s is a block: write %s, without the equals sign.", a.Name, asBlock(a))
 		return
 	case isLater && (synonym == "" || o.schema.attribute(synonym) == nil):
 		d.report.add(diag.NotYet, at, "No attribute "+a.Name, "%s", why)
@@ -105,6 +141,48 @@ func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
 		hint = " It has no attributes."
 	}
 	d.report.add(diag.UnknownAttribute, at, "Unknown attribute "+a.Name, "%s has no attribute %s.%s", o.title(), a.Name, hint)
+}
+
+// lengthOfTime is a number and a word for its unit.
+var lengthOfTime = regexp.MustCompile(`^(\d{1,6})\s*([a-zA-Z]*)$`)
+
+// asBlock writes a block that was written as an attribute. A wait or an offset
+// takes over its number.
+func asBlock(a *hclsyntax.Attribute) string {
+	var schema *Block
+	switch a.Name {
+	case waitSchema.Type:
+		schema = &waitSchema
+	case offsetSchema.Type:
+		schema = &offsetSchema
+	default:
+		return a.Name + " { … }"
+	}
+	v, problems := a.Expr.Value(nil)
+	text, ok := toText(v)
+	m := lengthOfTime.FindStringSubmatch(text)
+	if problems.HasErrors() || !ok || m == nil {
+		return a.Name + " { hours = 2 }"
+	}
+	if m[2] == "" {
+		return fmt.Sprintf("%s { minutes = %s }, or another unit", a.Name, m[1])
+	}
+	if unit := unitOf(m[2], schema); unit != "" {
+		return fmt.Sprintf("%s { %s = %s }", a.Name, unit, m[1])
+	}
+	return a.Name + " { hours = 2 }"
+}
+
+// unitOf is the unit of a wait or an offset that a word means, or "".
+func unitOf(word string, schema *Block) string {
+	units, unit := unitNames(schema), strings.ToLower(word)
+	if !slices.Contains(units, unit) {
+		unit = cmp.Or(synonyms[unit], diag.Suggest(unit, units))
+	}
+	if !slices.Contains(units, unit) {
+		return ""
+	}
+	return unit
 }
 
 func within(parent *object) string {

@@ -24,7 +24,7 @@ func (d *decoder) dynamic(parent *object, b *hclsyntax.Block) bool {
 		d.scope.mention(b.Body)
 		return false
 	}
-	v := d.scope.eval(each.Expr, site{what: "for_each", kind: parent.kind, items: d.items})
+	v := d.scope.eval(each.Expr, site{what: "for_each", kind: parent.kind, addr: parent.addr, items: d.items})
 	rounds, ok := d.elements(each.Expr, v)
 	if !ok {
 		d.scope.mention(b.Body)
@@ -36,7 +36,7 @@ func (d *decoder) dynamic(parent *object, b *hclsyntax.Block) bool {
 	outer := d.items
 	defer func() { d.items = outer }()
 	for _, r := range rounds {
-		d.items = &item{name: name, key: r.key, value: r.value, outer: outer}
+		d.items = &item{name: name, key: cty.StringVal(r.key), value: r.value, outer: outer}
 		made := &hclsyntax.Block{Type: b.Labels[0], Body: content.Body, TypeRange: b.TypeRange, OpenBraceRange: b.OpenBraceRange, CloseBraceRange: b.CloseBraceRange}
 		if a := b.Body.Attributes["labels"]; a != nil {
 			labels, good := d.madeLabels(parent, a)
@@ -147,7 +147,7 @@ func (d *decoder) elements(e hclsyntax.Expression, v cty.Value) ([]instance, boo
 
 // madeLabels works out the labels of one block.
 func (d *decoder) madeLabels(parent *object, a *hclsyntax.Attribute) ([]string, bool) {
-	v := d.scope.eval(a.Expr, site{what: a.Name, kind: parent.kind, items: d.items})
+	v := d.scope.eval(a.Expr, site{what: a.Name, kind: parent.kind, addr: parent.addr, items: d.items})
 	if v.IsNull() {
 		return nil, true
 	}

@@ -63,16 +63,31 @@ func (t *jsonTree) body(n *jsonNode, schema *Block) *hclsyntax.Body {
 		case p.name.text == "dynamic" && schema != &localsSchema:
 			t.dynamic(body, schema, p.name, p.value)
 		case schema != &localsSchema && schema.attribute(p.name.text) == nil && p.value.holdsObjects():
-			first := p.value
-			if first.kind == jsonList {
-				first = first.items[0]
-			}
-			t.block(body, &Block{Type: p.name.text}, p.name, first, nil) // of a type that there is not
+			t.unknown(body, schema, p)
 		default:
 			t.attribute(body, schema.attribute(p.name.text), p)
 		}
 	}
 	return body
+}
+
+// unknown reads a property that holds objects and names nothing that can stand in
+// a block: as what it seems to be meant for, else as a block.
+func (t *jsonTree) unknown(body *hclsyntax.Body, schema *Block, p jsonProperty) {
+	near := schema.meant(p.name.text, "")
+	if inner := schema.block(near); inner != nil {
+		t.blocks(body, inner, p.name, p.value, nil)
+		return
+	}
+	if near != "" {
+		t.attribute(body, nil, p)
+		return
+	}
+	first := p.value
+	if first.kind == jsonList {
+		first = first.items[0]
+	}
+	t.block(body, &Block{Type: p.name.text}, p.name, first, nil)
 }
 
 func (t *jsonTree) attribute(body *hclsyntax.Body, schema *Attribute, p jsonProperty) {
@@ -124,15 +139,17 @@ func (t *jsonTree) blocks(body *hclsyntax.Body, schema *Block, name jsonString, 
 }
 
 // block reads one block. It is placed at its last label, since its type may stand
-// far above.
+// far above; at its type where that is misspelt.
 func (t *jsonTree) block(body *hclsyntax.Body, schema *Block, name jsonString, n *jsonNode, labels []jsonString) {
 	lost := t.lost
-	b := &hclsyntax.Block{Type: schema.Type, TypeRange: name.rng, OpenBraceRange: n.rng, CloseBraceRange: n.end()}
+	b := &hclsyntax.Block{Type: name.text, TypeRange: name.rng, OpenBraceRange: n.rng, CloseBraceRange: n.end()}
 	b.OpenBraceRange.End = b.OpenBraceRange.Start
 	for _, l := range labels {
 		b.Labels = append(b.Labels, l.text)
-		b.LabelRanges = append(b.LabelRanges, l.rng)
-		b.TypeRange = l.rng
+		if name.text == schema.Type {
+			b.TypeRange = l.rng
+		}
+		b.LabelRanges = append(b.LabelRanges, b.TypeRange)
 	}
 	b.Body = t.body(n, schema)
 	if n.lost || t.lost > lost {

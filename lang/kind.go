@@ -1,7 +1,9 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +36,7 @@ type conversion struct {
 var wanted = map[Kind]string{
 	Text: "text", Word: "a word in quotes", Words: "a list of words in quotes", Strings: "a list of texts", Bool: "true or false",
 	Int: "a whole number", Unit: "a whole number", Ints: "a list of whole numbers", Duration: `a duration in quotes, such as "30m"`,
-	Instant: `a time in quotes, such as "2026-12-01T00:00:00Z"`, Dates: `a list of dates in quotes, such as ["2026-12-25"]`,
+	Size: `a size in quotes, such as "1kB"`, Instant: `a time in quotes, such as "2026-12-01T00:00:00Z"`, Dates: `a list of dates in quotes, such as ["2026-12-25"]`,
 	Clock: `a local time in quotes, such as "20:00"`, Zone: `a time zone in quotes, such as "Europe/London"`,
 	Cron: `a schedule in quotes, such as "0 13 * * *"`, Pattern: `a file name in quotes, such as "orders-{yyyy}{MM}{dd}.csv"`,
 	Marker: `a file name in quotes, such as "{file}.done"`, Folder: "a folder in quotes", Version: `a release in quotes, such as ">= 0.1"`,
@@ -90,6 +92,13 @@ func (c conversion) text(text string) any {
 		}
 	case Duration:
 		return c.duration(text)
+	case Size:
+		size, err := graph.ParseSize(text)
+		if err != nil {
+			c.scope.report.add(diag.BadSize, c.at, "Not a size", "%q is not a size for %s: %s.", text, c.schema.Name, err)
+			return nil
+		}
+		return size
 	case Instant:
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
@@ -171,6 +180,9 @@ func (c conversion) integer(v cty.Value) any {
 	}
 	n, err := convert.Convert(v, cty.Number)
 	if err != nil || n.IsNull() {
+		if text, ok := toText(v); ok && c.schema.Kind == Unit {
+			return c.noCount(text)
+		}
 		return c.wrongType(v)
 	}
 	f := n.AsBigFloat()
@@ -178,9 +190,13 @@ func (c conversion) integer(v cty.Value) any {
 	lowest, highest := int64(c.schema.Min), int64(c.schema.Max)
 	switch {
 	case !f.IsInt():
-		return c.bad("%s is a whole number, not %s.", c.schema.Name, f.Text('g', 6))
+		return c.bad("%s is a whole number, not %s.%s", c.schema.Name, f.Text('g', 6), c.smaller(f))
 	case i < lowest:
-		return c.bad("%s is at least %d, not %s.", c.schema.Name, lowest, f.Text('g', 20))
+		hint := ""
+		if c.schema.Kind == Unit {
+			hint = " An offset goes back by itself: days = 1 reads what is a day older. Nothing reads or waits into the past."
+		}
+		return c.bad("%s is at least %d, not %s.%s", c.schema.Name, lowest, f.Text('g', 20), hint)
 	case highest > 0 && i > highest || exact != 0 || i > 1<<31:
 		if highest == 0 {
 			highest = 1 << 31
@@ -188,6 +204,26 @@ func (c conversion) integer(v cty.Value) any {
 		return c.bad("%s is at most %d, not %s.", c.schema.Name, highest, f.Text('g', 20))
 	}
 	return int(i)
+}
+
+// noCount reports text where the number of a unit stands.
+func (c conversion) noCount(text string) any {
+	hint := ""
+	if m := lengthOfTime.FindStringSubmatch(text); m != nil {
+		hint = fmt.Sprintf(": %s = %s", cmp.Or(unitOf(m[2], &waitSchema), c.schema.Name), m[1])
+	}
+	c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%q is not a number. Write a number without quotes and unit%s.", text, hint)
+	return nil
+}
+
+// smaller says how a part of a unit is written in the next smaller one.
+func (c conversion) smaller(f *big.Float) string {
+	next := map[string]string{"hours": "minutes", "minutes": "seconds"}[c.schema.Name]
+	whole := new(big.Float).Mul(f, big.NewFloat(60))
+	if n, exact := whole.Int64(); next != "" && c.schema.Kind == Unit && exact == big.Exact && n > 0 {
+		return fmt.Sprintf(" Write %s = %d.", next, n)
+	}
+	return ""
 }
 
 // reference takes an address, and says how to write one where it is quoted.

@@ -104,7 +104,7 @@ func compile(ws *Workspace, root *os.Root, in inputSet, o Options) (*Workspace, 
 	if err := b.build(c.objects, o.Version); err != nil {
 		return nil, nil, err
 	}
-	ws.Runtime = b.where(c.objects, ws.Sources, c.broken)
+	ws.Runtime = b.where(c.objects, ws.Sources)
 	check(b, c.objects, c.broken)
 	if c.lost {
 		c.list = withoutAbsent(c.list)

@@ -134,12 +134,22 @@ func (c *checker) movedTwice(at, other ref, format string, args ...any) {
 // movedEnds reports a former address that is still there, and a last address that
 // is not.
 func (c *checker) movedEnds(from, to ref, next map[graph.Addr]ref) {
-	if c.there(from.addr, to.addr) {
+	if !c.unknown(from.addr) && c.there(from.addr, to.addr) {
 		c.add(diag.MovedFromThere, from.at, "Moved from a block that is there", "%s is in the workspace, so it has not moved. Remove it, or remove this moved block.", from.addr)
 	}
-	if _, goesOn := next[to.addr]; !goesOn && !c.there(to.addr, from.addr) {
+	if _, goesOn := next[to.addr]; !goesOn && !c.unknown(to.addr) && !c.there(to.addr, from.addr) {
 		c.add(diag.MovedToNowhere, to.at, "Moved to a block that is not there", "There is no %s in the workspace.%s", to.addr, c.nearAddress(to.addr))
 	}
+}
+
+// unknown reports whether it cannot be told if the workspace has an address.
+func (c *checker) unknown(a graph.Addr) bool {
+	if group, _, ok := a.SplitMember(); ok {
+		a = group
+	}
+	base, _, _ := strings.Cut(string(a), "[")
+	r := c.scope.repeats[graph.Addr(base)]
+	return r != nil && !r.known || r == nil && c.scope.blocks[a] != nil && c.objects[a] == nil
 }
 
 // there reports whether the workspace has an address: of a block, of all

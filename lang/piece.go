@@ -44,7 +44,7 @@ func (p *parsed) open() {
 	}
 	blocks, ok := p.later.parse()
 	p.Block, p.later = nil, nil
-	if ok && len(blocks) == 1 {
+	if ok && len(blocks) == 1 && !repeatsOddly(blocks[0]) {
 		p.Block = blocks[0]
 	}
 }

@@ -24,6 +24,7 @@ type repeat struct {
 	attr      *hclsyntax.Attribute
 	state     progress
 	known     bool // what for_each gives could be worked out
+	assumed   bool // there may be no such block: another that is misspelt seems to be it
 	instances []instance
 	at        map[string]int // of a key in instances
 	all       cty.Value      // the address of each, by key; unknown if they are not known
@@ -40,7 +41,7 @@ type instance struct {
 // the iterator in a dynamic block.
 type item struct {
 	name  string
-	key   string
+	key   cty.Value
 	value cty.Value
 	outer *item
 }
@@ -64,7 +65,7 @@ func (s *scope) expand(r *repeat) {
 		return
 	}
 	found := len(s.report.list)
-	v := s.eval(r.attr.Expr, site{what: "for_each", kind: r.addr.Kind()})
+	v := s.eval(r.attr.Expr, site{what: "for_each", kind: r.addr.Kind(), addr: string(r.addr)})
 	rounds, ok := s.rounds(r.attr.Expr, v, "for_each")
 	s.report.about(found, string(r.addr))
 	r.state = done

@@ -1,7 +1,9 @@
 package lang
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -54,7 +56,7 @@ func (s *scope) resolve(t hcl.Traversal, at site) target {
 	if i := at.items.find(root); i != nil {
 		return s.resolveItem(t, i)
 	}
-	return s.unknownRoot(t)
+	return s.unknownRoot(t, at)
 }
 
 func resolveValue[V any](s *scope, t hcl.Traversal, noun string, known map[string]V, value func(string) cty.Value) target {
@@ -66,7 +68,9 @@ func resolveValue[V any](s *scope, t hcl.Traversal, noun string, known map[strin
 	}
 	name := key[strings.IndexByte(key, '.')+1:]
 	if _, ok := known[name]; !ok {
-		s.report.add(diag.UnknownReference, at, "Unknown "+noun, "There is no %s %q.%s", noun, name, s.nearby(name, t.RootName(), keys(known)))
+		if !s.nameless[noun] {
+			s.absent(key, at, "Unknown "+noun, "There is no %s %q.%s", noun, name, s.nearby(name, t.RootName(), keys(known)))
+		}
 		return unresolved
 	}
 	s.used[key] = true
@@ -115,7 +119,7 @@ func (s *scope) resolveAddress(t hcl.Traversal, labels int) target {
 		if hint == "" && len(known) > 0 && len(known) <= mostListed {
 			hint = fmt.Sprintf(" There are: %s.%s.", kind, strings.Join(known, ", "+kind+"."))
 		}
-		s.report.add(diag.UnknownReference, at, "Unknown "+noun(kind), "There is no %s in the workspace.%s", addr, hint)
+		s.absentBlock(addr, at, "There is no %s in the workspace.%s", addr, hint)
 		return unresolved
 	}
 	rest := t[1+labels:]
@@ -191,7 +195,7 @@ func (s *scope) resolveItem(t hcl.Traversal, i *item) target {
 	}
 	switch field {
 	case "key":
-		return target{key: i.name + ".key", value: cty.StringVal(i.key), rest: t[2:]}
+		return target{key: i.name + ".key", value: i.key, rest: t[2:]}
 	case "value":
 		return target{key: i.name + ".value", value: i.value, rest: t[2:]}
 	}
@@ -248,10 +252,16 @@ var foreignRoots = map[string]string{
 	"env":       "Expressions do not read the environment: declare a variable NAME, which WAYBILL_VAR_NAME gives a value, or a secret with env.",
 }
 
-func (s *scope) unknownRoot(t hcl.Traversal) target {
+// otherBools are true and false as other languages write them.
+var otherBools = map[string]string{
+	"yes": "true", "on": "true", "True": "true", "TRUE": "true", "no": "false", "off": "false", "False": "false", "FALSE": "false",
+	"None": "null", "nil": "null", "undefined": "null", "NULL": "null",
+}
+
+func (s *scope) unknownRoot(t hcl.Traversal, where site) target {
 	name, at := t.RootName(), place(t.SourceRange())
 	if name == "each" {
-		s.report.add(diag.UnknownReference, at, "each without for_each", "each.key and each.value are known only in a top-level block that has for_each = …. In a dynamic block the element is called like the block that is made: file.key, file.value.")
+		s.absent("each in "+cmp.Or(where.addr, where.what), at, "each without for_each", "each.key and each.value are known only in a top-level block that has for_each = …. In a dynamic block the element is called like the block that is made: file.key, file.value.")
 		return unresolved
 	}
 	if why, ok := foreignRoots[name]; ok {
@@ -268,6 +278,10 @@ func (s *scope) unknownRoot(t hcl.Traversal) target {
 	case len(t) == 1 && isVariable:
 		s.used["var."+name] = true
 		hint = fmt.Sprintf(" It is a variable: write var.%s.", name)
+	case len(t) == 1 && slices.Contains([]string{"yyyy", "MM", "dd", "HH"}, name):
+		hint = fmt.Sprintf(" In a file name, the part of a date is written {%s}, without the $.", name)
+	case len(t) == 1 && otherBools[name] != "":
+		hint = fmt.Sprintf(" Write %s.", otherBools[name])
 	default:
 		hint = didYouMean(name, "", append(keys(labelCount), "var", "local", "run", "range", "response", "secret"))
 		if hint == "" && len(t) == 1 {

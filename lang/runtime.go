@@ -95,7 +95,7 @@ func (s *scope) checkSecret(t hcl.Traversal, name string, at site) bool {
 		if hint == "" {
 			hint = " Declare it: secret \"" + name + "\" { env = \"" + strings.ToUpper(name) + "\" }."
 		}
-		s.report.add(diag.UnknownReference, where, "Unknown secret", "There is no secret %q.%s", name, hint)
+		s.absentBlock(addr, where, "There is no secret %q.%s", name, hint)
 		return false
 	}
 	s.used[string(addr)] = true

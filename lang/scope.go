@@ -24,6 +24,8 @@ type scope struct {
 	blocks    map[graph.Addr]*diag.Range // where each was declared
 	repeats   map[graph.Addr]*repeat     // those of them that have for_each
 	used      map[string]bool            // "var.env", "local.x" and addresses
+	absences  map[string]*absence        // of such names that are not there
+	nameless  map[string]bool            // types of block of which one has no label
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
 	budget    *budget
@@ -42,6 +44,8 @@ func newScope(r *report, root *os.Root, sources map[string][]byte) *scope {
 		blocks:    map[graph.Addr]*diag.Range{},
 		repeats:   map[graph.Addr]*repeat{},
 		used:      map[string]bool{},
+		absences:  map[string]*absence{},
+		nameless:  map[string]bool{},
 		budget:    newBudget(),
 		files:     newFiles(root),
 		templates: map[string]*template{},
@@ -152,7 +156,9 @@ func (s *scope) breakCycles() []string {
 		}
 	}
 	for _, addr := range keys(s.repeats) {
-		add(string(addr), s.repeats[addr].attr.Expr)
+		if r := s.repeats[addr]; r.state != done {
+			add(string(addr), r.attr.Expr)
+		}
 	}
 	found, order := cycles(edges)
 	for _, c := range found {
@@ -174,11 +180,11 @@ func (s *scope) dependency(t hcl.Traversal) (string, bool) {
 }
 
 // declaredNames lists the names of the declared blocks of a type, without the
-// type: "orders", "slack.data_ops".
+// type: "orders", "slack.data_ops". Those that were only assumed are left out.
 func (s *scope) declaredNames(kind string) []string {
 	var names []string
 	for a := range s.blocks {
-		if a.Kind() == kind {
+		if r := s.repeats[a]; a.Kind() == kind && (r == nil || !r.assumed) {
 			names = append(names, string(a)[len(kind)+1:])
 		}
 	}

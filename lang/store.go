@@ -11,10 +11,10 @@ import (
 // where returns what is written of where the workspace is applied and run, or nil
 // where errors leave it open. What is applied goes on while its files are broken,
 // so a broken file is read as far as it goes.
-func (b *builder) where(objects []*object, sources map[string][]byte, broken bool) *graph.Runtime {
+func (b *builder) where(objects []*object, sources map[string][]byte) *graph.Runtime {
 	i := slices.IndexFunc(objects, func(o *object) bool { return o.schema == &waybillSchema })
 	if i < 0 {
-		if broken {
+		if b.list.HasErrors() { // it may be among what could not be read, or is misspelt
 			return literalRuntime(sources)
 		}
 		return &b.graph.Runtime
@@ -27,7 +27,7 @@ func (b *builder) where(objects []*object, sources map[string][]byte, broken boo
 		return &b.graph.Runtime
 	}
 	for _, name := range []string{"path", "url"} {
-		if _, ok := written[string](r, name); r.has(name) && !ok {
+		if _, ok := written[string](r, name); r.has(name) && !ok || slices.Contains(r.meant, name) {
 			return nil
 		}
 	}

@@ -26,6 +26,8 @@ func TestLoadRuntimeDespiteErrors(t *testing.T) {
 		"a local value":    {map[string]string{"a.hcl": "locals {\n  p = \"custom\"\n}\nwaybill {\n  runtime { path = local.p }\n}\nprocess \"x\" {}\n"}, custom},
 		"an unknown value": {map[string]string{"a.hcl": "waybill {\n  runtime { path = var.p }\n}\n"}, nil},
 		"a number of them": {map[string]string{"a.hcl": "waybill {\n  runtime { path = [1] }\n}\n"}, nil},
+		"a misspelt block": {map[string]string{"a.hcl": "waybil {\n  runtime { path = \"custom\" }\n}\n"}, custom},
+		"a misspelt path":  {map[string]string{"a.hcl": "waybill {\n  runtime { pat = \"custom\" }\n}\n"}, nil},
 		"an unknown url":   {map[string]string{"a.hcl": "waybill {\n  runtime {\n    path = \"custom\"\n    url  = var.p\n  }\n}\n"}, nil},
 		"a url":            {map[string]string{"a.hcl": "waybill {\n  runtime { url = \"https://x\" }\n}\nprocess \"x\" {}\n"}, &graph.Runtime{Path: ".waybill", URL: "https://x"}},
 		"in a broken block": {

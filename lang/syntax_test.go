@@ -20,7 +20,7 @@ func TestSyntaxOfWholeFiles(t *testing.T) {
 		"comment":       {"/* open\nlocals {\n}\n", "1:1 Comment without end"},
 		"YAML":          {"courier:\n", "1:1 : after a name"},
 		"carriage":      {"locals {\r  a = 1\r}\r", "1:9 Wrong character"},
-		"text of lines": {"locals {\n  a = \"x\n  y\"\n  b = 1\n}\n", "2:9 Missing quote"},
+		"text of lines": {"locals {\n  a = \"x\n  y\"\n  b = 1\n}\n", "2:7 Missing quote"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

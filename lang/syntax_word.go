@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -17,7 +18,7 @@ type words struct{ summary, detail string }
 // What several summaries of the parser mean.
 var (
 	noQuote        = words{"Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT."}
-	noBrace        = words{"Block without end", "The block that begins here has no closing brace }."}
+	noBrace        = words{"Block without end", "The block that begins here, or one in it, has no closing brace }."}
 	noValue        = words{"Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference."}
 	moreThanOne    = words{"More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes."}
 	neitherOfTwo   = words{"Neither attribute nor block", "An attribute is written name = value, a block name { … }."}
@@ -99,6 +100,13 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 			return
 		}
 		said = words{"Not a value", "Something follows the value that does not belong to it. Text, durations and dates stand in quotes: \"30m\"."}
+	case "Invalid multi-line string":
+		if i := loneQuote(before); i >= 0 {
+			at.Start.Column -= utf8.RuneCountInString(before[i:])
+			at.Start.Byte -= len(before) - i
+			at.End = at.Start
+			said.detail = "This quote has no partner in its line. Text stands between two of them. Text of several lines is written <<EOT … EOT."
+		}
 	case "Unterminated template string":
 		if open, marker := openHeredoc(src[:from]); marker != "" {
 			start := diag.Pos{Line: 1 + bytes.Count(src[:open], []byte("\n")), Column: 1 + open - (bytes.LastIndexByte(src[:open], '\n') + 1), Byte: open}
@@ -154,6 +162,18 @@ func openHeredoc(src []byte) (at int, marker string) {
 	}
 }
 
+// labelled is the beginning of a block that is written as an attribute.
+var labelled = regexp.MustCompile(`^\s*(\w+)\s*=\s*("[^"]*")\s*$`)
+
+// loneQuote finds the quote after which the text of a line is open at its end;
+// else it is negative.
+func loneQuote(line string) int {
+	if strings.Contains(line, "${") || strings.Contains(line, `\"`) { // with quotes within quotes
+		return -1
+	}
+	return strings.LastIndexByte(line, '"')
+}
+
 // moreThanValue says what to write where words of other languages stand.
 func moreThanValue(before, after, otherwise string) string {
 	word, _, _ := strings.Cut(after, " ")
@@ -163,6 +183,8 @@ func moreThanValue(before, after, otherwise string) string {
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(value), " ")
 	switch {
+	case strings.HasPrefix(after, "{") && labelled.MatchString(before):
+		return fmt.Sprintf("A block is written without the equals sign: %s { … }.", labelled.ReplaceAllString(before, "$1 $2"))
 	case first == "if":
 		return "A choice is written CONDITION ? A : B."
 	case first == "not":

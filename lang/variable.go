@@ -21,7 +21,6 @@ type variable struct {
 	unclear     bool // and cannot be read
 	fill        *typeexpr.Defaults
 	def         *hclsyntax.Attribute
-	misspelt    bool               // an attribute seems to stand for it
 	rules       []*hclsyntax.Block // validation
 	description string
 	sensitive   bool
@@ -34,16 +33,12 @@ type variable struct {
 // newVariable reads a variable block. Attributes and blocks that it cannot have
 // are reported when it is decoded.
 func (s *scope) newVariable(b parsed) *variable {
-	v := &variable{name: b.Labels[0], at: place(b.DefRange()), kind: cty.DynamicPseudoType, nullable: true}
-	if b.broken {
-		v.state, v.value, v.sensitive = done, cty.DynamicVal, true
-		return v
-	}
 	attrs := b.Body.Attributes
-	v.def = attrs["default"]
-	for name := range attrs {
-		v.misspelt = v.misspelt || variableSchema.attribute(name) == nil && diag.Suggest(name, []string{"default"}) != ""
+	if b.broken || variableSchema.misspelt(attrs) {
+		s.mention(b.Body)
+		return unknownVariable(b)
 	}
+	v := &variable{name: b.Labels[0], at: place(b.DefRange()), kind: cty.DynamicPseudoType, nullable: true, def: attrs["default"]}
 	if a := attrs["type"]; a != nil {
 		v.typed = true
 		s.readType(v, a)
@@ -61,6 +56,11 @@ func (s *scope) newVariable(b parsed) *variable {
 	v.sensitive, _ = s.constant(attrs["sensitive"]).(bool)
 	v.sensitive = v.sensitive || len(s.report.list) > problems // not known to be open
 	return v
+}
+
+// unknownVariable is one of which only the name is known. It may be sensitive.
+func unknownVariable(b parsed) *variable {
+	return &variable{name: b.Labels[0], at: place(b.DefRange()), kind: cty.DynamicPseudoType, sensitive: true, state: done, value: cty.DynamicVal}
 }
 
 // readType reads the type of a variable.
@@ -200,7 +200,7 @@ func (s *scope) chosen(v *variable) (cty.Value, origin) {
 		}
 	}
 	if v.def == nil {
-		if !s.lost && !v.misspelt {
+		if !s.lost {
 			s.missing(v)
 		}
 		return cty.DynamicVal, origin{}

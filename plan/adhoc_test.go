@@ -79,7 +79,18 @@ func TestAdHocFiles(t *testing.T) {
 		}, "missing: missing 2026-11-20.csv"},
 		{"changing", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
 			in.Graph.Couriers[0].Ready.StableFor = graph.Duration(24 * time.Hour)
-		}, "waits: not_ready 2026-11-20.csv (still changing)"},
+		}, "waits: not_ready 2026-11-20.csv (still changing), settles 2026-11-22T01:00:00Z"},
+		{"changing, no wait", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Groups[0].Members[0].Wait, in.Graph.Couriers[0].Ready.StableFor = 0, graph.Duration(24*time.Hour)
+		}, "waits: not_ready 2026-11-20.csv (still changing), settles 2026-11-22T01:00:00Z"},
+		{"changing, and another is absent", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.StableFor = graph.Duration(24 * time.Hour)
+			in.Graph.Couriers[0].Files = append(in.Graph.Couriers[0].Files, graph.File{Name: "rows", Pattern: "rows-{yyyy}-{MM}-{dd}.csv"})
+		}, "waits: not_ready 2026-11-20.csv (still changing), missing rows-2026-11-20.csv"},
+		{"changing, and an optional one is absent", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.StableFor = graph.Duration(24 * time.Hour)
+			in.Graph.Couriers[0].Files = append(in.Graph.Couriers[0].Files, graph.File{Name: "rows", Pattern: "rows-{yyyy}-{MM}-{dd}.csv", Optional: true})
+		}, "waits: not_ready 2026-11-20.csv (still changing), missing rows-2026-11-20.csv, settles 2026-11-22T01:00:00Z"},
 		{"no marker", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
 			in.Graph.Couriers[0].Ready.DoneMarker = "{file}.done"
 		}, "waits: not_ready 2026-11-20.csv (no done marker)"},
@@ -87,6 +98,19 @@ func TestAdHocFiles(t *testing.T) {
 			in.Graph.Couriers[0].Ready.DoneMarker = "{file}.done"
 			f.Objects = append(f.Objects, graph.Object{Path: "2026-11-20.csv.done"})
 		}, "lands: lands 2026-11-20.csv"},
+		{"in no manifest", func(in *plan.AdHocInput, f *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.Manifest = "SUMS"
+			f.Objects = append(f.Objects, graph.Object{Path: "SUMS"})
+			f.Manifests = []graph.Manifest{{Path: "SUMS", Files: []graph.ListedFile{{Path: "2026-11-21.csv"}}}}
+		}, "waits: not_ready 2026-11-20.csv (not in its manifest)"},
+		{"in a manifest that lists more", func(in *plan.AdHocInput, f *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.Manifest, in.Graph.Couriers[0].Files[0].Pattern = "SUMS", "{yyyy}-{MM}-{dd}*.csv"
+			f.Objects = append(f.Objects, graph.Object{Path: "SUMS"})
+			f.Manifests = []graph.Manifest{{Path: "SUMS", Files: []graph.ListedFile{{Path: "2026-11-20.csv"}, {Path: "2026-11-20b.csv"}}}}
+		}, "waits: lands 2026-11-20.csv as SUMS says, missing 2026-11-20b.csv"},
+		{"too small", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.MinSize = 1e6
+		}, "waits: not_ready 2026-11-20.csv (too small)"},
 		{"not looked", func(_ *plan.AdHocInput, f *graph.CourierFacts) {
 			f.LookedAt, f.NotLooked, f.Objects = time.Time{}, "it burns", nil
 		},
@@ -126,6 +150,9 @@ func filesOf(c plan.AdHocPull) string {
 		if f.Again {
 			s += " again"
 		}
+		if f.Manifest != "" {
+			s += " as " + f.Manifest + " says"
+		}
 		if f.Why != "" {
 			s += " (" + f.Why + ")"
 		}
@@ -133,6 +160,9 @@ func filesOf(c plan.AdHocPull) string {
 	}
 	if c.NotLooked != "" {
 		list = append(list, "not looked: "+c.NotLooked)
+	}
+	if !c.Settles.IsZero() {
+		list = append(list, "settles "+c.Settles.Format(time.RFC3339))
 	}
 	return strings.TrimSpace(c.Then + ": " + strings.Join(list, ", "))
 }

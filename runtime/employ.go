@@ -84,6 +84,8 @@ func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *
 		return t.NextAt, nil
 	case t.Kind == kindGate && t.State == store.Waiting:
 		return t.Deadline, nil
+	case t.Kind == store.KindCourier && t.State == store.Waiting && s.courier(t).Exec != nil:
+		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Waiting:
 		return s.polls[t.Name].NextAt, e.look
 	case t.Kind == store.KindCourier && t.State == store.Running && s.courier(t).Exec != nil:

@@ -23,6 +23,7 @@ type engine struct {
 	store     *store.Store
 	lease     *store.Lease
 	programs  *programs
+	listings  *listings
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
@@ -89,7 +90,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
-		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
+		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
 		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}
@@ -216,9 +217,14 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 	}
 	var due []store.Run
 	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueTicks(now)
+		if due, err = tx.DueTicks(now); err == nil && len(due) == 0 {
+			next, _, err = tx.NextTick()
+		}
 		return err
 	})
+	if err != nil || len(due) == 0 {
+		return next, err
+	}
 	for _, r := range due {
 		failed := e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
 		if failed != nil {
@@ -239,22 +245,38 @@ func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, er
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
 	posted := false
 	err := e.lease.Update(ctx, func(tx *store.Tx) error {
-		d, err := newDesk(tx, now, e.programs)
-		if err != nil {
+		return e.atDesk(tx, now, func(d *desk) error {
+			if err := f(d); err != nil {
+				return err
+			}
+			err := d.raise()
+			posted = d.posted
 			return err
-		}
-		d.errand = e.only
-		if err := f(d); err != nil {
-			return err
-		}
-		err = d.raise()
-		posted = d.posted
-		return err
+		})
 	})
 	if err == nil && posted {
 		e.outbox.wake()
 	}
 	return err
+}
+
+// idle reports whether f, at a desk of the holder, would change nothing, and
+// reads only.
+func (e *engine) idle(ctx context.Context, now time.Time, f func(*desk) error) (bool, error) {
+	err := e.lease.View(ctx, func(tx *store.Tx) error { return e.atDesk(tx, now, f) })
+	if errors.Is(err, store.ErrReadOnly) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (e *engine) atDesk(tx *store.Tx, now time.Time, f func(*desk) error) error {
+	d, err := newDesk(tx, now, e.programs)
+	if err != nil {
+		return err
+	}
+	d.errand = e.only
+	return f(d)
 }
 
 // start runs a piece of work in a goroutine of its own, unless it is under way.

@@ -19,8 +19,11 @@ const (
 	EventQueued      = "queued"
 	EventSkipped     = "skipped"
 	EventStarted     = "started"
+	EventFinalizing  = "finalizing" // the barrier is passed: processes and activations follow
 	EventBlocked     = "blocked"
 	EventUnblocked   = "unblocked"
+	EventGoesOn      = "goes_on"         // an operator has decided about a task: what stood behind it may begin
+	EventIgnored     = "missing_ignored" // an operator lets a courier go on without what is missing
 	EventStopping    = "stopping"
 	EventEnded       = "ended"
 	EventLate        = "late"         // a required file was not there at a look

@@ -18,3 +18,6 @@ func Stuck(ctx context.Context, within time.Duration) bool {
 	e := &engine{wake: make(chan struct{}, 1), log: hclog.NewNullLogger()}
 	return !newHeart(e).passes(ctx, within)
 }
+
+// Lists is how often a source was listed for the looks of couriers.
+func (r *Runtime) Lists() int64 { return r.listings.made.Load() }

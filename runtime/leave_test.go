@@ -32,10 +32,17 @@ func TestLeavingDoesNotWaitForTheDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := r.engine(lease, nil)
-		task := store.Task{Run: "g@1", Name: "orders", Kind: store.KindCourier, State: store.Running}
+		task := store.Task{Run: "g@1", Name: "orders", Kind: store.KindCourier}
 		err = lease.Update(t.Context(), func(tx *store.Tx) error {
-			run := store.Run{Key: task.Run, Group: "courier_group.g", Kind: store.KindAdHoc, State: store.Running, CreatedAt: time.Now()}
-			return errors.Join(tx.PutRun(run), tx.PutTask(task))
+			run := store.Run{Key: task.Run, Group: "courier_group.g", Kind: store.KindAdHoc, CreatedAt: time.Now()}
+			var err error
+			for _, run.State = range store.RunMachine().Way(store.Running) {
+				err = errors.Join(err, tx.PutRun(run))
+			}
+			for _, task.State = range store.TaskMachine().Way(store.Running) {
+				err = errors.Join(err, tx.PutTask(task))
+			}
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)

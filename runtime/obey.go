@@ -99,6 +99,12 @@ func (d *desk) command(c store.Command) (outcome, error) {
 		return d.stopCommand(c)
 	case store.VerbRetry:
 		return d.retryCommand(c)
+	case store.VerbRestart:
+		return d.restartCommand(c)
+	case store.VerbSkip:
+		return d.skipCommand(c)
+	case store.VerbIgnore:
+		return d.ignoreCommand(c)
 	case store.VerbPause:
 		return d.pauseCommand(c)
 	case store.VerbResume:

@@ -46,6 +46,7 @@ type Runtime struct {
 	options  Options
 	log      hclog.Logger
 	programs programs
+	listings listings
 }
 
 // Exists reports whether there is a store in the folder path.

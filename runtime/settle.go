@@ -43,19 +43,25 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, r store.Run) (tim
 	if r.State == store.Stopping {
 		e.breakOff(r.Key)
 	}
-	moved, over := true, false
 	c := &crew{engine: e}
-	for moved && !over {
-		err := e.desk(ctx, now, func(d *desk) (err error) {
-			moved, over, err = d.move(r.Key, c)
+	for moved, over := true, false; moved; {
+		idle, err := e.idle(ctx, now, func(d *desk) (err error) { // mostly a run only waits
+			trial := *c
+			moved, over, err = d.move(r.Key, &trial)
 			return err
 		})
+		if err == nil && !idle {
+			err = e.desk(ctx, now, func(d *desk) (err error) {
+				moved, over, err = d.move(r.Key, c)
+				return err
+			})
+		}
 		if err != nil {
 			return time.Time{}, err
 		}
-	}
-	if over {
-		return now, nil // what waited for this run may begin
+		if over {
+			return now, nil // what waited for this run may begin
+		}
 	}
 	return e.employ(ctx, now, r)
 }
@@ -94,6 +100,11 @@ func (d *desk) move(key string, h hands) (moved, over bool, err error) {
 	}
 	f := flow{group: p.Group(r.Group), graph: p.Graph, tasks: tasks, stopping: r.State == store.Stopping}
 	m := f.next()
+	if m.final && r.State == store.Running {
+		if r, err = d.finalize(r); err != nil {
+			return false, false, err
+		}
+	}
 	for _, name := range m.start {
 		t, _ := f.task(name)
 		if may, err := d.mayStart(r, p, t, h); err != nil {
@@ -117,6 +128,16 @@ func (d *desk) move(key string, h hands) (moved, over bool, err error) {
 		return true, true, d.endRun(r, m.state, f.summary())
 	}
 	return moved, false, nil
+}
+
+// finalize notes that a run has passed its barrier. What it has loaded is
+// complete, or missing where the group goes on without it.
+func (d *desk) finalize(r store.Run) (store.Run, error) {
+	r.State = store.Finalizing
+	if err := d.tx.PutRun(r); err != nil {
+		return r, err
+	}
+	return r, note(d.tx, d.now, r.Key, "", EventFinalizing, "everything that loads is done")
 }
 
 // mayStart reports whether a pending task may begin now: its pause before
@@ -182,15 +203,18 @@ func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
 // endTask writes the end of a task that has come to none of its own.
 func (d *desk) endTask(t store.Task, state, why string) error {
 	t.State, t.Message, t.EndedAt = state, why, d.now
-	if err := d.tx.DeletePoll(t.Run, t.Name); err != nil {
+	if err := d.tx.EndPoll(t.Run, t.Name); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
 	kind := EventTaskSkipped
-	if state == store.Stopped {
+	switch state {
+	case store.Stopped:
 		kind = EventTaskStopped
+	case store.Succeeded:
+		kind = EventTaskSucceeded
 	}
 	return note(d.tx, d.now, t.Run, t.Name, kind, "%s", why)
 }

@@ -54,7 +54,7 @@ func (p *program) whatToApply(args []string) (file, dir string, err error) {
 	info, err := os.Stat(p.path(first))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", "", fmt.Errorf("there is no plan file or directory %s", first)
+		return "", "", fmt.Errorf("there is no plan file or directory %s%s", first, p.nearFile(first))
 	case err != nil:
 		return "", "", fmt.Errorf("apply: %w", err)
 	case !info.IsDir():
@@ -133,7 +133,7 @@ func blocksOf(g *graph.Graph) map[string]bool {
 // applyWorkspace plans, shows the plan, asks and applies.
 func (p *program) applyWorkspace(cmd *cobra.Command, dir string, f planFlags, approved bool) error {
 	ctx := cmd.Context()
-	if !approved && !isTerminal(p.stdin) {
+	if !approved && !isTerminal(p.stdin) && len(hclFiles(p.path(dir))) > 0 {
 		return advise("Use --auto-approve, or save a plan with 'waybill plan --out FILE' and apply that.",
 			"nobody can be asked: standard input is not a terminal")
 	}

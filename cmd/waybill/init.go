@@ -32,6 +32,9 @@ func (p *program) initCommand() *cobra.Command {
 // initialise writes the starter workspace, all of it or nothing.
 func (p *program) initialise(dir string) error {
 	root := p.path(dir)
+	if info, err := os.Stat(root); err == nil && !info.IsDir() {
+		return advise("Name a directory: waybill init DIR.", "%s is a file", dir)
+	}
 	if found := hclFiles(root); len(found) > 0 {
 		return advise("Choose another directory: waybill init DIR.",
 			"%s is a workspace already: it has %s", dir, found[0])
@@ -42,6 +45,8 @@ func (p *program) initialise(dir string) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			files = append(files, f)
+		case err != nil:
+			return fmt.Errorf("look into %s: %w", dir, err)
 		case !f.spare:
 			return advise("Nothing was written. Choose another directory: waybill init DIR.",
 				"%s exists already", filepath.Join(dir, f.name))

@@ -109,6 +109,10 @@ func (p *program) report(err error) int {
 		fmt.Fprintf(p.stderr, "%s\n", a.hint)
 	case errors.As(err, &server) && hintFor(server) != "":
 		fmt.Fprintf(p.stderr, "%s\n", hintFor(server))
+	default:
+		if hint := p.machineHint(err); hint != "" {
+			fmt.Fprintln(p.stderr, hint)
+		}
 	}
 	return code
 }

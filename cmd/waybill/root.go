@@ -86,14 +86,19 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 
 // unknownCommand says what was meant, if that can be guessed.
 func unknownCommand(cmd *cobra.Command, name string) error {
+	return advise("Run 'waybill help' for the list of commands.",
+		"waybill has no command %q.%s", name, didYouMean(name, subcommands(cmd), ""))
+}
+
+// subcommands names the commands that a command has.
+func subcommands(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range cmd.Commands() {
 		if !c.Hidden {
 			names = append(names, c.Name())
 		}
 	}
-	return advise("Run 'waybill help' for the list of commands.",
-		"waybill has no command %q.%s", name, didYouMean(name, names, ""))
+	return names
 }
 
 // flagError explains a flag that does not parse.
@@ -131,8 +136,19 @@ func flagError(cmd *cobra.Command, err error) error {
 	dashes := "--"
 	if unknown.GetSpecifiedShortnames() != "" {
 		dashes = "-"
+		if other := otherCase(name); cmd.Flags().ShorthandLookup(other) != nil {
+			return advise(hint, "%s has no flag -%s. Did you mean -%s?", cmd.CommandPath(), name, other)
+		}
 	}
 	return advise(hint, "%s has no flag %s%s.%s", cmd.CommandPath(), dashes, name, didYouMean(name, names, "--"))
+}
+
+// otherCase is a letter in the other case.
+func otherCase(letter string) string {
+	if upper := strings.ToUpper(letter); upper != letter {
+		return upper
+	}
+	return strings.ToLower(letter)
 }
 
 // firstWord is the first argument that is no flag, of flags that failed to parse.
@@ -163,6 +179,9 @@ func positional(least, most int) cobra.PositionalArgs {
 		case len(args) > most && most == 0:
 			return advise(hint, "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
 		case len(args) > most:
+			if near := diag.Suggest(args[0], subcommands(cmd)); near != "" {
+				return fmt.Errorf("%s does not know what to do with %q. Did you mean '%s %s %s'?", cmd.CommandPath(), args[0], cmd.CommandPath(), near, strings.Join(args[1:], " "))
+			}
 			return advise(hint, "%s does not know what to do with %q", cmd.CommandPath(), args[most])
 		}
 		return nil

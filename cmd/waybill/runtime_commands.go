@@ -7,5 +7,6 @@ func (p *program) addRuntimeCommands(add func(group string, commands ...*cobra.C
 	add(groupApply, p.applyCommand(), p.serveCommand(), p.runCommand())
 	add(groupOperate, p.statusCommand(), p.runsCommand(), p.showCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.stopCommand(), p.retryCommand(),
+		p.restartCommand(), p.skipCommand(), p.ignoreMissingCommand(),
 		p.backfillCommand(), p.advanceCommand())
 }

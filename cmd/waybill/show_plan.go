@@ -19,9 +19,9 @@ func (p *program) savedPlan(name string) (*plan.Plan, error) {
 	info, err := os.Stat(p.path(name))
 	switch {
 	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist) && filepath.Ext(name) != ".plan":
-		return nil, fmt.Errorf("there is no file or directory %s", name)
+		return nil, fmt.Errorf("there is no file or directory %s%s", name, p.nearFile(name))
 	case err != nil && looksLikeFile && errors.Is(err, os.ErrNotExist):
-		return nil, advise("Save one with 'waybill plan --out FILE', or list runs with 'waybill runs'.", "there is no plan file %s", name)
+		return nil, advise("Save one with 'waybill plan --out FILE', or list runs with 'waybill runs'.", "there is no plan file %s%s", name, p.nearFile(name))
 	case err != nil || !info.Mode().IsRegular():
 		return nil, nil
 	}
@@ -74,7 +74,7 @@ func (p *program) printSaved(saved *plan.Plan, name string, timeline bool) error
 	}
 	reasons := apply.Check(saved)
 	if !reasons.HasErrors() {
-		_, err := fmt.Fprintf(p.stdout, "\nSaved in %s. To apply exactly this, unless something else was applied since:\n  waybill apply %s\n", name, name)
+		_, err := fmt.Fprintf(p.stdout, "\nSaved in %s. To apply exactly this, unless something else was applied since:\n  %s\n", name, p.applySavedLine(saved, name))
 		return err
 	}
 	if _, err := fmt.Fprintf(p.stdout, "\nSaved in %s, to be looked at: this plan cannot be applied.\n", name); err != nil {
@@ -86,6 +86,18 @@ func (p *program) printSaved(saved *plan.Plan, name string, timeline bool) error
 		}
 	}
 	return nil
+}
+
+// applySavedLine is the command that applies a saved plan. The plan does not say
+// where its workspace is: that is looked for here and beside the plan.
+func (p *program) applySavedLine(saved *plan.Plan, name string) string {
+	path := p.path(name)
+	for _, dir := range []string{p.path("."), filepath.Dir(path)} {
+		if len(hclFiles(dir)) > 0 && !p.isOther(dir, saved.Graph) {
+			return waybillIn("apply "+path, dir)
+		}
+	}
+	return "waybill apply " + path + " DIR    # DIR is the workspace that it was made for"
 }
 
 // isDocument reports whether a form is one of a whole plan.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -93,7 +94,22 @@ func (a *applied) group(name string) (*graph.Group, error) {
 		return nil, fmt.Errorf("there is no group %q: what is applied has no groups", name)
 	}
 	hint := "Applied are: " + strings.Join(names, ", ") + "."
+	if of := a.groupsOf(graph.NewAddr(graph.KindCourier, name)); len(of) > 0 {
+		hint = fmt.Sprintf("%s is a courier of %s. With --courier %s a run of the group is one of this courier alone.", name, strings.Join(of, ", "), name)
+	}
 	return nil, advise(hint, "no group %q is applied.%s", name, didYouMean(name, names, ""))
+}
+
+// groupsOf names the groups that have a courier.
+func (a *applied) groupsOf(courier graph.Addr) []string {
+	var names []string
+	for i := range a.deployment.Graph.Groups {
+		g := &a.deployment.Graph.Groups[i]
+		if slices.ContainsFunc(g.Members, func(m graph.Member) bool { return m.Courier == courier }) {
+			names = append(names, g.Addr.Name())
+		}
+	}
+	return names
 }
 
 // short is a run's key as people read and type it.

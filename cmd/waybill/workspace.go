@@ -35,7 +35,7 @@ func (p *program) load(dir string, vars inputs) (*workspace, error) {
 	info, err := os.Stat(w.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no directory %s", w.dir)
+		return nil, fmt.Errorf("there is no directory %s%s", w.dir, p.nearFile(dir))
 	case err != nil:
 		return nil, fmt.Errorf("open the workspace: %w", err)
 	case !info.IsDir():
@@ -85,6 +85,26 @@ func (p *program) findPlace(dir string, vars inputs) (place, error) {
 	}
 	p.printDiagnostics(w.problems, w.sources)
 	return place{}, fmt.Errorf("the workspace has errors, and there is no store at %s", at.path)
+}
+
+// nearFile asks after the file or directory that a name, as typed, may stand for,
+// or says nothing.
+func (p *program) nearFile(name string) string {
+	beside, base := filepath.Split(name)
+	entries, err := os.ReadDir(p.path(filepath.Clean(beside)))
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, e := range entries {
+		if kind := filepath.Ext(e.Name()); e.IsDir() && !strings.HasPrefix(kind, ".") || kind == ".plan" {
+			names = append(names, e.Name())
+		}
+	}
+	if near := diag.Suggest(base, names); near != "" {
+		return fmt.Sprintf(". Did you mean %s?", filepath.Join(beside, near))
+	}
+	return ""
 }
 
 // under resolves a path of a workspace.

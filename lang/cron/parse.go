@@ -2,6 +2,7 @@ package cron
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -155,6 +156,17 @@ func split(text string) []word {
 	return words
 }
 
+// clock is a time of day, as it is written elsewhere.
+var clock = regexp.MustCompile(`^\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*$`)
+
+// unpadded is a number of a clock as a cron field writes it.
+func unpadded(digits string) string {
+	if len(digits) > 1 {
+		return strings.TrimPrefix(digits, "0")
+	}
+	return digits
+}
+
 func checkCount(source string, words []word) *Error {
 	n := len(words)
 	if n == len(specs) {
@@ -171,7 +183,11 @@ func checkCount(source string, words []word) *Error {
 	}
 	if n < len(specs) {
 		end := words[n-1].at + len(words[n-1].text)
-		return &Error{Code: codeFieldCount, Offset: end, Message: fmt.Sprintf("%s where five are needed", plural(n, "field")), Fix: five}
+		fix := five + `, such as "0 6 * * *" for 06:00 every day`
+		if m := clock.FindStringSubmatch(source); m != nil {
+			fix = fmt.Sprintf(`write minute and hour first: "%s %s * * *" is %s:%s every day`, unpadded(m[2]), unpadded(m[1]), m[1], m[2])
+		}
+		return &Error{Code: codeFieldCount, Offset: end, Message: fmt.Sprintf("%s where five are needed", plural(n, "field")), Fix: fix}
 	}
 	extra := word{source[words[5].at:], words[5].at}
 	extra.text = strings.TrimRight(extra.text, " \t\r\n\v\f")

@@ -81,7 +81,11 @@ func checkName(name string) *ZoneError {
 	if i := slices.IndexFunc(known, folded); i >= 0 {
 		return &ZoneError{"WB506", name, name + " differs from a zone's name in letter case", known[i]}
 	}
-	return &ZoneError{"WB501", name, fmt.Sprintf("%q is not an IANA time zone name", name), suggest(name, known)}
+	e := &ZoneError{"WB501", name, fmt.Sprintf("%q is not an IANA time zone name", name), suggest(name, known)}
+	if strings.HasPrefix(e.Suggestion, "Etc/GMT") {
+		e.Message += "; the zones that are a fixed offset have the sign the other way round"
+	}
+	return e
 }
 
 // suggest is the zone a label, an offset or a misspelling most likely means.

@@ -149,14 +149,17 @@ func comma(s string) string {
 }
 
 // inBlock writes an address the way its block is written: courier_group.daily
-// is `in courier_group "daily"`. An address with a for_each key stays as it is.
+// is `in courier_group "daily"`. An address with a for_each key, and that of a
+// local value, stays as it is.
 func inBlock(address string) string {
 	parts := strings.Split(printable(address), ".")
 	switch {
 	case address == "":
 		return ""
-	case len(parts) == 1 || strings.Contains(address, "["):
+	case len(parts) == 1 || parts[0] == "local" || strings.Contains(address, "["):
 		return "in " + printable(address)
+	case parts[0] == "var":
+		parts[0] = "variable"
 	}
 	for i, label := range parts[1:] {
 		parts[i+1] = `"` + label + `"`

@@ -62,8 +62,11 @@ func (e *BusyError) Error() string {
 	if e.Group == e.To {
 		what = fmt.Sprintf("the couriers of %s cannot be renamed now", e.Group)
 	}
-	return fmt.Sprintf("%s: the run %s is under way. Apply again when it has ended, or end it with `waybill stop %s`; `waybill pause %s` keeps the next one from starting",
-		what, e.Run, Typed(e.Run), e.Group.Typed())
+	advice := fmt.Sprintf("the run %s is under way. Apply again when it has ended, or end it with `waybill stop %s`", e.Run, Typed(e.Run))
+	if GroupAddr(OfRun(e.Run)) == e.Group {
+		return fmt.Sprintf("%s: %s; `waybill pause %s` keeps the next one from starting", what, advice, e.Group.Typed())
+	}
+	return fmt.Sprintf("%s: that was the name of a removed group, whose last run has not ended: %s", what, advice)
 }
 
 // Standing is what a plan must know of a runtime besides its deployment. Lists

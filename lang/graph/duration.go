@@ -31,12 +31,15 @@ func ParseDuration(s string) (Duration, error) {
 	for rest != "" {
 		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
 		if digits == 0 {
-			return 0, fmt.Errorf("%q does not start with a number; write for example \"1h30m\"", rest)
+			return 0, fmt.Errorf("a number is missing before %q; write for example \"1h30m\"", rest)
 		}
 		if digits == len(rest) {
 			return 0, fmt.Errorf("%q has no unit; use w, d, h, m or s, as in \"30m\"", rest)
 		}
 		unit := rest[digits]
+		if word := strings.TrimLeft(rest[digits:], " "); word != rest[digits:] || len(word) > 1 && isLetter(word[1]) {
+			return 0, wordError(rest[:digits], word)
+		}
 		i := next
 		for i < len(units) && units[i].letter != unit {
 			i++
@@ -54,11 +57,34 @@ func ParseDuration(s string) (Duration, error) {
 	return Duration(total), nil
 }
 
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// wordError says how a unit is written that is more than one letter.
+func wordError(number, word string) error {
+	end := 0
+	for end < len(word) && isLetter(word[end]) {
+		end++
+	}
+	word = strings.ToLower(word[:end])
+	for _, u := range units {
+		if strings.HasPrefix(word, string(u.letter)) && !strings.HasPrefix(word, "mo") {
+			return fmt.Errorf("a unit is one letter behind its number; write \"%s%c\"", number, u.letter)
+		}
+	}
+	return fmt.Errorf("%q is not a unit; use w, d, h, m or s, as in \"30m\"", word)
+}
+
 func unitError(unit byte) error {
 	for _, u := range units {
 		if u.letter == unit {
 			return fmt.Errorf("the unit %q comes too late; units go from large to small, each once: w, d, h, m, s", unit)
 		}
+	}
+	switch small := unit | 0x20; {
+	case unit == '.' || unit == ',':
+		return fmt.Errorf("its numbers are whole; write for example \"1h30m\"")
+	case small != unit && isLetter(unit) && strings.ContainsRune("wdhms", rune(small)):
+		return fmt.Errorf("units are small letters; write %c", small)
 	}
 	return fmt.Errorf("%q is not a unit; use w, d, h, m or s", unit)
 }

@@ -150,7 +150,9 @@ const (
 // Ready says when a file that is there is whole.
 type Ready struct {
 	StableFor  Duration `json:"stable_for"`
+	MinSize    Size     `json:"min_size,omitempty"`
 	DoneMarker string   `json:"done_marker,omitempty"` // a pattern; {file} is the file's path
+	Manifest   string   `json:"manifest,omitempty"`    // a pattern, as DoneMarker, of files that list others
 }
 
 // Retry says how often and how patiently a failed step is tried again.

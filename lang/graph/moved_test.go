@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -96,5 +97,21 @@ func TestRenamedCourier(t *testing.T) {
 	got := standing.Renamed(r)
 	if len(got.Watermarks) != 2 || got.Watermarks[0].Courier != "new" || !got.Watermarks[0].At.Equal(standing.Watermarks[1].At) {
 		t.Errorf("watermarks %v", got.Watermarks)
+	}
+}
+
+// Whoever may not rename a group now is told what to end, and what keeps the next
+// run from coming: of a group that was removed there is none.
+func TestBusyErrorSaysWhatToEnd(t *testing.T) {
+	t.Parallel()
+	own := &graph.BusyError{Group: "courier_group.daily", To: "courier_group.sales", Run: "courier_group.daily@2000-01-01T13:00:00Z"}
+	for _, part := range []string{"courier_group.daily cannot become courier_group.sales now", "`waybill stop courier_group.daily@2000-01-01T13:00:00Z`", "`waybill pause daily`"} {
+		if !strings.Contains(own.Error(), part) {
+			t.Errorf("%q is not in: %s", part, own)
+		}
+	}
+	aside := &graph.BusyError{Group: "courier_group.daily", To: "courier_group.sales", Run: "courier_group.sales@2000-01-01T13:00:00Z"}
+	if text := aside.Error(); strings.Contains(text, "pause") || !strings.Contains(text, "that was the name of a removed group") {
+		t.Errorf("advice for a group that is gone: %s", text)
 	}
 }

@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/waybill-dev/waybill/lang/cron"
@@ -140,7 +141,7 @@ func parsePattern(s string) (*Pattern, []*PatternError) {
 			if err.Code != diag.PatternToken {
 				return nil, errs
 			}
-			n = err.Length
+			n = err.Offset + err.Length - at
 		}
 		at += n
 	}
@@ -186,6 +187,9 @@ func (p *Pattern) scan(s string, at int) (int, *PatternError) {
 	n := strings.IndexAny(rest, "*?{}")
 	if n < 0 {
 		n = len(rest)
+	}
+	if err := otherDate(rest[:n], at); err != nil {
+		return 0, err
 	}
 	p.pieces = append(p.pieces, piece{literal: rest[:n]})
 	return n, nil
@@ -253,4 +257,28 @@ func (p *Pattern) Base() string {
 		fixed = fixed[:i]
 	}
 	return fixed[:max(strings.LastIndexByte(fixed, '/'), 0)]
+}
+
+// dateElsewhere is a date as other tools write the place of one: YYYYMMDD,
+// yyyy-MM-dd, %Y%m%d.
+var dateElsewhere = regexp.MustCompile(`(?i:yyyy([-_./]?)mm(?:([-_./]?)dd)?)|%Y([-_./]?)%m(?:([-_./]?)%d)?`)
+
+// otherDate refuses literal text that seems to be meant for a date.
+func otherDate(literal string, at int) *PatternError {
+	m := dateElsewhere.FindStringSubmatchIndex(literal)
+	if m == nil {
+		return nil
+	}
+	found := literal[m[0]:m[1]]
+	group := func(i int) string {
+		if m[2*i] < 0 {
+			return ""
+		}
+		return literal[m[2*i]:m[2*i+1]]
+	}
+	meant := "{yyyy}" + group(1) + group(3) + "{MM}"
+	if strings.HasSuffix(strings.ToLower(found), "d") {
+		meant += group(2) + group(4) + "{dd}"
+	}
+	return &PatternError{diag.PatternToken, at + m[0], m[1] - m[0], "the text " + found + " stands for itself, and for no date", "write " + meant}
 }

@@ -74,6 +74,11 @@ func TestPatternRefused(t *testing.T) {
 		{"{}.csv", diag.PatternToken, 0, 2, "a token without a name"},
 		{"{ yyyy }", diag.PatternToken, 0, 8, "write {yyyy}"},
 		{"{customer}", diag.PatternToken, 0, 10, "the tokens are"},
+		{"a-YYYYMMDD.csv", diag.PatternToken, 2, 8, "the text YYYYMMDD stands for itself, and for no date: write {yyyy}{MM}{dd}"},
+		{"in/yyyy/MM/a.csv", diag.PatternToken, 3, 7, "write {yyyy}/{MM}"},
+		{"a-yyyy-mm-dd-*", diag.PatternToken, 2, 10, "write {yyyy}-{MM}-{dd}"},
+		{"a-%Y-%m-%d.csv", diag.PatternToken, 2, 8, "write {yyyy}-{MM}-{dd}"},
+		{"%Y%m.csv", diag.PatternToken, 0, 4, "write {yyyy}{MM}"},
 
 		{"{dd}.csv", diag.PatternIncompleteDate, 0, 4, "{dd} without {yyyy}"},
 		{"a-{MM}-{dd}.csv", diag.PatternIncompleteDate, 7, 4, "{dd} without {yyyy}"},

@@ -75,7 +75,10 @@ type adhoc struct {
 	zone, dates *time.Location // of the schedule, of ranges
 }
 
-const minute = "2006-01-02 15:04"
+const (
+	minute = "2006-01-02 15:04"
+	second = "2006-01-02 15:04:05"
+)
 
 // data says which data was asked for, and what of offsets.
 func (v *adhoc) data() {

@@ -101,13 +101,17 @@ func (v *adhoc) fileWords(f *plan.AdHocFile) string {
 	}
 	switch f.State {
 	case plan.FileLands:
+		lands := "lands"
+		if f.Manifest != "" {
+			lands += " if it is as " + f.Manifest + " says"
+		}
 		switch {
 		case f.Again:
-			return landed + "; lands again, as you asked"
+			return landed + "; " + strings.Replace(lands, "lands", "lands again, as you asked", 1)
 		case landed != "":
-			return "lands; an earlier version " + landed
+			return lands + "; an earlier version " + landed
 		}
-		return "lands"
+		return lands
 	case plan.FileLanded:
 		return landed + "; not again"
 	case plan.FilePassed:
@@ -171,19 +175,29 @@ func (v *adhoc) sentence(c *plan.AdHocPull) string {
 	return "Does not wait, and lands nothing: the run fails (on_missing = \"stop\")."
 }
 
-// waits says until when a courier waits, and what comes then.
+// waits says until when a courier waits, and what comes then. A file that still
+// changes at the end of the wait gets one more look.
 func (v *adhoc) waits(c *plan.AdHocPull) string {
-	then := `then the run fails (on_missing = "stop")`
+	now := v.Start.State == plan.StartsNow
+	what, lacks := "", "if something is missing then"
+	if !c.Settles.IsZero() {
+		what, lacks = "What is still changing lands once it has settled", "if it changes still"
+		if now {
+			what += ", at " + zoned(c.Settles.In(v.zone), second) + " at the earliest"
+		}
+		what += ". "
+	}
+	then := lacks + `, the run fails (on_missing = "stop")`
 	if c.OnMissing == graph.OnMissingContinue {
 		then = `then it lands what is there, and the run goes on (on_missing = "continue")`
 	}
 	switch {
 	case c.Wait == 0:
-		return "Looks once more for files that change, " + then + "."
-	case v.Start.State == plan.StartsNow:
-		return fmt.Sprintf("Waits for %s, until %s if it starts now; %s.", c.Wait, zoned(c.Deadline.In(v.zone), minute), then)
+		return what + "Looks once more for what is still changing; " + then + "."
+	case now:
+		return what + fmt.Sprintf("Waits for %s, until %s if it starts now; %s.", c.Wait, zoned(c.Deadline.In(v.zone), minute), then)
 	}
-	return fmt.Sprintf("Waits for %s from its start; %s.", c.Wait, then)
+	return what + fmt.Sprintf("Waits for %s from its start; %s.", c.Wait, then)
 }
 
 // steps prints what becomes of bridges, processes and activations.

@@ -39,6 +39,20 @@ var adhocCases = []struct {
 		in.Facts.Courier("orders").NotLooked, in.Facts.Courier("orders").LookedAt = "open source drop: the folder drop does not exist", time.Time{}
 		return in
 	}},
+	{"adhoc-changing", func() plan.AdHocInput {
+		in := adhocInput()
+		in.Couriers = []string{"orders", "partner"}
+		in.Graph.Groups[0].Members[2].Wait = 0
+		in.Facts.Courier("orders").Landings = nil
+		for _, name := range in.Couriers {
+			objects := in.Facts.Courier(name).Objects
+			for i := range objects {
+				objects[i].ModTime = in.Facts.At.Add(-4 * time.Second)
+			}
+			in.Graph.Courier(graph.NewAddr(graph.KindCourier, name)).Ready.StableFor = graph.Duration(10 * time.Second)
+		}
+		return in
+	}},
 	{"adhoc-all", func() plan.AdHocInput {
 		in := adhocInput()
 		in.Ask, in.Reload = window.Ask{All: true}, true

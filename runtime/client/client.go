@@ -267,9 +267,6 @@ func name(verb string) string {
 
 // routeOf is where a command is sent, and what.
 func routeOf(cmd store.Command) (path []string, body any, err error) {
-	var args struct {
-		Run string `json:"run"`
-	}
 	switch cmd.Verb {
 	case store.VerbRun:
 		document := map[string]any{}
@@ -278,12 +275,14 @@ func routeOf(cmd store.Command) (path []string, body any, err error) {
 		}
 		document["group"] = cmd.Group
 		return []string{"v1", "runs"}, document, nil
-	case store.VerbStop, store.VerbRetry:
-		if err := unmarshal(cmd.Args, &args); err != nil {
+	case store.VerbStop, store.VerbRetry, store.VerbRestart, store.VerbSkip, store.VerbIgnore:
+		document := map[string]any{}
+		if err := unmarshal(cmd.Args, &document); err != nil {
 			return nil, nil, err
 		}
-		if args.Run != "" {
-			return []string{"v1", "runs", args.Run, cmd.Verb}, struct{}{}, nil
+		if run, _ := document["run"].(string); run != "" { // the path names it
+			delete(document, "run")
+			return []string{"v1", "runs", run, cmd.Verb}, document, nil
 		}
 	}
 	if len(cmd.Args) == 0 {

@@ -433,6 +433,52 @@ func TestPauseStopRetry(t *testing.T) {
 	})
 }
 
+// TestDecisions skips a task, ignores what is missing, and restarts.
+func TestDecisions(t *testing.T) {
+	everywhere(t, func(w *world) {
+		w.deploy(orders())
+		w.drop()
+		failed := func(token string) string {
+			run := command(store.VerbRun, runtime.RunArgs{Date: "2026-01-05"})
+			run.Token = token
+			done, err := w.Do(w.ctx, run, nil)
+			if err != nil {
+				w.Fatal(err)
+			}
+			return done.Run
+		}
+		ends := func(c store.Command, key, state string) store.Detail {
+			w.Helper()
+			done, err := w.Do(w.ctx, c, nil)
+			if err != nil || done.By != w.by() || done.Run != key {
+				w.Fatalf("%s ended as %+v, %v", c.Verb, done, err)
+			}
+			d, err := w.remote.Run(w.ctx, key)
+			if err != nil || d.Run.State != state || d.Run.Attempt != 2 {
+				w.Fatalf("after %s the run is %+v, %v", c.Verb, d.Run, err)
+			}
+			return d
+		}
+		key := failed("skipped")
+		refused(w, errorOf(w.Do(w.ctx, command(store.VerbSkip, runtime.SkipArgs{Run: key, Task: "orders"}), nil)), "say why with --reason")
+		d := ends(command(store.VerbSkip, runtime.SkipArgs{Run: key, Task: "orders", Reason: "a holiday"}), key, store.SucceededWithWarnings)
+		if v := d.Tasks[0].Waiver; v == nil || v.By != w.by() || v.Reason != "a holiday" || v.Was != store.Missing {
+			w.Errorf("what was decided is %+v", v)
+		}
+		key = failed("ignored")
+		d = ends(command(store.VerbIgnore, runtime.IgnoreArgs{Run: key, Courier: "orders"}), key, store.SucceededWithWarnings)
+		if v := d.Tasks[0].Waiver; d.Tasks[0].State != store.Missing || v == nil || v.What != store.WaivedMissing {
+			w.Errorf("the courier is %+v", d.Tasks[0])
+		}
+		key = failed("restarted")
+		w.drop("orders-2026-01-05.csv")
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Description = "other" }))
+		if d = ends(command(store.VerbRestart, runtime.RestartArgs{Run: key}), key, store.Succeeded); d.Run.Serial != 2 {
+			w.Errorf("it went on with serial %d", d.Run.Serial)
+		}
+	})
+}
+
 func TestRuns(t *testing.T) {
 	everywhere(t, func(w *world) {
 		w.deploy(orders())

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,6 +39,9 @@ func (tx *Tx) Integrity() (string, error) {
 	return v, err
 }
 
+// numbered finds the parameters of a statement that have numbers.
+var numbered = regexp.MustCompile(`\?(\d+)`)
+
 // Plans returns how SQLite carries out each statement that the store has
 // prepared so far.
 func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
@@ -51,8 +56,12 @@ func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
 	plans := map[string][]string{}
 	for _, q := range queries {
 		args := make([]any, strings.Count(q, "?"))
-		if strings.Contains(q, "?1") { // numbered, the first one twice
-			args = args[1:]
+		if numbers := numbered.FindAllStringSubmatch(q, -1); numbers != nil {
+			args = nil
+			for _, n := range numbers {
+				i, _ := strconv.Atoi(n[1])
+				args = append(args, make([]any, max(i-len(args), 0))...)
+			}
 		}
 		rows, err := s.readDB.QueryContext(ctx, "EXPLAIN QUERY PLAN "+q, args...)
 		if err != nil {

@@ -96,6 +96,14 @@ func (tx *Tx) Landed(group graph.Addr, member, source, path, version string) (bo
 	return found, err
 }
 
+// LandedAnywhere reports whether a version has landed at a path of any source
+// that the courier ever had.
+func (tx *Tx) LandedAnywhere(group graph.Addr, member, path, version string) (bool, error) {
+	_, found, err := one(tx, "look for a landing", scalar[int64],
+		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND path = ? AND version = ? LIMIT 1", group, member, path, version)
+	return found, err
+}
+
 // MarkSeen notes that a version was there before a courier's first watermark.
 // Noting it again changes nothing.
 func (tx *Tx) MarkSeen(group graph.Addr, member, source, path, version, run string) error {

@@ -239,7 +239,7 @@ func TestReports(t *testing.T) {
 	update(t, s, func(tx *store.Tx) error {
 		want.Tasks = []store.Task{{Run: open.Key, Name: "orders", Kind: store.KindCourier, State: store.Waiting}}
 		want.Polls = []store.Poll{{Run: open.Key, Task: "orders", NextAt: noon}}
-		if err := errors.Join(tx.PutTask(want.Tasks[0]), tx.PutPoll(want.Polls[0]), tx.SetWatermark(daily, "orders", noon, open.Key),
+		if err := errors.Join(putTask(tx, want.Tasks[0]), tx.PutPoll(want.Polls[0]), tx.SetWatermark(daily, "orders", noon, open.Key),
 			tx.SetPause(graph.Pause{Group: daily, By: "anna", At: noon})); err != nil {
 			return err
 		}

@@ -146,6 +146,10 @@ func (s *Store) connect(ctx context.Context, file string, steps []string) (err e
 	if s.writer, err = newConn(ctx, s.writeDB); err != nil {
 		return fmt.Errorf("store: open %s: %w", file, err)
 	}
+	// A copy that SQLite has made is without a write-ahead log until told so.
+	if _, err := s.writer.sql.ExecContext(ctx, "PRAGMA journal_mode = wal"); err != nil {
+		return fmt.Errorf("store: switch %s to a write-ahead log: %w", file, err)
+	}
 	if err := s.readDB.QueryRowContext(ctx, "SELECT id FROM store").Scan(&s.id); err != nil {
 		return fmt.Errorf("store: read the identity: %w", err)
 	}
@@ -239,7 +243,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	if _, err := c.exec("BEGIN"); err != nil {
 		return fmt.Errorf("store: view: %w", err)
 	}
-	tx := &Tx{store: s, conn: c, ctx: ctx}
+	tx := &Tx{store: s, conn: c, view: true, ctx: ctx}
 	defer func() {
 		tx.err = errEnded
 		if _, err := c.exec("ROLLBACK"); err != nil { // the next view gets a fresh connection

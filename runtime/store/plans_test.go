@@ -80,7 +80,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10,
 			tx.Finish(c.ID, store.CommandDone, "", "", noon), tx.DeleteRun(tick(daily, 1, "").Key),
 			tx.PutPoll(store.Poll{Run: key, Task: "orders", NextAt: noon}), tx.PutJob(store.Job{Run: key, Step: "orders"}),
-			tx.DeletePoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
+			tx.EndPoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
 			tx.MarkSeen(daily, "orders", "u", "p", "v", key), tx.SetStepMark(daily, "process.x", 1, key),
 			tx.SetPause(graph.Pause{Group: daily, At: noon}), tx.ClearPause(daily))
 	})
@@ -111,6 +111,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.Covered(daily, noon.Add(time.Hour)))
 		try(tx.DuePolls(noon, 10))
 		try(tx.Landed(daily, "orders", "u", "p", "v"))
+		try(tx.LandedAnywhere(daily, "orders", "p", "v"))
 		try(tx.Seen(daily, "orders", "u", "p", "v"))
 		try(tx.StepMark(daily, "process.x"))
 		try(tx.EventsSince(1, 10))

@@ -385,8 +385,15 @@ func TestViewReadsOnly(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	err := s.View(t.Context(), func(tx *store.Tx) error { return tx.SetPause(graph.Pause{Group: daily, At: noon}) })
-	if err == nil || !strings.Contains(err.Error(), "readonly") {
+	if !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("a view has written: %v", err)
+	}
+	err = s.View(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.NextQueue()
+		return err
+	})
+	if !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("a view has written what it returns: %v", err)
 	}
 	// a view sees one state from its first read to its end
 	view(t, s, func(tx *store.Tx) error {

@@ -24,11 +24,11 @@ func TestTasks(t *testing.T) {
 	}
 	put(t, s, run)
 	step := store.Task{Run: run.Key, Name: "activation.campaign.winback", Kind: store.KindActivation, State: store.Pending}
-	update(t, s, func(tx *store.Tx) error { return errors.Join(tx.PutTask(full), tx.PutTask(step)) })
+	update(t, s, func(tx *store.Tx) error { return errors.Join(putTask(tx, full), putTask(tx, step)) })
 	tasks := func(tx *store.Tx) ([]store.Task, error) { return tx.Tasks(run.Key) }
 	equal(t, read(t, s, tasks), []store.Task{step, full})
 
-	full = store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Landed}
+	full = store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running}
 	update(t, s, func(tx *store.Tx) error { return tx.PutTask(full) })
 	view(t, s, func(tx *store.Tx) error {
 		got, found, err := tx.Task(run.Key, "orders")
@@ -47,7 +47,7 @@ func running(t testing.TB, s *store.Store, names ...string) string {
 	put(t, s, run)
 	update(t, s, func(tx *store.Tx) error {
 		for _, name := range names {
-			if err := tx.PutTask(store.Task{Run: run.Key, Name: name, Kind: store.KindCourier, State: store.Waiting}); err != nil {
+			if err := putTask(tx, store.Task{Run: run.Key, Name: name, Kind: store.KindCourier, State: store.Waiting}); err != nil {
 				return err
 			}
 		}
@@ -70,7 +70,9 @@ func TestPolls(t *testing.T) {
 		Run: run, Task: "b", NextAt: noon.Add(time.Second), Deadline: noon.Add(time.Hour), Looks: 3, LateSent: true,
 		Sightings: json.RawMessage(`{"x":1}`), Last: json.RawMessage(`"seen"`),
 	}
-	a, c, d := store.Poll{Run: run, Task: "a", NextAt: noon.Add(time.Minute)}, store.Poll{Run: run, Task: "c", NextAt: noon}, store.Poll{Run: run, Task: "d"}
+	a, c, d := store.Poll{Run: run, Task: "a", NextAt: noon.Add(time.Minute)}, store.Poll{
+		Run: run, Task: "c", NextAt: noon, Looks: 1, Sightings: json.RawMessage(`{"y":1}`), Last: json.RawMessage(`"seen, too"`),
+	}, store.Poll{Run: run, Task: "d"}
 	update(t, s, func(tx *store.Tx) error {
 		return errors.Join(tx.PutPoll(a), tx.PutPoll(b), tx.PutPoll(c), tx.PutPoll(c), tx.PutPoll(d))
 	})
@@ -85,7 +87,7 @@ func TestPolls(t *testing.T) {
 
 	b.NextAt = noon.Add(2 * time.Minute)
 	update(t, s, func(tx *store.Tx) error {
-		return errors.Join(tx.PutPoll(b), tx.DeletePoll(run, "c"), tx.DeletePoll(run, "c"))
+		return errors.Join(tx.PutPoll(b), tx.EndPoll(run, "c"), tx.EndPoll(run, "c"))
 	})
 	equal(t, due(noon.Add(time.Hour), 0), []store.Poll{a, b})
 	view(t, s, func(tx *store.Tx) error {
@@ -95,9 +97,11 @@ func TestPolls(t *testing.T) {
 		}
 		got, found, err2 := tx.Poll(run, "b")
 		equal(t, got, b)
-		_, gone, err3 := tx.Poll(run, "c")
-		if !found || gone {
-			t.Errorf("b is there: %v, c is there: %v", found, gone)
+		ended, kept, err3 := tx.Poll(run, "c")
+		c.NextAt, c.Sightings = time.Time{}, nil
+		equal(t, ended, c)
+		if !found || !kept {
+			t.Errorf("b is there: %v, c is there: %v", found, kept)
 		}
 		return errors.Join(err, err2, err3)
 	})

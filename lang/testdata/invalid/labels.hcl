@@ -14,6 +14,7 @@ courier "daily orders" { # ERROR WB708
 
 courier_group "daily" {
   schedule = "0 13 * * *"
+  alerts   = [alert.slack.data_ops]
   courier "fetch" "again" { # ERROR WB704
   }
 }
