@@ -146,6 +146,7 @@ func (h *history) step(stop *func()) {
 		h.send(store.VerbIgnore, runtime.IgnoreArgs{Run: run})
 	}
 	time.Sleep(time.Duration(h.rand.IntN(6*60)) * time.Minute)
+	synctest.Wait()
 }
 
 // someRun is the key of one of the newest runs, or empty.

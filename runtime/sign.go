@@ -49,7 +49,7 @@ func (d *desk) signOf(e store.Event, r store.Run) (sign, bool, error) {
 	case EventTaskMissing:
 		return d.gateSign(r, t)
 	case EventTaskHeld:
-		return taskSign(r, t, wordHeld, "is held", "Nobody knows whether it was done: "+sentence(t.Message), "Find out whether it was done; if it was not"), true, nil
+		return taskSign(r, t, wordHeld, "is held", "Nobody knows whether it was done: "+sentence(t.Message), "Find out whether it was done (if it was: waybill skip "+typedKey(r)+" "+graph.Typed(t.Name)+" --reason WHY); if it was not"), true, nil
 	}
 	switch {
 	case t.Fault == store.FaultSource && t.Kind == store.KindCourier:

@@ -24,14 +24,15 @@ func (r *Runtime) lastTold(ctx context.Context) (event, landing int64, err error
 	return event, landing, err
 }
 
-// tell logs what has happened since it was last called. An errand reports to
+// tell logs what has happened since it was last called, and reports whether it
+// stopped at its bound. An errand reports to
 // the one who sent it instead.
-func (e *engine) tell(ctx context.Context) error {
+func (e *engine) tell(ctx context.Context) (more bool, err error) {
 	if e.only != nil {
-		return nil
+		return false, nil
 	}
 	var events []store.Event
-	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
 		events, err = tx.EventsSince(e.told, toldAtOnce)
 		return err
 	})
@@ -39,7 +40,7 @@ func (e *engine) tell(ctx context.Context) error {
 		err = e.observe(ctx, events)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, event := range events {
 		e.told = event.ID
@@ -49,7 +50,7 @@ func (e *engine) tell(ctx context.Context) error {
 			signal(e.heart.look)
 		}
 	}
-	return nil
+	return len(events) == toldAtOnce, nil
 }
 
 // facts are the pairs of a log line about an event.
