@@ -25,6 +25,7 @@ type engine struct {
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
+	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
 
 	// only is the command that this process came for, and the one run that it
@@ -55,14 +56,15 @@ type engine struct {
 
 // Serve acts on the store until ctx is done: it takes due runs, waits, lands
 // and carries out commands. It fails with a [store.HeldError] when another
-// process does. Work that is under way when ctx ends is broken off and taken up
-// again by the next holder.
+// process does. Work that is under way when ctx ends may end by itself within
+// Options.Grace; then it is broken off and taken up again by the next holder.
 func (r *Runtime) Serve(ctx context.Context) error {
 	lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
 	if err != nil {
 		return err
 	}
 	e := r.engine(lease, nil)
+	e.grace = r.options.Grace
 	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
@@ -89,9 +91,14 @@ func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 
 // run is the loop. A fault of the machine, such as a full disk, is logged and
 // tried again; only the loss of the lease ends the loop with an error.
-func (e *engine) run(ctx context.Context) error {
+func (e *engine) run(ctx context.Context) (err error) {
 	dismiss := func() {}
 	defer func() { e.leave(); dismiss() }() // what work tells of as it ends may still be delivered
+	defer func() {
+		if err == nil && ctx.Err() != nil { // asked to stop, and still the holder
+			e.drain()
+		}
+	}()
 	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
