@@ -12,6 +12,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/logs"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -28,6 +29,7 @@ type engine struct {
 	workspace string
 	poll      time.Duration
 	redactor  *value.Redactor
+	book      *logs.Book
 
 	// only is the command that this process came for, and the one run that it
 	// makes; nil in Serve, which does everything there is to do.
@@ -89,7 +91,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	return &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
+		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
 	}
 }

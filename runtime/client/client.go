@@ -364,6 +364,26 @@ func (c *Client) Why(ctx context.Context, q runtime.Question) (w runtime.Why, er
 	return w, err
 }
 
+// Logs returns what a run has said behind a position. The error is
+// [store.ErrNotFound] for an unknown run or task.
+func (c *Client) Logs(ctx context.Context, q runtime.LogQuestion) (page runtime.LogPage, err error) {
+	query := url.Values{}
+	for name, text := range map[string]string{"task": q.Task, "after": q.After} {
+		if text != "" {
+			query.Set(name, text)
+		}
+	}
+	patience := time.Duration(0)
+	if q.Wait > 0 {
+		q.Wait, patience = min(q.Wait, c.options.Wait), watchPatience*c.options.Patience
+		query.Set("wait", q.Wait.String())
+	}
+	err = c.do(ctx, call{
+		method: http.MethodGet, path: []string{"v1", "runs", q.Run, "logs"}, query: query, into: &page, wait: q.Wait, patience: patience,
+	})
+	return page, err
+}
+
 // Facts returns what a plan of an ad hoc run with these arguments must know. The
 // server looks at the sources for it. The error is [store.ErrNotFound] for a group
 // or courier that is not deployed.
