@@ -46,7 +46,7 @@ type haul struct {
 
 // startCourier begins the wait of a courier, or its program.
 func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
-	s, err := readScene(d.tx, d.all, r.Key)
+	s, err := newScene(d.tx, d.all, r)
 	if err != nil {
 		return err
 	}
@@ -266,7 +266,11 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	case next.Missing:
 		return d.missing(s, t, haul{Take: v.Take, Missing: v.Missing, Partial: true})
 	}
-	t.Attempt, t.Fault, t.Message = 1, store.FaultNotReady, "waits for "+few(names(v.Missing))
+	why := "waits for " + few(names(v.Missing))
+	if t.Attempt == 1 && t.Fault == store.FaultNotReady && t.Message == why {
+		return nil // most looks find what the one before has found
+	}
+	t.Attempt, t.Fault, t.Message = 1, store.FaultNotReady, why
 	return d.tx.PutTask(t)
 }
 

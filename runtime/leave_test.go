@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -47,7 +46,7 @@ func TestLeavingDoesNotWaitForTheDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.start(t.Context(), job{run: task.Run, task: task.Name}, graph.Addr(""), func(ctx context.Context) error {
+		e.start(t.Context(), job{run: task.Run, task: task.Name}, place{}, true, func(ctx context.Context) error {
 			<-ctx.Done()
 			return e.record(ctx, task, func(*desk, store.Task) error { return errors.New("the disk is full") })
 		})

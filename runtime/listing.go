@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -70,6 +71,10 @@ func (l *listings) get(ctx context.Context, at location, since time.Time, list f
 	l.mu.Unlock()
 	select {
 	case <-one.done:
+		var broken *defect
+		if errors.As(one.err, &broken) {
+			panic(broken) // in the work of each who shares it
+		}
 		return one.objects, one.began, one.err
 	default:
 		return nil, time.Time{}, value.Interrupted(ctx, "list the source")
@@ -93,7 +98,10 @@ func (l *listings) join(ctx context.Context, at location, since time.Time, list 
 	l.last[at] = one
 	l.made.Add(1)
 	go func() {
-		one.objects, one.err = list(ctx)
+		one.err = guard(func() (err error) {
+			one.objects, err = list(ctx)
+			return err
+		})
 		l.mu.Lock()
 		one.over = true
 		if one.err != nil {

@@ -36,6 +36,9 @@ type Options struct {
 	// Poll is how often the holder looks for commands and deployments of other
 	// processes. Zero: 250 ms.
 	Poll time.Duration
+	// Grace is how long Serve lets work end that is under way when it is asked to
+	// stop. Zero: it is broken off at once.
+	Grace time.Duration
 	// Observer measures what the holder does; nil: nobody does.
 	Observer Observer
 }
@@ -103,9 +106,6 @@ func (r *Runtime) Run(ctx context.Context, key string) (d store.Detail, err erro
 	return d, err
 }
 
-// carriedOut are the states of a run that was carried out and is over.
-var carriedOut = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped}
-
 // LastRuns returns of each applied group the newest run that was carried out and
 // is over, if there is one, by group.
 func (r *Runtime) LastRuns(ctx context.Context) (last []store.Run, err error) {
@@ -114,14 +114,12 @@ func (r *Runtime) LastRuns(ctx context.Context) (last []store.Run, err error) {
 		if err != nil {
 			return err
 		}
+		groups := make([]graph.Addr, len(d.Graph.Groups))
 		for i := range d.Graph.Groups {
-			runs, err := tx.Runs(store.RunFilter{Group: d.Graph.Groups[i].Addr, States: carriedOut, Limit: 1})
-			if err != nil {
-				return err
-			}
-			last = append(last, runs...)
+			groups[i] = d.Graph.Groups[i].Addr
 		}
-		return nil
+		last, err = tx.LastRuns(groups)
+		return err
 	})
 	return last, err
 }

@@ -24,14 +24,15 @@ func (r *Runtime) lastTold(ctx context.Context) (event, landing int64, err error
 	return event, landing, err
 }
 
-// tell logs what has happened since it was last called. An errand reports to
+// tell logs what has happened since it was last called, and reports whether it
+// stopped at its bound. An errand reports to
 // the one who sent it instead.
-func (e *engine) tell(ctx context.Context) error {
+func (e *engine) tell(ctx context.Context) (more bool, err error) {
 	if e.only != nil {
-		return nil
+		return false, nil
 	}
 	var events []store.Event
-	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
 		events, err = tx.EventsSince(e.told, toldAtOnce)
 		return err
 	})
@@ -39,13 +40,17 @@ func (e *engine) tell(ctx context.Context) error {
 		err = e.observe(ctx, events)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, event := range events {
 		e.told = event.ID
 		e.log.Log(levelOf(event), event.Type, facts(event)...)
+		if event.Type == EventDeployed { // it may have closed incidents, in another process
+			e.outbox.wake()
+			signal(e.heart.look)
+		}
 	}
-	return nil
+	return len(events) == toldAtOnce, nil
 }
 
 // facts are the pairs of a log line about an event.
@@ -64,7 +69,7 @@ func facts(e store.Event) []any {
 func levelOf(e store.Event) hclog.Level {
 	switch e.Type {
 	case EventTaskFailed, EventTaskMissing, EventMissing, EventLate, EventBlocked, EventTaskHeld, EventSlow, EventSLAMissed, EventDropped,
-		EventTaskInterrupted, EventLateArrival:
+		EventTaskInterrupted, EventLateArrival, EventNotStarted, EventAlertRefused, EventAlertGivenUp:
 		return hclog.Warn
 	case EventEnded:
 		if strings.HasPrefix(e.Message, store.Failed) {

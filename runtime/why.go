@@ -259,9 +259,12 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 	return nil
 }
 
+// ended are the states of a run that is over.
+var ended = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
+
 // lastRun is the newest run of a group that has ended; nil: there is none.
 func (i *inquest) lastRun(group graph.Addr) (*store.Run, error) {
-	runs, err := i.tx.Runs(store.RunFilter{Group: group, States: append([]string{store.Canceled, store.Skipped}, carriedOut...), Limit: 1})
+	runs, err := i.tx.Runs(store.RunFilter{Group: group, States: ended, Limit: 1})
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}

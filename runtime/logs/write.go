@@ -15,13 +15,14 @@ const (
 )
 
 // Writer takes the lines of one attempt at a task. What the disk does not take as
-// fast as it comes waits in memory, as much as the end of a file may have; of more
-// the oldest lines are left out.
+// fast as it comes waits in memory, as much as a file may have; of more the oldest
+// lines behind its beginning are left out.
 type Writer struct {
-	mu     sync.Mutex
-	lines  []entry
-	size   int
-	closed bool
+	mu              sync.Mutex
+	front           []entry // what waits, up to the size of a beginning
+	back            []entry // and what came after it, up to the size of an end
+	inFront, inBack int
+	closed          bool
 
 	wake    chan struct{}
 	written chan error
@@ -64,12 +65,16 @@ func (w *Writer) Write(p []byte) (int, error) {
 		line = append(line, '\n')
 	}
 	w.mu.Lock()
-	w.lines, w.size = append(w.lines, entry{line: line}), w.size+len(line)
-	for w.size > keptTail && len(w.lines) > 1 {
-		oldest := w.lines[0]
-		w.lines[0] = entry{}
-		w.lines, w.size = w.lines[1:], w.size-len(oldest.line)
-		w.lines[0].lost += oldest.lost + 1
+	if len(w.back) == 0 && w.inFront+len(line) <= keptHead {
+		w.front, w.inFront = append(w.front, entry{line: line}), w.inFront+len(line)
+	} else {
+		w.back, w.inBack = append(w.back, entry{line: line}), w.inBack+len(line)
+	}
+	for w.inBack > keptTail && len(w.back) > 1 {
+		oldest := w.back[0]
+		w.back[0] = entry{}
+		w.back, w.inBack = w.back[1:], w.inBack-len(oldest.line)
+		w.back[0].lost += oldest.lost + 1
 	}
 	w.mu.Unlock()
 	w.nudge()
@@ -86,7 +91,8 @@ func (w *Writer) nudge() {
 func (w *Writer) take() (lines []entry, closed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	lines, w.lines, w.size = w.lines, nil, 0
+	lines = append(w.front, w.back...)
+	w.front, w.back, w.inFront, w.inBack = nil, nil, 0, 0
 	return lines, w.closed
 }
 

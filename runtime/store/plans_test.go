@@ -46,7 +46,7 @@ func underWay(query string) bool {
 // small reports whether a step scans a table that does not grow with time, or
 // one in the order of its key.
 func small(step string) bool {
-	for _, name := range []string{"store", "lease", "pauses", "watermarks", "deployments", "outbox", "CONSTANT ROW", "(subquery", "onto"} {
+	for _, name := range []string{"store", "lease", "pauses", "watermarks", "deployments", "outbox", "CONSTANT ROW", "(subquery", "onto", "json_each"} {
 		if strings.HasPrefix(step, "SCAN "+name) {
 			return true
 		}
@@ -82,7 +82,7 @@ func useEverything(t *testing.T, s *store.Store) {
 			tx.PutPoll(store.Poll{Run: key, Task: "orders", NextAt: noon}), tx.PutJob(store.Job{Run: key, Step: "orders"}),
 			tx.EndPoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
 			tx.MarkSeen(daily, "orders", "u", "p", "v", key), tx.SetStepMark(daily, "process.x", 1, key),
-			tx.SetPause(graph.Pause{Group: daily, At: noon}), tx.ClearPause(daily))
+			tx.SetPause(graph.Pause{Group: daily, At: noon}), tx.ClearPause(daily), tx.SetDue(key, noon))
 	})
 	view(t, s, func(tx *store.Tx) error {
 		var errs []error
@@ -123,16 +123,26 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.OpenIncidents(""))
 		try(tx.OpenIncidents(daily))
 		try(tx.ClosedIncidents(10))
+		try(tx.AnyIncident())
 		found(tx.OpenIncident(daily, "missing/orders"))
 		try(tx.Standing())
-		try(tx.DueTicks(noon))
+		try(tx.DueTicks(noon, 10))
+		try(tx.DueRuns(noon, 10))
+		try(tx.DueJobs(noon, 10))
+		try(tx.Sharers("process.x"))
+		try(tx.GatesOn(daily))
+		try(tx.Waiting())
+		try(tx.UnderWayKeys())
+		try(tx.LastRuns([]graph.Addr{daily}))
+		_, _, err := tx.Span(key)
+		errs = append(errs, err)
 		try(tx.UnderWay())
 		found(tx.Detail(key))
 		found(tx.Command(1))
 		found(tx.Task(key, "orders"))
 		found(tx.Poll(key, "orders"))
-		found(tx.NextPoll())
-		found(tx.NextTick())
+		found(tx.NextDue(noon))
+		found(tx.NextTick(noon))
 		found(tx.Job(key, "orders"))
 		found(tx.Watermark(daily, "orders"))
 		found(tx.Paused(daily))

@@ -46,18 +46,6 @@ func (tx *Tx) Polls(run string) ([]Poll, error) {
 	return list(tx, "list the polls", scanPoll, selectPoll+" WHERE run = ? ORDER BY task", run)
 }
 
-// DuePolls returns the polls that are due at an instant, the longest due
-// first; 0 is no limit.
-func (tx *Tx) DuePolls(now time.Time, limit int) ([]Poll, error) {
-	return list(tx, "list the due polls", scanPoll, selectPoll+" WHERE next_at <= ? ORDER BY next_at, run, task LIMIT ?",
-		instant(now), limited(limit))
-}
-
-// NextPoll returns when the next poll is due; false where none waits.
-func (tx *Tx) NextPoll() (time.Time, bool, error) {
-	return one(tx, "find the next poll", scanTime, "SELECT next_at FROM polls WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1")
-}
-
 // EndPoll ends a wait; one that has ended stays so. What the last look saw is
 // kept.
 func (tx *Tx) EndPoll(run, task string) error {

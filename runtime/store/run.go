@@ -104,6 +104,7 @@ func (tx *Tx) PutRun(r Run) error {
 	if err == nil && n == 0 {
 		err = tx.refuseRun(r)
 	}
+	tx.touched.run(&r)
 	return err
 }
 

@@ -307,7 +307,7 @@ func TestDueTicks(t *testing.T) {
 
 	due := func(hours int) []store.Run {
 		return read(t, s, func(tx *store.Tx) ([]store.Run, error) {
-			return tx.DueTicks(noon.Add(time.Duration(hours) * time.Hour))
+			return tx.DueTicks(noon.Add(time.Duration(hours)*time.Hour), 0)
 		})
 	}
 	equal(t, due(0), nil)
@@ -317,7 +317,7 @@ func TestDueTicks(t *testing.T) {
 		[]store.Run{tick(daily, -3, store.Stopping), tick(daily, -2, store.Running)})
 	next := func() (at time.Time, found bool) {
 		view(t, s, func(tx *store.Tx) (err error) {
-			at, found, err = tx.NextTick()
+			at, found, err = tx.NextTick(noon)
 			return err
 		})
 		return at, found

@@ -75,6 +75,7 @@ func (tx *Tx) PutTask(t Task) error {
 		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data),
 		waiver, taskMachine.sources[t.State])
 	if err != nil || n == 1 {
+		tx.touched.task(t.Run)
 		return err
 	}
 	known, _, err := tx.Task(t.Run, t.Name)
@@ -97,4 +98,13 @@ func (tx *Tx) Tasks(run string) ([]Task, error) {
 // Task returns a task of a run.
 func (tx *Tx) Task(run, name string) (Task, bool, error) {
 	return one(tx, "read the task", scanTask, selectTask+" WHERE run = ? AND name = ?", run, name)
+}
+
+// Span returns the earliest start and the latest end of what the couriers of a
+// run read; zero Times where none has a range.
+func (tx *Tx) Span(run string) (start, end time.Time, err error) {
+	_, _, err = one(tx, "find the range of a run", func(r row) (struct{}, error) {
+		return struct{}{}, r((*instant)(&start), (*instant)(&end))
+	}, "SELECT min(range_start), max(range_end) FROM tasks WHERE run = ? AND kind = 'courier' AND range_start IS NOT NULL", run)
+	return start, end, err
 }

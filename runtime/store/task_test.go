@@ -61,7 +61,7 @@ func TestPolls(t *testing.T) {
 	s := newStore(t)
 	run := running(t, s, "a", "b", "c", "d")
 	view(t, s, func(tx *store.Tx) error {
-		if at, waits, err := tx.NextPoll(); waits || err != nil {
+		if at, waits, err := tx.NextDue(noon.Add(-time.Hour)); waits || err != nil {
 			t.Errorf("a poll waits: %v %v", at, err)
 		}
 		return nil
@@ -76,8 +76,17 @@ func TestPolls(t *testing.T) {
 	update(t, s, func(tx *store.Tx) error {
 		return errors.Join(tx.PutPoll(a), tx.PutPoll(b), tx.PutPoll(c), tx.PutPoll(c), tx.PutPoll(d))
 	})
-	due := func(at time.Time, limit int) []store.Poll {
-		return read(t, s, func(tx *store.Tx) ([]store.Poll, error) { return tx.DuePolls(at, limit) })
+	due := func(at time.Time, limit int) (polls []store.Poll) {
+		view(t, s, func(tx *store.Tx) error {
+			all, err := tx.DuePolls(at, limit)
+			for _, d := range all {
+				p, _, _ := tx.Poll(d.Run, d.Task)
+				equal(t, d, store.Due{Run: run, Task: p.Task, Group: daily, At: p.NextAt})
+				polls = append(polls, p)
+			}
+			return err
+		})
+		return polls
 	}
 	equal(t, read(t, s, func(tx *store.Tx) ([]store.Poll, error) { return tx.Polls(run) }), []store.Poll{a, b, c, d})
 	equal(t, due(noon.Add(-1), 0), nil)
@@ -91,7 +100,7 @@ func TestPolls(t *testing.T) {
 	})
 	equal(t, due(noon.Add(time.Hour), 0), []store.Poll{a, b})
 	view(t, s, func(tx *store.Tx) error {
-		at, waits, err := tx.NextPoll()
+		at, waits, err := tx.NextDue(noon)
 		if !at.Equal(a.NextAt) || !waits {
 			t.Errorf("next: %v %v", at, waits)
 		}

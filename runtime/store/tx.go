@@ -19,6 +19,7 @@ type Tx struct {
 	ctx   context.Context // of one call of View or Update, which a Tx does not outlive
 	err   error           // the first failure, or errEnded
 
+	touched  touched
 	appended []Event // in this transaction
 }
 
