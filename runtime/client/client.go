@@ -196,6 +196,7 @@ func (c *Client) Runs(ctx context.Context, f store.RunFilter) ([]store.Run, erro
 	}
 	set("group", string(f.Group))
 	set("kind", f.Kind)
+	set("run_type", f.RunType)
 	set("from", stamp(f.From))
 	set("until", stamp(f.Until))
 	if f.Before != (store.Cursor{}) {

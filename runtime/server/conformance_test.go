@@ -580,6 +580,8 @@ func TestRuns(t *testing.T) {
 			"n2 n1":                {Kind: store.KindAdHoc, Before: middle.Run.Cursor(), Limit: 2},
 			"n6 n5 n4 n3":          {Kind: store.KindAdHoc, From: middle.Run.CreatedAt},
 			" n2 n1 n0":            {Kind: store.KindAdHoc, Until: middle.Run.CreatedAt},
+			"n6 n5":                {RunType: graph.RunFull, Kind: store.KindAdHoc, Limit: 2},
+			" ":                    {RunType: graph.RunSource, Kind: store.KindAdHoc},
 			"":                     {Group: "courier_group.other"},
 		} {
 			found, err := w.Runs(w.ctx, f)
