@@ -145,7 +145,8 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		if r.has("stable_for") {
 			c.Ready.StableFor = r.duration("stable_for")
 		}
-		c.Ready.DoneMarker = r.text("done_marker")
+		c.Ready.MinSize = r.size("min_size")
+		c.Ready.DoneMarker, c.Ready.Manifest = r.text("done_marker"), r.text("manifest")
 	}
 }
 

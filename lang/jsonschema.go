@@ -286,6 +286,8 @@ func (a *Attribute) jsonType(k Kind) jsonObject {
 		return orExpression(number)
 	case Duration:
 		return orExpression(jsonObject{"type": "string", "minLength": 1, "pattern": durationPattern})
+	case Size:
+		return orExpression(jsonObject{"type": "string", "pattern": `^[0-9]+([kMGT]?B|[KMGT]iB)$`})
 	case Instant:
 		return orExpression(jsonObject{"type": "string", "format": "date-time"})
 	case Clock:

@@ -36,7 +36,7 @@ type conversion struct {
 var wanted = map[Kind]string{
 	Text: "text", Word: "a word in quotes", Words: "a list of words in quotes", Strings: "a list of texts", Bool: "true or false",
 	Int: "a whole number", Unit: "a whole number", Ints: "a list of whole numbers", Duration: `a duration in quotes, such as "30m"`,
-	Instant: `a time in quotes, such as "2026-12-01T00:00:00Z"`, Dates: `a list of dates in quotes, such as ["2026-12-25"]`,
+	Size: `a size in quotes, such as "1kB"`, Instant: `a time in quotes, such as "2026-12-01T00:00:00Z"`, Dates: `a list of dates in quotes, such as ["2026-12-25"]`,
 	Clock: `a local time in quotes, such as "20:00"`, Zone: `a time zone in quotes, such as "Europe/London"`,
 	Cron: `a schedule in quotes, such as "0 13 * * *"`, Pattern: `a file name in quotes, such as "orders-{yyyy}{MM}{dd}.csv"`,
 	Marker: `a file name in quotes, such as "{file}.done"`, Folder: "a folder in quotes", Version: `a release in quotes, such as ">= 0.1"`,
@@ -92,6 +92,13 @@ func (c conversion) text(text string) any {
 		}
 	case Duration:
 		return c.duration(text)
+	case Size:
+		size, err := graph.ParseSize(text)
+		if err != nil {
+			c.scope.report.add(diag.BadSize, c.at, "Not a size", "%q is not a size for %s: %s.", text, c.schema.Name, err)
+			return nil
+		}
+		return size
 	case Instant:
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {

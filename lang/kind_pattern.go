@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/waybill-dev/waybill/lang/window"
@@ -11,10 +12,18 @@ func (c conversion) pattern(text string) bool {
 	return c.checkPattern(text, text)
 }
 
-// marker checks a done_marker: a pattern in which {file} is the file's path.
+// marker checks a done_marker or a manifest: a pattern in which {file} is the
+// file's path.
 func (c conversion) marker(text string) bool {
 	// "_file_" is as long as the token, so that offsets stay right.
-	return c.checkPattern(text, strings.ReplaceAll(text, "{file}", "_file_"))
+	if !c.checkPattern(text, strings.ReplaceAll(text, "{file}", "_file_")) {
+		return false
+	}
+	var wrong *window.PatternError
+	if _, err := window.ParseMarker(text); errors.As(err, &wrong) {
+		c.scope.report.add(wrong.Code, c.inside(text, wrong.Offset, wrong.Length), title(wrong.Code), "%s", sentence(wrong.Message, wrong.Fix))
+	}
+	return wrong == nil
 }
 
 func (c conversion) checkPattern(text, pattern string) bool {

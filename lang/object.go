@@ -70,6 +70,11 @@ func (o *object) duration(name string) graph.Duration {
 	return 0
 }
 
+func (o *object) size(name string) graph.Size {
+	v, _ := written[graph.Size](o, name)
+	return v
+}
+
 func (o *object) value(name string) graph.Value {
 	v, _ := written[graph.Value](o, name)
 	return v

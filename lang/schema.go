@@ -57,6 +57,7 @@ const (
 	Unit                  // int, of a wait or an offset
 	Ints                  // []int
 	Duration              // graph.Duration
+	Size                  // graph.Size
 	Instant               // time.Time
 	Dates                 // []string, "2026-12-25"
 	Clock                 // string, "20:00"

@@ -64,7 +64,9 @@ var readySchema = Block{
 	Type: "ready", Doc: "When a file that is there is whole.",
 	Attributes: []Attribute{
 		{Name: "stable_for", Kind: Duration, Doc: "How long it must be unchanged; default 30s for folders and SFTP, 0s for object stores."},
+		{Name: "min_size", Kind: Size, Doc: "The least it must have, such as \"1kB\": B, kB, MB, GB, TB, or KiB, MiB, GiB, TiB."},
 		{Name: "done_marker", Kind: Marker, Doc: "A file that says so, \"{file}.done\" or a pattern."},
+		{Name: "manifest", Kind: Marker, Doc: "A file that lists it with its checksum, \"{file}.sha256\" or a pattern."},
 	},
 }
 

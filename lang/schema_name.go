@@ -17,7 +17,7 @@ func (k Kind) String() string { return kindNames[k] }
 
 var kindNames = map[Kind]string{
 	Text: "text", Word: "word", Words: "words", Strings: "texts", Bool: "bool", Int: "number", Unit: "number", Ints: "numbers",
-	Duration: "duration", Instant: "instant", Dates: "dates", Clock: "time of day", Zone: "zone", Cron: "cron", Pattern: "pattern",
+	Duration: "duration", Size: "size", Instant: "instant", Dates: "dates", Clock: "time of day", Zone: "zone", Cron: "cron", Pattern: "pattern",
 	Marker: "pattern", Folder: "folder", Version: "releases", Codes: "codes", Ref: "reference", Refs: "references", Value: "text",
 	Values: "texts", ValueMap: "map of texts", JSON: "value", Condition: "condition", Type: "type", Any: "any value",
 }

@@ -51,7 +51,9 @@ type AdHocFile struct {
 	Size     int64     `json:"size,omitempty"`
 	ModTime  time.Time `json:"mod_time,omitzero"`
 	Optional bool      `json:"optional,omitempty"`
-	Why      string    `json:"why,omitempty"` // not_ready: still changing, no done marker
+	Why      string    `json:"why,omitempty"` // not_ready: still changing, too small, no done marker and so on
+	// Manifest is the list of the producer with which it is compared while it lands.
+	Manifest string `json:"manifest,omitempty"`
 	// Landed is the newest landing at this path: of this version where the state
 	// is landed, or it lands again; else of an earlier one.
 	Landed *Landed `json:"landed,omitempty"`
@@ -122,7 +124,10 @@ func (p *puller) pull(m graph.Member) (AdHocPull, error) {
 func (p *puller) judge(pull *AdHocPull, courier *graph.Courier, want window.Want, facts *graph.CourierFacts) {
 	known := newLandings(facts.Landings)
 	seen := map[string]bool{}
-	look := window.Look{At: facts.LookedAt}
+	look := window.Look{At: facts.LookedAt, Manifests: map[string]graph.Manifest{}}
+	for _, m := range facts.Manifests {
+		look.Manifests[m.Path] = m
+	}
 	for _, o := range facts.Objects {
 		object := window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag}
 		look.Objects = append(look.Objects, object)
@@ -140,7 +145,7 @@ func (p *puller) judge(pull *AdHocPull, courier *graph.Courier, want window.Want
 		}
 	}
 	for _, m := range verdict.Missing {
-		if m.Why == window.Absent {
+		if m.Gone() {
 			pull.Files = append(pull.Files, AdHocFile{State: FileMissing, File: m.File, Date: m.Date, Name: m.Name, Optional: m.Optional, Landed: known.dated(m)})
 		}
 	}
@@ -169,7 +174,7 @@ func newJudged(want window.Want, ready graph.Ready, v window.Verdict, h window.H
 		j.taken[t.Object.Path] = t
 	}
 	for _, m := range v.Missing {
-		if m.Why != window.Absent {
+		if !m.Gone() {
 			j.waits[m.Name] = m
 		}
 	}
@@ -182,6 +187,9 @@ func (j *judged) file(o window.Object) (AdHocFile, bool) {
 	f := AdHocFile{State: FileNotReady, File: file, Date: date, Name: o.Path, Size: o.Size, ModTime: o.ModTime, Landed: j.known.newest(o.Path)}
 	if t, take := j.taken[o.Path]; take {
 		f.State, f.File, f.Date, f.Again = FileLands, t.File, t.Date, j.known.has(o)
+		if t.Check != nil {
+			f.Manifest = t.Check.Manifest
+		}
 		return f, ok
 	}
 	if j.history.Landed != nil && j.history.Landed(o) {

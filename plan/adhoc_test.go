@@ -98,6 +98,19 @@ func TestAdHocFiles(t *testing.T) {
 			in.Graph.Couriers[0].Ready.DoneMarker = "{file}.done"
 			f.Objects = append(f.Objects, graph.Object{Path: "2026-11-20.csv.done"})
 		}, "lands: lands 2026-11-20.csv"},
+		{"in no manifest", func(in *plan.AdHocInput, f *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.Manifest = "SUMS"
+			f.Objects = append(f.Objects, graph.Object{Path: "SUMS"})
+			f.Manifests = []graph.Manifest{{Path: "SUMS", Files: []graph.ListedFile{{Path: "2026-11-21.csv"}}}}
+		}, "waits: not_ready 2026-11-20.csv (not in its manifest)"},
+		{"in a manifest that lists more", func(in *plan.AdHocInput, f *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.Manifest, in.Graph.Couriers[0].Files[0].Pattern = "SUMS", "{yyyy}-{MM}-{dd}*.csv"
+			f.Objects = append(f.Objects, graph.Object{Path: "SUMS"})
+			f.Manifests = []graph.Manifest{{Path: "SUMS", Files: []graph.ListedFile{{Path: "2026-11-20.csv"}, {Path: "2026-11-20b.csv"}}}}
+		}, "waits: lands 2026-11-20.csv as SUMS says, missing 2026-11-20b.csv"},
+		{"too small", func(in *plan.AdHocInput, _ *graph.CourierFacts) {
+			in.Graph.Couriers[0].Ready.MinSize = 1e6
+		}, "waits: not_ready 2026-11-20.csv (too small)"},
 		{"not looked", func(_ *plan.AdHocInput, f *graph.CourierFacts) {
 			f.LookedAt, f.NotLooked, f.Objects = time.Time{}, "it burns", nil
 		},
@@ -136,6 +149,9 @@ func filesOf(c plan.AdHocPull) string {
 		}
 		if f.Again {
 			s += " again"
+		}
+		if f.Manifest != "" {
+			s += " as " + f.Manifest + " says"
 		}
 		if f.Why != "" {
 			s += " (" + f.Why + ")"

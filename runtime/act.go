@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	}
 	url, err := handOver(e.workspace, s, t, landings)
 	if err != nil {
-		return e.recordStep(ctx, s, t, list, nil, err)
+		return e.recordStep(ctx, s, t, list, nil, &untriedError{err})
 	}
 	values := e.resolver(s, t, url)
 	if step.Exec == nil {
@@ -188,18 +189,28 @@ func (d *desk) succeeded(s *scene, t store.Task) error {
 func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
-	transient := fault == value.SourceError || fault == value.Unknown || fault == value.Timeout
+	var untried *untriedError
+	transient := fault == value.SourceError || fault == value.Unknown || fault == value.Timeout ||
+		errors.As(cause, &untried) && fault != value.Misconfigured
 	switch {
 	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout):
 		return d.hold(t)
 	case transient && t.Attempt < step.Retry.Attempts:
-		pause := backoff(step.Retry, t.Attempt)
+		pause := backoff(step.Retry, t.Attempt, rand.Float64())
 		t.Attempt++
 		t.State = store.Pending
 		return d.tryLater(t, pause)
 	}
 	return d.failTask(t)
 }
+
+// untriedError says that a step came to nothing before anything was done for it,
+// as where the disk is full: trying again does nothing twice.
+type untriedError struct{ err error }
+
+func (e *untriedError) Error() string { return e.err.Error() }
+
+func (e *untriedError) Unwrap() error { return e.err }
 
 // hold leaves it to an operator whether a step, of which nobody knows whether
 // it was done, is done again.
@@ -208,7 +219,8 @@ func (d *desk) hold(t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s`", t.Message, t.Run)
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s` counts it as done",
+		t.Message, t.Run, t.Run, t.Name)
 }
 
 // ask asks once after a job that a request has started.

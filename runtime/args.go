@@ -35,6 +35,27 @@ type RetryArgs struct {
 	Run string `json:"run"`
 }
 
+// RestartArgs name the run to try again with what is applied now: same key, same
+// range.
+type RestartArgs struct {
+	Run string `json:"run"`
+}
+
+// SkipArgs name a task that counts as done in one run, and say why.
+type SkipArgs struct {
+	Run    string `json:"run"`
+	Task   string `json:"task"`
+	Reason string `json:"reason"`
+}
+
+// IgnoreArgs name a run that goes on without what is missing, of one courier or
+// of all.
+type IgnoreArgs struct {
+	Run     string `json:"run"`
+	Courier string `json:"courier,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
 // BackfillArgs say what a backfill works off: from From, or from the watermark,
 // up to the newest tick; of one courier or of all.
 type BackfillArgs struct {

@@ -10,15 +10,6 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// bases are the folders of the source in which a courier's files can be.
-func bases(w window.Want) []string {
-	var all []string
-	for _, f := range w.Files {
-		all = append(all, f.Pattern.Base())
-	}
-	return all
-}
-
 // arrives reports whether some pattern goes by arrival.
 func arrives(w window.Want) bool {
 	return slices.ContainsFunc(w.Files, func(f window.FileWant) bool { return f.Pattern.Unit() == window.None })
@@ -143,15 +134,9 @@ func (d *desk) arrived(s *scene, gave store.Task, m window.Missing, objects []wi
 			if !ok || p.Unit().Format(date) != m.Date {
 				continue
 			}
-			landed, err := d.landedAnywhere(s, gave, o)
+			landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
 			return o, !landed, err
 		}
 	}
 	return window.Object{}, false, nil
-}
-
-// landedAnywhere reports whether some run of the courier has landed a version.
-func (d *desk) landedAnywhere(s *scene, t store.Task, o window.Object) (bool, error) {
-	all, err := d.tx.Landings(store.LandingFilter{Group: s.run.Group, Courier: t.Name})
-	return slices.ContainsFunc(all, func(l store.Landing) bool { return l.Path == o.Path && l.Version == o.Version() }), err
 }

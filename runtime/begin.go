@@ -20,6 +20,9 @@ type Request struct {
 	// Piece is the range that a backfill piece was given; empty: from the
 	// watermark to its tick.
 	Piece window.Range `json:"piece,omitzero"`
+	// Again is how the present attempt goes on, of a run that had ended; empty:
+	// it tries everything again.
+	Again string `json:"again,omitempty"`
 }
 
 // begin starts the queued run of a key: it pins the graph, fixes what each
@@ -29,16 +32,16 @@ func (d *desk) begin(key string) error {
 	if err != nil {
 		return err
 	}
-	p, err := d.pin(&r)
+	var req Request
+	if err := parse(r.Request, &req); err != nil {
+		return err
+	}
+	p, err := d.pin(&r, req)
 	if err != nil {
 		return err
 	}
 	if r.Attempt > 1 {
-		return d.beginAgain(r, p)
-	}
-	var req Request
-	if err := parse(r.Request, &req); err != nil {
-		return err
+		return d.beginAgain(r, req, p)
 	}
 	tasks, long, err := d.couriers(r, req, p)
 	if err != nil {
@@ -74,9 +77,10 @@ func (d *desk) started(r store.Run, g *graph.Group) error {
 }
 
 // pin ties a run to the graph it is run with: the one applied now, except for a
-// retry, and for a run whose group is gone since it was taken.
-func (d *desk) pin(r *store.Run) (*program, error) {
-	if r.Attempt > 1 || d.program.calendars[r.Group] == nil {
+// further attempt that is no restart, and for a run whose group is gone since it
+// was taken.
+func (d *desk) pin(r *store.Run, req Request) (*program, error) {
+	if r.Attempt > 1 && req.Again != againRestart || d.program.calendars[r.Group] == nil {
 		return d.all.of(d.tx, *r)
 	}
 	r.Digest, r.Serial = d.program.digest, d.serial
@@ -106,6 +110,9 @@ func (d *desk) couriers(r store.Run, req Request, p *program) (tasks []store.Tas
 		if !reading.Dropped.Empty() {
 			err := note(d.tx, d.now, r.Key, m.Name, EventDropped, "past_day_only leaves out %s", span(reading.Dropped))
 			if err != nil {
+				return nil, "", err
+			}
+			if err := d.tx.LeaveOut(r.Group, m.Name, reading.Dropped.End); err != nil {
 				return nil, "", err
 			}
 		}
@@ -209,58 +216,6 @@ func (d *desk) block(r store.Run, why string) error {
 		return err
 	}
 	return d.step(r.Group, window.Blocked{Key: r.Key})
-}
-
-// beginAgain starts the next attempt of a run that ended: what succeeded stays
-// done, and what has been read since is cut off.
-func (d *desk) beginAgain(r store.Run, p *program) error {
-	if later, err := d.passed(r); err != nil {
-		return err
-	} else if later != "" {
-		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
-	}
-	tasks, err := d.tx.Tasks(r.Key)
-	if err != nil {
-		return err
-	}
-	for _, t := range tasks {
-		if done(t) {
-			continue
-		}
-		// What on_missing = "continue" has passed over nobody has landed, wherever
-		// the watermark is.
-		m := p.Group(r.Group).Member(t.Name)
-		passedOver := t.State == store.Missing && m != nil && m.OnMissing == graph.OnMissingContinue
-		t = store.Task{
-			Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
-			RangeStart: t.RangeStart, RangeEnd: t.RangeEnd,
-		}
-		if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !passedOver {
-			if err := d.cut(r, &t); err != nil {
-				return err
-			}
-		}
-		if err := d.tx.PutTask(t); err != nil {
-			return err
-		}
-		if err := d.tx.DeleteJob(r.Key, graph.Addr(t.Name)); err != nil {
-			return err
-		}
-	}
-	return d.started(r, p.Group(r.Group))
-}
-
-// cut takes from the range of a courier what has been read since.
-func (d *desk) cut(r store.Run, t *store.Task) error {
-	at, known, err := d.tx.Watermark(r.Group, t.Name)
-	if err != nil || !known || !at.After(t.RangeStart) {
-		return err
-	}
-	t.RangeStart = at
-	if t.RangeEnd.Before(at) {
-		t.RangeEnd = at
-	}
-	return nil
 }
 
 // passed names a later scheduled run of the group that is past its barrier.

@@ -3,7 +3,6 @@ package runtime
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +27,9 @@ func (d *desk) runCommand(c store.Command) (outcome, error) {
 	}
 	if err := d.members(cal.Group(), args.Couriers); err != nil {
 		return outcome{}, err
+	}
+	if args.SLA && cal.Group().SLA == 0 {
+		return outcome{}, refuse("%s has no sla that --sla could hold the run to", c.Group)
 	}
 	adhoc, err := cal.AdHoc(args.ask(d.program.needsNoRange(cal.Group(), args.Couriers)), d.now)
 	var no *window.AskError
@@ -149,38 +151,6 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 		}
 	}
 	return outcome{runs: keys, message: "stopping " + strings.Join(keys, ", ")}, nil
-}
-
-// retryCommand opens the next attempt of a run that ended badly.
-func (d *desk) retryCommand(c store.Command) (outcome, error) {
-	var args RetryArgs
-	if err := readArgs(c, &args); err != nil {
-		return outcome{}, err
-	}
-	r, found, err := d.tx.Run(args.Run)
-	switch {
-	case err != nil:
-		return outcome{}, err
-	case !found:
-		return outcome{}, refuse("there is no run %s; `waybill runs` lists them", args.Run)
-	case r.State != store.Failed && r.State != store.Stopped:
-		return outcome{}, refuse("the run %s is %s; only a failed or stopped one can be tried again", r.Key, strings.ReplaceAll(r.State, "_", " "))
-	}
-	if later, err := d.passed(r); err != nil {
-		return outcome{}, err
-	} else if later != "" {
-		return outcome{}, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
-			later, r.Key, r.Group.Typed(), stamp(r.ScheduledAt))
-	}
-	if err := d.free(r.Group); err != nil {
-		return outcome{}, err
-	}
-	r.Attempt++
-	r.State, r.Keep, r.EndedAt, r.Message, r.By = store.Waiting, true, time.Time{}, "", c.By
-	if err := d.queue(r, fmt.Sprintf("attempt %d, asked for by %s", r.Attempt, c.By)); err != nil {
-		return outcome{}, err
-	}
-	return outcome{runs: []string{r.Key}, message: fmt.Sprintf("attempt %d of %s", r.Attempt, r.Key)}, nil
 }
 
 // pauseCommand holds the schedule of a group. Runs that were asked for go on.

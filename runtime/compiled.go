@@ -61,9 +61,14 @@ func (p *programs) current(tx *store.Tx) (*program, int64, error) {
 
 // of returns the program that a run is pinned to.
 func (p *programs) of(tx *store.Tx, run store.Run) (*program, error) {
-	g, err := tx.Graph(run.Digest)
+	return p.compiled(tx, run.Digest)
+}
+
+// compiled returns the program of a deployed graph.
+func (p *programs) compiled(tx *store.Tx, digest string) (*program, error) {
+	g, err := tx.Graph(digest)
 	if err != nil {
 		return nil, err
 	}
-	return p.get(run.Digest, g)
+	return p.get(digest, g)
 }

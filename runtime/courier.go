@@ -15,13 +15,25 @@ import (
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// Look is what the last look at a source saw. It is stored with the poll.
+// Look is what the last look at a source saw. It is the Last of the courier's
+// [store.Poll], which stays when the wait is over.
 type Look struct {
-	At      time.Time        `json:"at"`
-	Found   int              `json:"found"` // files that would be landed
+	At      time.Time        `json:"at"`     // zero: no look has worked yet
+	Listed  int              `json:"listed"` // files that the source listed
+	Found   int              `json:"found"`  // files that would be landed
 	Missing []window.Missing `json:"missing,omitempty"`
-	Grace   bool             `json:"grace,omitempty"` // the look after the deadline has been granted
-	Error   string           `json:"error,omitempty"`
+
+	// Passed are the nearest of the files that were there and not taken, each with
+	// its reason; Others counts those besides.
+	Passed []window.Passed `json:"passed,omitempty"`
+	Others int             `json:"others,omitempty"`
+
+	Grace bool `json:"grace,omitempty"` // the look after the deadline has been granted
+
+	// Error is why a later look, at FailedAt, did not work, or why what it found
+	// could not be landed.
+	Error    string    `json:"error,omitempty"`
+	FailedAt time.Time `json:"failed_at,omitzero"`
 }
 
 // haul is what a courier's task has decided to land. It is stored with the
@@ -34,7 +46,7 @@ type haul struct {
 
 // startCourier begins the wait of a courier, or its program.
 func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
-	s, err := readScene(d.tx, d.all, r.Key)
+	s, err := newScene(d.tx, d.all, r)
 	if err != nil {
 		return err
 	}
@@ -44,6 +56,9 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 		return err
 	}
 	t.Deadline = window.Deadline(member.Wait, r.ScheduledAt, d.now)
+	if ignoring(t) {
+		t.Deadline = d.now // one look
+	}
 	switch {
 	case want.Nothing() && window.NeedsRange(courier):
 		return d.landed(s, t, nil, "nothing to read: its range is empty")
@@ -76,11 +91,16 @@ func (s *scene) want(t store.Task) (window.Want, error) {
 func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
 	defer cancel()
-	poll := s.polls[t.Name]
+	poll, began := s.polls[t.Name], time.Now()
 	verdict, objects, err := e.inspect(ctx, s, t, poll)
 	if errors.Is(context.Cause(ctx), errLeaving) || errors.Is(context.Cause(ctx), errStopped) {
 		return nil
 	}
+	var own *storeError
+	if errors.As(err, &own) && ctx.Err() == nil {
+		return err // it says nothing of the source, and counts as no attempt
+	}
+	e.observeLook(s, t, began, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
 			return d.courierFault(s, t, e.redactor.Error(err))
@@ -95,7 +115,8 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 }
 
 // inspect lists the source and judges what is there.
-func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store.Poll) (v window.Verdict, objects []window.Object, err error) {
+func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store.Poll) (window.Verdict, []window.Object, error) {
+	var v window.Verdict
 	want, err := s.want(t)
 	if err != nil {
 		return v, nil, err
@@ -105,25 +126,61 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 		return v, nil, err
 	}
 	defer func() { _ = folder.Close() }()
-	at := time.Now().UTC()
-	if objects, err = folder.List(ctx, bases(want)); err != nil {
+	objects, at, err := e.list(ctx, s, t, poll, folder, want.Bases(s.courier(t).Ready))
+	if err != nil {
 		return v, nil, err
 	}
 	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), folder)
 	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
-		return v, nil, err
+		return v, nil, &storeError{err}
 	}
-	v, err = e.judge(ctx, s, t, poll, url, want, look)
+	v, err = e.judge(ctx, s, t, poll, folder, want, look)
 	return v, objects, err
 }
 
+// list lists the source, or takes the list of another courier that has just done
+// so. It returns when the list began.
+func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, bases []string) ([]window.Object, time.Time, error) {
+	var last Look
+	if err := parse(poll.Last, &last); err != nil {
+		return nil, time.Time{}, &storeError{err}
+	}
+	courier := s.courier(t)
+	since := freshFrom(poll, last, window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
+	return e.listings.get(ctx, locate(folder.Path(), courier, bases), since, func(ctx context.Context) ([]window.Object, error) {
+		own, err := e.openSource(s, t) // ours may be closed before others have their list
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = own.Close() }()
+		return own.List(ctx, bases)
+	})
+}
+
 // judge compares a look with what is known from earlier ones.
-func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, url string, want window.Want, look window.Look) (v window.Verdict, err error) {
+func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, want window.Want, look window.Look) (v window.Verdict, err error) {
 	var sightings map[string]window.Sighting
 	if err := parse(poll.Sightings, &sightings); err != nil {
-		return v, err
+		return v, &storeError{err}
 	}
-	err = e.store.View(ctx, func(tx *store.Tx) (failed error) {
+	ready, url := s.courier(t).Ready, identity(s.courier(t), folder)
+	if ready.Manifest != "" {
+		var lists []window.Object
+		err := e.withHistory(ctx, s, t, url, func(h window.History) { lists = want.Manifests(look, ready, h) })
+		if err != nil {
+			return v, err
+		}
+		if look.Manifests, err = readManifests(ctx, folder, lists); err != nil {
+			return v, err
+		}
+	}
+	err = e.withHistory(ctx, s, t, url, func(h window.History) { v = want.Judge(look, sightings, ready, h) })
+	return v, err
+}
+
+// withHistory lets f ask what is known of objects from earlier runs.
+func (e *engine) withHistory(ctx context.Context, s *scene, t store.Task, url string, f func(window.History)) error {
+	err := e.store.View(ctx, func(tx *store.Tx) (failed error) {
 		known := func(ask func(graph.Addr, string, string, string, string) (bool, error)) func(window.Object) bool {
 			return func(o window.Object) bool {
 				yes, err := ask(s.run.Group, t.Name, url, o.Path, o.Version())
@@ -135,11 +192,21 @@ func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.P
 		if !s.request.Args.Reload {
 			h.Landed = known(tx.Landed)
 		}
-		v = want.Judge(look, sightings, s.courier(t).Ready, h)
+		f(h)
 		return failed
 	})
-	return v, err
+	if err != nil {
+		return &storeError{err}
+	}
+	return nil
 }
+
+// storeError is a fault of our own store in the middle of a look.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return e.err.Error() }
+
+func (e *storeError) Unwrap() error { return e.err }
 
 func (e *engine) openSource(s *scene, t store.Task) (*source.Folder, error) {
 	return openFolder(e.workspace, e.resolver(s, t, ""), s.courier(t))
@@ -176,13 +243,22 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	}
 	next := wait.After(v, d.now, rand.Float64())
 	poll.Looks++
-	poll.NextAt, poll.Sightings = next.PollAt, document(v.Sightings)
-	poll.Last = document(Look{At: v.At, Found: len(v.Take), Missing: v.Missing, Grace: next.Grace || last.Grace})
+	poll.NextAt, poll.Sightings = next.PollAt, nil
+	if !next.PollAt.IsZero() {
+		poll.Sightings = document(v.Sightings)
+	}
+	poll.Last = document(Look{
+		At: v.At, Listed: v.Listed, Found: len(v.Take), Missing: v.Missing,
+		Passed: v.Passed, Others: v.PassedInAll - len(v.Passed), Grace: next.Grace || last.Grace,
+	})
 	if late := absent(v.Missing); len(late) > 0 && !poll.LateSent && !next.Land {
 		poll.LateSent = true
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "not there yet: %s", few(late)); err != nil {
 			return err
 		}
+	}
+	if err := d.tx.PutPoll(poll); err != nil {
+		return err
 	}
 	switch {
 	case next.Land:
@@ -190,11 +266,12 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	case next.Missing:
 		return d.missing(s, t, haul{Take: v.Take, Missing: v.Missing, Partial: true})
 	}
-	t.Attempt, t.Fault, t.Message = 1, store.FaultNotReady, "waits for "+few(names(v.Missing))
-	if err := d.tx.PutTask(t); err != nil {
-		return err
+	why := "waits for " + few(names(v.Missing))
+	if t.Attempt == 1 && t.Fault == store.FaultNotReady && t.Message == why {
+		return nil // most looks find what the one before has found
 	}
-	return d.tx.PutPoll(poll)
+	t.Attempt, t.Fault, t.Message = 1, store.FaultNotReady, why
+	return d.tx.PutTask(t)
 }
 
 // startLanding fixes what a courier lands.
@@ -220,7 +297,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 			return err
 		}
 	}
-	if member.OnMissing == graph.OnMissingContinue && len(h.Take) > 0 {
+	if onMissing(s.group, t) == graph.OnMissingContinue && len(h.Take) > 0 {
 		return d.startLanding(t, h)
 	}
 	return d.endMissing(s, t, h)
@@ -230,7 +307,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 // "continue" its range is done all the same.
 func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 	what := "nothing else starts"
-	if s.group.Member(t.Name).OnMissing == graph.OnMissingContinue {
+	if onMissing(s.group, t) == graph.OnMissingContinue {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -22,24 +23,45 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 		return d.askAgain(s, t)
 	case fault == value.NotReady:
 		return d.lookAgain(s, t, cause)
-	case fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts:
-		pause := backoff(courier.Retry, t.Attempt)
+	}
+	if t.State == store.Waiting {
+		if err := d.lookFailed(t); err != nil {
+			return err
+		}
+	}
+	if fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts {
+		pause := backoff(courier.Retry, t.Attempt, rand.Float64())
 		t.Attempt++
 		return d.tryLater(t, pause)
 	}
 	return d.failTask(t)
 }
 
+// lookFailed keeps, beside what the last look saw, why this one did not work.
+func (d *desk) lookFailed(t store.Task) error {
+	poll, found, err := d.tx.Poll(t.Run, t.Name)
+	if err != nil || !found {
+		return err
+	}
+	var last Look
+	if err := parse(poll.Last, &last); err != nil {
+		return err
+	}
+	last.Error, last.FailedAt = t.Message, d.now
+	poll.Last = document(last)
+	return d.tx.PutPoll(poll)
+}
+
 // askAgain sends a courier back to its wait whose program says that the data is
-// not ready.
+// not ready. Errors before that do not count any more.
 func (d *desk) askAgain(s *scene, t store.Task) error {
 	if !d.now.Before(t.Deadline) {
 		return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
 	}
 	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
-	t.NextAt = earliest(d.now.Add(pause), t.Deadline)
+	t.State, t.Attempt, t.NextAt = store.Waiting, 1, earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
-		t.Data = document(Look{At: d.now, Error: t.Message})
+		t.Data = document(Look{Error: t.Message, FailedAt: d.now})
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
 			return err
 		}
@@ -78,7 +100,8 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 		return err
 	}
 	poll.NextAt, poll.LateSent, poll.Sightings = next, true, nil
-	poll.Last = document(Look{At: d.now, Error: t.Message, Grace: over})
+	last.Error, last.FailedAt, last.Grace = t.Message, d.now, over
+	poll.Last = document(last)
 	if err := d.tx.PutPoll(poll); err != nil {
 		return err
 	}
@@ -135,7 +158,7 @@ func (d *desk) tryLater(t store.Task, pause time.Duration) error {
 // failTask ends a task that cannot be helped by trying again.
 func (d *desk) failTask(t store.Task) error {
 	t.State, t.EndedAt, t.NextAt = store.Failed, d.now, time.Time{}
-	if err := d.tx.DeletePoll(t.Run, t.Name); err != nil {
+	if err := d.tx.EndPoll(t.Run, t.Name); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {
@@ -148,12 +171,18 @@ func (d *desk) failTask(t store.Task) error {
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskFailed, "%s", why)
 }
 
+// backoffPart is the part by which jitter shortens a pause between attempts at
+// most, so that what failed together is not tried again together.
+const backoffPart = 0.2
+
 // backoff is the pause after a failed attempt: the first backoff, doubled with
-// each further one.
-func backoff(r graph.Retry, attempt int) time.Duration {
+// each further one up to the longest, and by up to a fifth shorter, with a jitter
+// from 0 up to 1.
+func backoff(r graph.Retry, attempt int, jitter float64) time.Duration {
 	pause := r.Backoff.Std()
 	for i := 1; i < attempt && pause < r.MaxBackoff.Std(); i++ {
 		pause *= 2
 	}
-	return min(pause, max(r.MaxBackoff.Std(), r.Backoff.Std()))
+	pause = min(pause, max(r.MaxBackoff.Std(), r.Backoff.Std()))
+	return pause - time.Duration(float64(pause)*backoffPart*jitter)
 }

@@ -193,10 +193,7 @@ func (e *engine) stopErrand(ctx context.Context) error {
 		}
 		return nil
 	})
-	select {
-	case e.wake <- struct{}{}:
-	default:
-	}
+	e.wakeUp()
 	return err
 }
 

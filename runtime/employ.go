@@ -11,55 +11,45 @@ import (
 )
 
 // employ starts the work that the tasks of a run call for now, and returns when
-// the next of them is due.
-func (e *engine) employ(ctx context.Context, now time.Time, r store.Run) (next time.Time, err error) {
+// the next look or question is due.
+func (e *engine) employ(ctx context.Context, now time.Time, run string) (next time.Time, err error) {
 	// Work that ends from here on has written its result, or not, when the rows
-	// are read; what they call for is seen in the pass that its end wakes.
-	working := e.underWay()
-	s, err := e.scene(ctx, r.Key)
-	if err != nil {
+	// are read; what they call for is seen when its end brings the run up again.
+	working := e.underWay(run)
+	s, err := e.scene(ctx, run)
+	if err != nil || s.run.State == store.Stopping || store.Ended(s.run.State) {
 		return next, err
-	}
-	for _, w := range watches(s.run, s.group) {
-		if w.at.After(now) {
-			next = earliest(next, w.at)
-		}
-	}
-	if s.run.State == store.Stopping {
-		return next, nil
 	}
 	for _, t := range stepsFirst(s.tasks) {
 		at, work := e.due(s, t)
+		j := job{run: run, task: t.Name, group: s.run.Group}
 		switch {
-		case work == nil && at.IsZero():
+		case work == nil || working[j] || e.leftAlone(j):
 		case at.After(now):
 			next = earliest(next, at)
-		case work != nil:
-			j := job{run: r.Key, task: t.Name, group: r.Group}
-			if _, busy := working[j]; busy {
-				continue
-			}
-			if rest := e.resting(j); rest.After(now) {
-				next = earliest(next, rest)
-				continue
-			}
+		default:
 			e.assign(ctx, j, s, t, work)
 		}
 	}
 	return next, nil
 }
 
-// assign starts a piece of work. That of a courier waits for room: the end of
-// other work wakes the loop. A step has found it when it began.
+// assign starts a piece of work, or lets it wait for room: a look or a question
+// is due and found again by that. A step has found room when it began.
 func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work func(context.Context, *scene, store.Task) error) {
-	var source graph.Addr
+	p := place{program: s.program, group: j.group}
+	_, asks := s.jobs[t.Name]
+	found := t.Kind != store.KindCourier && !asks
 	if t.Kind == store.KindCourier {
-		courier := s.courier(t)
-		if source = courier.Addr; !e.room(s.program, j.group, courier, 0) {
-			return
-		}
+		p.courier = s.courier(t)
+		asks = t.State == store.Waiting
 	}
-	e.start(ctx, j, source, func(ctx context.Context) error { return work(ctx, s, t) })
+	if asks && e.crowded() {
+		return
+	}
+	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, s, t) }) && !asks {
+		e.park(want{run: j.run, place: p})
+	}
 }
 
 // stepsFirst puts the tasks that have found room before those that look for it.
@@ -77,13 +67,11 @@ func rank(t store.Task) int {
 }
 
 // due says when a task next has work to do, zero for now, and what work. A nil
-// work is a task that only waits for time to pass.
+// work is a task that waits for something else.
 func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *scene, store.Task) error) {
 	switch {
-	case t.State == store.Pending:
-		return t.NextAt, nil
-	case t.Kind == kindGate && t.State == store.Waiting:
-		return t.Deadline, nil
+	case t.Kind == store.KindCourier && t.State == store.Waiting && s.courier(t).Exec != nil:
+		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Waiting:
 		return s.polls[t.Name].NextAt, e.look
 	case t.Kind == store.KindCourier && t.State == store.Running && s.courier(t).Exec != nil:
@@ -99,37 +87,40 @@ func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *
 	return time.Time{}, nil
 }
 
-// crew counts the steps that have begun for a run in one go, and on which
+// crew keeps places for the steps that begin in a transaction, and on which
 // nobody works yet.
 type crew struct {
 	*engine
-	begun int
+	kept []job
 }
 
-func (c *crew) engage(p *program, r store.Run) bool {
-	if !c.room(p, r.Group, nil, c.begun) {
-		return false
+func (c *crew) engage(p *program, r store.Run, t store.Task) bool {
+	j, at := job{run: r.Key, task: t.Name, group: r.Group}, place{program: p, group: r.Group}
+	c.mu.Lock()
+	room := c.taken.room(at)
+	if room {
+		c.taken.add(at, 1)
+		c.engine.kept[j] = at
+		c.kept = append(c.kept, j)
 	}
-	c.begun++
-	return true
+	c.mu.Unlock()
+	if !room {
+		c.park(want{run: r.Key, place: at})
+	}
+	return room
 }
 
-// room reports whether one more piece of work may begin, as far as the limits on
-// what is done at once go: of the workspace, of the group, and of the source,
-// where the work is a courier's. begun is how many of the group come first.
-func (e *engine) room(p *program, group graph.Addr, courier *graph.Courier, begun int) bool {
-	all, inGroup, ofSource := begun, begun, 0
-	for j, w := range e.underWay() {
-		all++
-		if j.group == group {
-			inGroup++
-		}
-		if courier != nil && w.source == courier.Addr {
-			ofSource++
+func (c *crew) share(r store.Run, t store.Task) { c.park(want{run: r.Key, step: graph.Addr(t.Name)}) }
+
+// dismiss gives back the places of steps that nobody has begun to work on.
+func (c *crew) dismiss() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, j := range c.kept {
+		if at, kept := c.engine.kept[j]; kept {
+			delete(c.engine.kept, j)
+			c.taken.add(at, -1)
 		}
 	}
-	return below(all, p.MaxConcurrent) && below(inGroup, p.Group(group).MaxConcurrent) &&
-		(courier == nil || below(ofSource, courier.MaxConcurrent))
+	c.kept = nil
 }
-
-func below(n, limit int) bool { return limit == 0 || n < limit }

@@ -3,14 +3,12 @@ package runtime
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
@@ -23,55 +21,51 @@ type engine struct {
 	store     *store.Store
 	lease     *store.Lease
 	programs  *programs
+	listings  *listings
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
+	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
 
 	// only is the command that this process came for, and the one run that it
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
-	told    int64         // the last event that was logged
-	wake    chan struct{} // a piece of work has ended
-	leaving chan struct{} // closed when the process leaves its work for the next holder
+	outbox      *outbox
+	heart       *heart
+	observer    Observer
+	told        int64         // the last event that was logged
+	toldLanding int64         // the last landing that the observer was told of
+	wake        chan struct{} // a piece of work has ended
+	leaving     chan struct{} // closed when the process leaves its work for the next holder
 
-	mu    sync.Mutex
-	work  map[job]working
-	rest  map[job]time.Time // work that failed for a reason of the machine waits until then
-	tasks sync.WaitGroup
+	mu     sync.Mutex
+	work   map[string]map[job]*working // that is under way, by its run
+	taken  occupied                    // by that work, and by what is in kept
+	kept   map[job]place               // steps that have begun and on which nobody works yet
+	rest   map[job]time.Time           // what failed for a reason of the machine waits until then
+	agenda []string                    // runs to look at, in order; listed has the same
+	listed map[string]bool
+	parked map[want]int64  // what waits for room or for another run, in order
+	orders int64           // the last place given out in that order
+	left   map[string]bool // runs of an earlier holder that were not taken up yet
+	aside  map[job]bool    // what Waybill itself broke over
+	tasks  sync.WaitGroup
 }
-
-// working is a piece of work under way.
-type working struct {
-	cancel context.CancelCauseFunc
-	source graph.Addr // the courier, where it is a courier's
-}
-
-// job names a piece of work under way.
-type job struct {
-	run, task string
-	group     graph.Addr
-}
-
-// errStopped is the cause with which work of a stopped run is canceled, and
-// errLeaving that of work that the process leaves for the next holder.
-var (
-	errStopped = errors.New("the run was stopped")
-	errLeaving = errors.New("the process is ending")
-)
 
 // Serve acts on the store until ctx is done: it takes due runs, waits, lands
 // and carries out commands. It fails with a [store.HeldError] when another
-// process does. Work that is under way when ctx ends is broken off and taken up
-// again by the next holder.
+// process does. Work that is under way when ctx ends may end by itself within
+// Options.Grace; then it is broken off and taken up again by the next holder.
 func (r *Runtime) Serve(ctx context.Context) error {
 	lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
 	if err != nil {
 		return err
 	}
 	e := r.engine(lease, nil)
-	if e.told, err = r.lastEvent(ctx); err != nil {
+	e.grace = r.options.Grace
+	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
 	r.log.Info("serving", "store", r.store.ID(), "epoch", lease.Holder().Epoch)
@@ -84,22 +78,37 @@ func (r *Runtime) Serve(ctx context.Context) error {
 }
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
-	return &engine{
-		store: r.store, lease: lease, programs: &r.programs, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only,
-		wake: make(chan struct{}, 1), leaving: make(chan struct{}), work: map[job]working{}, rest: map[job]time.Time{},
+	e := &engine{
+		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
+		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
+		wake: make(chan struct{}, 1), leaving: make(chan struct{}),
+		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
+		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
 	}
+	e.outbox, e.heart = newOutbox(e), newHeart(e)
+	return e
 }
 
 // run is the loop. A fault of the machine, such as a full disk, is logged and
 // tried again; only the loss of the lease ends the loop with an error.
-func (e *engine) run(ctx context.Context) error {
-	defer e.leave()
+func (e *engine) run(ctx context.Context) (err error) {
+	dismiss := func() {}
+	defer func() { e.leave(); dismiss() }() // what work tells of as it ends may still be delivered
+	defer func() {
+		if err == nil && ctx.Err() != nil { // asked to stop, and still the holder
+			e.drain()
+		}
+	}()
 	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
+	dismiss = e.accompany(ctx)
 	for {
 		next, err := e.pass(ctx)
+		e.observer.Passed(time.Now(), err != nil && !errors.Is(err, errDone))
+		if err == nil {
+			signal(e.heart.passed)
+		}
 		switch {
 		case errors.Is(err, store.ErrFenced), errors.Is(err, errDone):
 			return ignoreDone(err)
@@ -118,6 +127,26 @@ func (e *engine) run(ctx context.Context) error {
 		timer.Stop()
 		if ctx.Err() != nil {
 			return nil
+		}
+	}
+}
+
+// accompany starts what goes on beside the loop: alerts are delivered and, of a
+// server, the heartbeat is called and runs that have not started are found. The
+// function that it returns ends that; an errand first delivers what is due.
+func (e *engine) accompany(ctx context.Context) (dismiss func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var attendants sync.WaitGroup
+	attendants.Go(func() { e.outbox.run(ctx) })
+	if e.only == nil {
+		attendants.Go(func() { e.heart.run(ctx) })
+		attendants.Go(func() { e.watchStarts(ctx) })
+	}
+	return func() {
+		cancel()
+		attendants.Wait()
+		if e.only != nil {
+			e.outbox.drain(ctx)
 		}
 	}
 }
@@ -161,133 +190,112 @@ func (e *engine) patiently(ctx context.Context, f func(context.Context) error) e
 	}
 }
 
-// pass does everything that is due now and returns when to pass again. What
-// fails does not hold up the rest.
+// pass does what is due now and returns when to pass again. What fails does not
+// hold up the rest.
 func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	now := time.Now().UTC()
-	next := now.Add(e.poll)
-	obeyed := e.obey(ctx, now)
-	tick, taken := e.takeDue(ctx, now)
-	due, settled := e.settle(ctx, now)
-	if err := errors.Join(obeyed, taken, settled, e.tell(ctx)); err != nil {
-		return next, err
-	}
-	over, err := e.errandOver(ctx)
-	return earliest(next, due, tick), errors.Join(err, doneIf(over))
-}
-
-// takeDue takes the expected runs whose time has come, and returns when that of
-// the next comes. An errand leaves them to a server.
-func (e *engine) takeDue(ctx context.Context, now time.Time) (next time.Time, err error) {
-	if e.only != nil {
-		return next, nil
-	}
-	var due []store.Run
-	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueTicks(now)
-		return err
-	})
-	for _, r := range due {
-		failed := e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
-		if failed != nil {
-			err = errors.Join(err, fmt.Errorf("take %s: %w", r.Key, failed))
-		}
-	}
+	rest := e.rested(now)
+	d, err := e.docket(ctx, now)
 	if err != nil {
-		return next, err
+		return rest, err
 	}
-	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
-		next, _, err = tx.NextTick()
-		return err
-	})
-	return next, err
+	obeyed := e.obey(ctx, now, d.commands)
+	taken := e.takeDue(ctx, now, d.ticks)
+	due, settled := e.settle(ctx, now, d)
+	more, told := e.tell(ctx)
+	over, failed := e.errandOver(ctx)
+	next := earliest(now.Add(e.poll), e.rested(now), d.next, due)
+	if more || d.more || e.pressing() {
+		next = now
+	}
+	return next, errors.Join(obeyed, taken, settled, told, failed, doneIf(over))
 }
 
-// desk is one transaction of the holder.
+// takeDue takes expected runs whose time has come. An errand leaves them to a
+// server.
+func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) error {
+	return together(due, func(r store.Run) error {
+		j := job{group: r.Group}
+		if e.leftAlone(j) {
+			return nil
+		}
+		err := guard(func() error {
+			return e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
+		})
+		return e.failed(j, "take "+r.Key, err)
+	})
+}
+
+// atOnce bounds the transactions that wait for the disk together.
+const atOnce = 32
+
+// together does the same with each of a list, several at once, and joins the
+// errors.
+func together[T any](list []T, do func(T) error) error {
+	var mu sync.Mutex
+	var all error
+	var group sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for _, one := range list {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			if err := do(one); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				all = errors.Join(all, err)
+			}
+		})
+	}
+	group.Wait()
+	return all
+}
+
+// desk is one transaction of the holder. What it has touched is looked at
+// afterwards.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
-	return e.lease.Update(ctx, func(tx *store.Tx) error {
+	var follow []string
+	posted := false
+	err := e.lease.Update(ctx, func(tx *store.Tx) error {
 		d, err := newDesk(tx, now, e.programs)
 		if err != nil {
 			return err
 		}
 		d.errand = e.only
-		return f(d)
-	})
-}
-
-// start runs a piece of work in a goroutine of its own, unless it is under way.
-// source is the courier, where it is a courier's.
-func (e *engine) start(ctx context.Context, j job, source graph.Addr, f func(ctx context.Context) error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, busy := e.work[j]; busy {
-		return
-	}
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // leave and breakOff give the cause
-	e.work[j] = working{cancel: cancel, source: source}
-	delete(e.rest, j)
-	e.tasks.Go(func() {
-		defer e.finish(j, cancel)
-		if err := f(ctx); err != nil && !errors.Is(context.Cause(ctx), errLeaving) {
-			e.log.Error("work failed; trying again", "run", j.run, "task", j.task, "error", e.redactor.Error(err))
-			e.mu.Lock()
-			e.rest[j] = time.Now().Add(faultPause)
-			e.mu.Unlock()
+		if err := f(d); err != nil {
+			return err
 		}
-	})
-}
-
-func (e *engine) finish(j job, cancel context.CancelCauseFunc) {
-	cancel(nil)
-	e.mu.Lock()
-	delete(e.work, j)
-	e.mu.Unlock()
-	select {
-	case e.wake <- struct{}{}:
-	default:
-	}
-}
-
-// busy reports whether work on a task is under way.
-func (e *engine) busy(t store.Task, group graph.Addr) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	_, busy := e.work[job{run: t.Run, task: t.Name, group: group}]
-	return busy
-}
-
-// underWay returns the work that is under way.
-func (e *engine) underWay() map[job]working {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return maps.Clone(e.work)
-}
-
-// resting returns until when work that failed is left alone.
-func (e *engine) resting(j job) time.Time {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.rest[j]
-}
-
-// breakOff cancels all work of a run.
-func (e *engine) breakOff(run string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for j, w := range e.work {
-		if j.run == run {
-			w.cancel(errStopped)
+		if err := d.raise(); err != nil {
+			return err
 		}
+		posted = d.posted
+		follow, err = d.following()
+		return err
+	})
+	if err != nil {
+		return err
 	}
+	if posted {
+		e.outbox.wake()
+	}
+	e.attend(follow...)
+	return nil
 }
 
-// leave breaks all work off and waits for it.
-func (e *engine) leave() {
-	close(e.leaving)
-	for _, w := range e.underWay() {
-		w.cancel(errLeaving)
+// following are the runs for which something may follow from what a desk has
+// written: those that it touched, and those that wait for a group of which a run
+// has ended.
+func (d *desk) following() ([]string, error) {
+	touched := d.tx.Touched()
+	runs := slices.DeleteFunc(touched.Runs, func(run string) bool { return run == d.settled })
+	for _, group := range touched.Ended {
+		waiting, err := d.tx.GatesOn(group)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, waiting...)
 	}
-	e.tasks.Wait()
+	return runs, nil
 }
 
 func earliest(times ...time.Time) time.Time {

@@ -222,6 +222,6 @@ func TestARetryOfAnOpenRunDoesNothing(t *testing.T) {
 		if !errors.As(err, &refused) {
 			t.Errorf("retry: %v, want a refusal", err)
 		}
-		w.same("state", store.Running, w.detail(run).Run.State)
+		w.same("state", store.Finalizing, w.detail(run).Run.State)
 	})
 }

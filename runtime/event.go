@@ -19,8 +19,11 @@ const (
 	EventQueued      = "queued"
 	EventSkipped     = "skipped"
 	EventStarted     = "started"
+	EventFinalizing  = "finalizing" // the barrier is passed: processes and activations follow
 	EventBlocked     = "blocked"
 	EventUnblocked   = "unblocked"
+	EventGoesOn      = "goes_on"         // an operator has decided about a task: what stood behind it may begin
+	EventIgnored     = "missing_ignored" // an operator lets a courier go on without what is missing
 	EventStopping    = "stopping"
 	EventEnded       = "ended"
 	EventLate        = "late"         // a required file was not there at a look
@@ -28,6 +31,10 @@ const (
 	EventSlow        = "slow"         // the run is longer than runtime_alert allows
 	EventSLAMissed   = "sla_missed"   // the run did not end in time
 	EventLateArrival = "late_arrival" // a file came after its run had given up on it
+	EventNotStarted  = "not_started"  // the run was due long ago
+
+	EventAlertRefused = "alert_refused"  // the other side of an alert will not take a message
+	EventAlertGivenUp = "alert_given_up" // a message could not be delivered for days
 
 	EventTaskWaiting     = "task_waiting"
 	EventTaskStarted     = "task_started"

@@ -109,7 +109,7 @@ func (r *Runtime) glance(ctx context.Context, p *program, c *inquired) {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects = redactor.Error(err).Error(), time.Time{}, nil
+		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = redactor.Error(err).Error(), time.Time{}, nil, nil
 	}
 }
 
@@ -120,7 +120,17 @@ func (c *inquired) look(ctx context.Context, workspace string, values *value.Res
 	}
 	defer func() { _ = folder.Close() }()
 	c.facts.Place, c.facts.LookedAt = identity(c.courier, folder), time.Now().UTC()
-	objects, err := folder.List(ctx, bases(c.want))
+	objects, err := folder.List(ctx, c.want.Bases(c.courier.Ready))
+	if err != nil {
+		return err
+	}
+	lists := c.want.Manifests(window.Look{Objects: objects}, c.courier.Ready, window.History{})
+	manifests, err := readManifests(ctx, folder, lists)
+	for _, o := range lists {
+		if m, ok := manifests[o.Path]; ok {
+			c.facts.Manifests = append(c.facts.Manifests, m)
+		}
+	}
 	for _, o := range objects {
 		if c.want.Concerns(o, c.courier.Ready) {
 			c.facts.Objects = append(c.facts.Objects, graph.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime.UTC(), ETag: o.ETag})

@@ -20,6 +20,7 @@ type flow struct {
 type moves struct {
 	start []string          // pending tasks that may begin
 	end   map[string]ending // tasks that end without having run to their end
+	final bool              // the barrier is passed, and steps follow it
 	state string            // the state in which the run ends; "" while it goes on
 }
 
@@ -41,6 +42,7 @@ func (f flow) next() moves {
 			m.end[t.Name] = ending{store.Skipped, why}
 		}
 	}
+	m.final = why == "" && f.finalizing()
 	if len(m.start) == 0 && len(m.end) == 0 && !slices.ContainsFunc(f.tasks, open) {
 		m.state = f.outcome()
 	}
@@ -124,6 +126,15 @@ func (f flow) barrier() (bool, string) {
 	return ready, ""
 }
 
+// finalizing reports whether the barrier is passed and a process or an
+// activation has not ended.
+func (f flow) finalizing() bool {
+	ready, _ := f.barrier()
+	return ready && slices.ContainsFunc(f.tasks, func(t store.Task) bool {
+		return open(t) && (t.Kind == store.KindProcess || t.Kind == store.KindActivation)
+	})
+}
+
 // processed reports whether the barrier is passed and every process succeeded.
 func (f flow) processed() (bool, string) {
 	ready, why := f.barrier()
@@ -177,8 +188,8 @@ func (f flow) policy(t store.Task) string {
 	if a := f.after(t); a != nil {
 		return a.OnMissing
 	}
-	if m := f.group.Member(t.Name); m != nil && t.Kind == store.KindCourier {
-		return m.OnMissing
+	if t.Kind == store.KindCourier {
+		return onMissing(f.group, t)
 	}
 	return ""
 }
@@ -228,10 +239,11 @@ func (f flow) summary() string {
 	return ""
 }
 
-// warned reports whether anything is missing, optional files included.
+// warned reports whether anything is missing, optional files included, or was
+// skipped by an operator.
 func (f flow) warned() bool {
 	return slices.ContainsFunc(f.tasks, func(t store.Task) bool {
-		return t.State == store.Missing || t.Warnings > 0
+		return t.State == store.Missing || t.Warnings > 0 || leftUndone(t)
 	})
 }
 
@@ -248,8 +260,15 @@ func open(t store.Task) bool {
 	return t.State == store.Pending || t.State == store.Waiting || t.State == store.Running
 }
 
-// done reports whether a task did what it was there for.
-func done(t store.Task) bool { return t.State == store.Landed || t.State == store.Succeeded }
+// done reports whether a task did what it was there for, or counts as if it had.
+func done(t store.Task) bool {
+	return t.State == store.Landed || t.State == store.Succeeded || t.State == store.Skipped && t.Waiver != nil
+}
+
+// leftUndone reports whether an operator has skipped a task that was not done.
+func leftUndone(t store.Task) bool {
+	return t.State == store.Skipped && t.Waiver != nil && t.Waiver.What == store.WaivedTask
+}
 
 // kindGate is the kind of the task that stands for an `after` block of a group.
 const kindGate = "gate"

@@ -20,6 +20,11 @@ type desk struct {
 	serial  int64
 	all     *programs
 	errand  *errand // what the holder came for; nil: everything
+	settled string  // the run that was brought as far as it can go
+
+	opened  bool     // an incident was, in this transaction
+	notices []notice // that are to be written at its end
+	posted  bool     // some were
 }
 
 // newDesk opens a desk on what is applied now.
@@ -199,7 +204,7 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 		if dropped.Empty() {
 			continue
 		}
-		if err := d.tx.SetWatermark(group, m.Name, to, ""); err != nil {
+		if err := d.passOver(group, m.Name, to); err != nil {
 			return err
 		}
 		err = note(d.tx, d.now, "", string(group), EventDropped,
@@ -209,6 +214,14 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 		}
 	}
 	return nil
+}
+
+// passOver moves a watermark to where nothing was read up to.
+func (d *desk) passOver(group graph.Addr, member string, to time.Time) error {
+	if err := d.tx.SetWatermark(group, member, to, ""); err != nil {
+		return err
+	}
+	return d.tx.LeaveOut(group, member, to)
 }
 
 // endRun writes the end of a run and lets the next of its group begin.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/source"
@@ -90,6 +91,11 @@ func (e *unsteadyError) Unwrap() error { return e.err }
 
 // fetch runs a courier's program and lands what it has written.
 func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
+	if t.State == store.Waiting {
+		if may, err := e.askOnce(ctx, t); err != nil || !may {
+			return err
+		}
+	}
 	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
 	defer cancel()
 	files, err := e.runProgram(ctx, s, t)
@@ -99,6 +105,24 @@ func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
 		}
 		return d.landed(s, t, files, "")
 	})
+}
+
+// askOnce ends the rest between two answers of a courier's program that its data
+// is not ready. It reports whether the program may be asked again: the run may
+// have gone on without it.
+func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error) {
+	err = e.record(ctx, t, func(d *desk, t store.Task) error {
+		may = t.State == store.Waiting
+		if !may {
+			return nil
+		}
+		t.State, t.NextAt = store.Running, time.Time{}
+		if err := d.tx.PutTask(t); err != nil {
+			return err
+		}
+		return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "asks again")
+	})
+	return may, err
 }
 
 func (e *engine) runProgram(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {

@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -32,15 +31,22 @@ func TestLeavingDoesNotWaitForTheDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := r.engine(lease, nil)
-		task := store.Task{Run: "g@1", Name: "orders", Kind: store.KindCourier, State: store.Running}
+		task := store.Task{Run: "g@1", Name: "orders", Kind: store.KindCourier}
 		err = lease.Update(t.Context(), func(tx *store.Tx) error {
-			run := store.Run{Key: task.Run, Group: "courier_group.g", Kind: store.KindAdHoc, State: store.Running, CreatedAt: time.Now()}
-			return errors.Join(tx.PutRun(run), tx.PutTask(task))
+			run := store.Run{Key: task.Run, Group: "courier_group.g", Kind: store.KindAdHoc, CreatedAt: time.Now()}
+			var err error
+			for _, run.State = range store.RunMachine().Way(store.Running) {
+				err = errors.Join(err, tx.PutRun(run))
+			}
+			for _, task.State = range store.TaskMachine().Way(store.Running) {
+				err = errors.Join(err, tx.PutTask(task))
+			}
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.start(t.Context(), job{run: task.Run, task: task.Name}, graph.Addr(""), func(ctx context.Context) error {
+		e.start(t.Context(), job{run: task.Run, task: task.Name}, place{}, true, func(ctx context.Context) error {
 			<-ctx.Done()
 			return e.record(ctx, task, func(*desk, store.Task) error { return errors.New("the disk is full") })
 		})

@@ -21,17 +21,9 @@ func (r refusal) Error() string { return r.why }
 
 func refuse(format string, args ...any) error { return refusal{fmt.Sprintf(format, args...)} }
 
-// obey carries out the commands that have been sent. On an errand that is only
-// the one this process came for.
-func (e *engine) obey(ctx context.Context, now time.Time) error {
-	var pending []store.Command
-	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
-		pending, err = tx.Commands()
-		return err
-	})
-	if err != nil {
-		return err
-	}
+// obey carries out commands that have been sent. On an errand that is only the
+// one this process came for.
+func (e *engine) obey(ctx context.Context, now time.Time, pending []store.Command) error {
 	for _, c := range pending {
 		if e.only != nil && e.only.command != c.ID {
 			continue
@@ -46,13 +38,20 @@ func (e *engine) obey(ctx context.Context, now time.Time) error {
 // carryOut carries one command out, or writes why not.
 func (e *engine) carryOut(ctx context.Context, now time.Time, c store.Command) error {
 	var done outcome
-	err := e.desk(ctx, now, func(d *desk) (err error) {
-		if done, err = d.command(c); err != nil {
-			return err
-		}
-		return d.tx.Finish(c.ID, store.CommandDone, done.message, done.key(), now)
+	err := guard(func() error {
+		return e.desk(ctx, now, func(d *desk) (err error) {
+			if done, err = d.command(c); err != nil {
+				return err
+			}
+			return d.tx.Finish(c.ID, store.CommandDone, done.message, done.key(), now)
+		})
 	})
 	var no refusal
+	var broken *defect
+	if errors.As(err, &broken) {
+		e.log.Error("Waybill broke over a command, which is refused", "verb", c.Verb, "group", c.Group, "panic", broken.value, "stack", string(broken.stack))
+		err = refusal{broken.why()}
+	}
 	if errors.As(err, &no) {
 		e.log.Warn("command refused", "verb", c.Verb, "group", c.Group, "by", c.By, "why", no.why)
 		return e.desk(ctx, now, func(d *desk) error {
@@ -99,6 +98,12 @@ func (d *desk) command(c store.Command) (outcome, error) {
 		return d.stopCommand(c)
 	case store.VerbRetry:
 		return d.retryCommand(c)
+	case store.VerbRestart:
+		return d.restartCommand(c)
+	case store.VerbSkip:
+		return d.skipCommand(c)
+	case store.VerbIgnore:
+		return d.ignoreCommand(c)
 	case store.VerbPause:
 		return d.pauseCommand(c)
 	case store.VerbResume:

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -9,27 +10,50 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// recover takes up what the last holder has left; an errand, only the run that
-// it has adopted. Couriers simply go on: a look or a landing can be repeated. A
-// step that was under way may have been done, or not: its on_unknown decides.
+// recover finds what the last holder has left; an errand, only the run that it
+// has adopted. Each run is taken up by itself, when it is looked at for the first
+// time, and what is due goes on meanwhile.
 func (e *engine) recover(ctx context.Context) error {
-	return e.desk(ctx, time.Now().UTC(), func(d *desk) error {
-		runs, err := d.tx.UnderWay()
-		if err != nil {
+	var runs []string
+	var groups []graph.Addr
+	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+		if runs, err = tx.UnderWayKeys(); err != nil {
 			return err
 		}
-		for _, r := range runs {
-			if !d.errand.has(r.Key) {
-				continue
-			}
-			if err := d.takeUp(r); err != nil {
-				return err
-			}
-		}
-		return d.wakeQueues()
+		groups, err = tx.Waiting()
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	for _, r := range runs {
+		if e.only.has(r) {
+			e.left[r] = true
+		}
+	}
+	e.mu.Unlock()
+	e.attend(runs...)
+	return together(groups, func(group graph.Addr) error { return e.wakeQueue(ctx, group) })
 }
 
+// wasLeft reports whether a run was begun by an earlier holder and not taken up
+// yet.
+func (e *engine) wasLeft(run string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.left[run]
+}
+
+func (e *engine) takenUp(run string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.left, run)
+}
+
+// takeUp goes on with a run of an earlier holder. Couriers simply go on: a look
+// or a landing can be repeated. A step that was under way may have been done, or
+// not: its on_unknown decides.
 func (d *desk) takeUp(r store.Run) error {
 	s, err := readScene(d.tx, d.all, r.Key)
 	if err != nil {
@@ -37,6 +61,14 @@ func (d *desk) takeUp(r store.Run) error {
 	}
 	for _, t := range s.tasks {
 		_, polling := s.jobs[t.Name]
+		if t.Kind == kindGate && t.State == store.Waiting && len(t.Data) == 0 { // an earlier release did not write it
+			if a := (&flow{group: s.group}).after(t); a != nil {
+				t.Data = store.GateData(a.Group)
+				if err := d.tx.PutTask(t); err != nil {
+					return err
+				}
+			}
+		}
 		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate || polling {
 			continue
 		}
@@ -62,26 +94,23 @@ func (d *desk) takeUp(r store.Run) error {
 	return nil
 }
 
-// wakeQueues lets queued runs begin whose group has nothing under way, such as
-// those that were asked for while nobody held the store.
-func (d *desk) wakeQueues() error {
-	runs, err := d.tx.OpenRuns("")
-	if err != nil {
-		return err
-	}
-	event := window.Event(window.Due{Now: d.now})
-	if d.errand != nil {
-		event = window.Ended{} // of no run: begins what waits, and takes no tick
-	}
-	woken := map[graph.Addr]bool{}
-	for _, r := range runs {
-		if r.State != store.Waiting || woken[r.Group] || !d.errand.has(r.Key) {
-			continue
-		}
-		woken[r.Group] = true
-		if err := d.step(r.Group, event); err != nil {
-			return err
-		}
-	}
-	return nil
+// wakeQueue lets a queued run of a group begin that has nothing under way, such as
+// one that was asked for while nobody held the store.
+func (e *engine) wakeQueue(ctx context.Context, group graph.Addr) error {
+	now := time.Now().UTC()
+	j := job{group: group}
+	err := guard(func() error {
+		return e.desk(ctx, now, func(d *desk) error {
+			if d.errand == nil {
+				return d.step(group, window.Due{Now: now})
+			}
+			runs, err := d.tx.OpenRuns(group)
+			mine := func(r store.Run) bool { return r.State == store.Waiting && d.errand.has(r.Key) }
+			if err != nil || !slices.ContainsFunc(runs, mine) {
+				return err
+			}
+			return d.step(group, window.Ended{}) // of no run: begins what waits, and takes no tick
+		})
+	})
+	return e.failed(j, "go on with "+string(group), err)
 }

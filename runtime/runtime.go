@@ -35,6 +35,11 @@ type Options struct {
 	// Poll is how often the holder looks for commands and deployments of other
 	// processes. Zero: 250 ms.
 	Poll time.Duration
+	// Grace is how long Serve lets work end that is under way when it is asked to
+	// stop. Zero: it is broken off at once.
+	Grace time.Duration
+	// Observer measures what the holder does; nil: nobody does.
+	Observer Observer
 }
 
 // Runtime is a store with what can be done to it. It is safe for concurrent
@@ -44,6 +49,7 @@ type Runtime struct {
 	options  Options
 	log      hclog.Logger
 	programs programs
+	listings listings
 }
 
 // Exists reports whether there is a store in the folder path.
@@ -60,6 +66,9 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = hclog.NewNullLogger()
+	}
+	if o.Observer == nil {
+		o.Observer = silent{}
 	}
 	return &Runtime{store: s, options: o, log: o.Logger}, nil
 }
@@ -95,9 +104,6 @@ func (r *Runtime) Run(ctx context.Context, key string) (d store.Detail, err erro
 	return d, err
 }
 
-// carriedOut are the states of a run that was carried out and is over.
-var carriedOut = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped}
-
 // LastRuns returns of each applied group the newest run that was carried out and
 // is over, if there is one, by group.
 func (r *Runtime) LastRuns(ctx context.Context) (last []store.Run, err error) {
@@ -106,14 +112,12 @@ func (r *Runtime) LastRuns(ctx context.Context) (last []store.Run, err error) {
 		if err != nil {
 			return err
 		}
+		groups := make([]graph.Addr, len(d.Graph.Groups))
 		for i := range d.Graph.Groups {
-			runs, err := tx.Runs(store.RunFilter{Group: d.Graph.Groups[i].Addr, States: carriedOut, Limit: 1})
-			if err != nil {
-				return err
-			}
-			last = append(last, runs...)
+			groups[i] = d.Graph.Groups[i].Addr
 		}
-		return nil
+		last, err = tx.LastRuns(groups)
+		return err
 	})
 	return last, err
 }

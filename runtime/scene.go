@@ -22,6 +22,7 @@ type scene struct {
 	program  *program
 	group    *graph.Group
 	calendar *window.Calendar
+	whole    window.Range // that of the run as a whole
 	tasks    []store.Task
 	polls    map[string]store.Poll
 	jobs     map[string]store.Job
@@ -35,11 +36,37 @@ func (e *engine) scene(ctx context.Context, key string) (s *scene, err error) {
 	return s, err
 }
 
-func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
-	r, err := mustRun(tx, key)
-	if err != nil {
-		return nil, err
-	}
+// taskScene is the scene of one task: what other tasks of the run do is not in
+// it.
+func (e *engine) taskScene(ctx context.Context, j job) (s *scene, t store.Task, err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) error {
+		r, err := mustRun(tx, j.run)
+		if err != nil {
+			return err
+		}
+		if s, err = newScene(tx, e.programs, r); err != nil {
+			return err
+		}
+		if t, _, err = tx.Task(j.run, j.task); err != nil {
+			return err
+		}
+		if s.whole.Start, s.whole.End, err = tx.Span(j.run); err != nil {
+			return err
+		}
+		poll, found, err := tx.Poll(j.run, j.task)
+		if err != nil {
+			return err
+		}
+		if found {
+			s.polls[t.Name] = poll
+		}
+		return s.readJob(tx, t)
+	})
+	return s, t, err
+}
+
+// newScene is the scene of a run without its tasks.
+func newScene(tx *store.Tx, all *programs, r store.Run) (*scene, error) {
 	p, err := all.of(tx, r)
 	if err != nil {
 		return nil, err
@@ -47,6 +74,19 @@ func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
 	s := &scene{
 		run: r, program: p, group: p.Group(r.Group), calendar: p.calendars[r.Group],
 		polls: map[string]store.Poll{}, jobs: map[string]store.Job{},
+	}
+	return s, parse(r.Request, &s.request)
+}
+
+// readScene is the scene of a run with all its tasks.
+func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
+	r, err := mustRun(tx, key)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newScene(tx, all, r)
+	if err != nil {
+		return nil, err
 	}
 	if s.tasks, err = tx.Tasks(key); err != nil {
 		return nil, err
@@ -59,18 +99,24 @@ func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
 		s.polls[p.Task] = p
 	}
 	for _, t := range s.tasks {
-		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate {
-			continue
-		}
-		job, found, err := tx.Job(key, graph.Addr(t.Name))
-		if err != nil {
+		if err := s.readJob(tx, t); err != nil {
 			return nil, err
 		}
-		if found {
-			s.jobs[t.Name] = job
-		}
 	}
-	return s, parse(r.Request, &s.request)
+	s.whole = reach(s.tasks)
+	return s, nil
+}
+
+// readJob adds the job that a task has started elsewhere, where it has.
+func (s *scene) readJob(tx *store.Tx, t store.Task) error {
+	if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate {
+		return nil
+	}
+	job, found, err := tx.Job(t.Run, graph.Addr(t.Name))
+	if found {
+		s.jobs[t.Name] = job
+	}
+	return err
 }
 
 // courier is the courier of a task.
@@ -88,17 +134,14 @@ func (s *scene) landing(t store.Task) string {
 	return s.program.Landing
 }
 
-// span is the range of the run as a whole: from the earliest to the latest that
-// any of its couriers reads.
-func (s *scene) span() window.Range {
-	var all window.Range
-	for _, t := range s.tasks {
+// reach is the range of a run as a whole: from the earliest to the latest that any
+// of its couriers reads.
+func reach(tasks []store.Task) (all window.Range) {
+	for _, t := range tasks {
 		if t.Kind != store.KindCourier || t.RangeStart.IsZero() {
 			continue
 		}
-		if all.Start.IsZero() || t.RangeStart.Before(all.Start) {
-			all.Start = t.RangeStart
-		}
+		all.Start = earliest(all.Start, t.RangeStart)
 		if t.RangeEnd.After(all.End) {
 			all.End = t.RangeEnd
 		}
@@ -129,7 +172,7 @@ const maxDates = 3660
 // resolver gives the values of a task their text. landing is what run.landing
 // says.
 func (e *engine) resolver(s *scene, t store.Task, landing string) *value.Resolver {
-	all := s.span()
+	all := s.whole
 	return &value.Resolver{
 		Secrets: value.NewSecrets(e.workspace, s.program.Secrets, e.redactor),
 		Zone:    s.calendar.RangeZone().Location(),

@@ -3,7 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
-	"fmt"
+	"sync"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -11,112 +11,185 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// settle brings every run under way as far as it can go now, and returns when
-// the next of them has something to do by itself. A run that cannot be settled
-// does not hold up the others.
-func (e *engine) settle(ctx context.Context, now time.Time) (time.Time, error) {
-	var runs []store.Run
-	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
-		runs, err = tx.UnderWay()
-		return err
-	})
-	if err != nil {
-		return time.Time{}, err
-	}
-	var next time.Time
-	for _, r := range runs {
-		if !e.only.has(r.Key) {
-			continue
+// settle brings the runs of a docket, and those for which something may follow
+// from what has happened, as far as they can go now. It returns when an errand
+// has something to do next.
+func (e *engine) settle(ctx context.Context, now time.Time, d docket) (next time.Time, err error) {
+	e.attend(d.runs...)
+	var mu sync.Mutex
+	err = together(e.attended(runsAtOnce), func(run string) error {
+		j := job{run: run}
+		if !e.only.has(run) || e.leftAlone(j) {
+			return nil
 		}
-		due, failed := e.settleRun(ctx, now, r)
-		if failed != nil {
-			err = errors.Join(err, fmt.Errorf("settle %s: %w", r.Key, failed))
-		}
+		due, err := e.settleRun(ctx, now, run)
+		mu.Lock()
+		defer mu.Unlock()
 		next = earliest(next, due)
+		return e.failed(j, "settle "+run, err)
+	})
+	if e.only == nil {
+		next = time.Time{} // it is in the store
 	}
+	e.askAll(ctx, d.asks)
 	return next, err
 }
 
 // settleRun decides what follows from the tasks of one run as they stand, and
 // starts the work that is due.
-func (e *engine) settleRun(ctx context.Context, now time.Time, r store.Run) (time.Time, error) {
-	if r.State == store.Stopping {
-		e.breakOff(r.Key)
-	}
-	moved, over := true, false
+func (e *engine) settleRun(ctx context.Context, now time.Time, run string) (due time.Time, err error) {
 	c := &crew{engine: e}
-	for moved && !over {
-		err := e.desk(ctx, now, func(d *desk) (err error) {
-			moved, over, err = d.move(r.Key, c)
+	defer c.dismiss()
+	var r store.Run
+	left := e.wasLeft(run)
+	err = guard(func() error {
+		return e.desk(ctx, now, func(d *desk) (err error) {
+			if r, err = d.run(run); err != nil || store.Ended(r.State) {
+				return err
+			}
+			if left {
+				if err := d.takeUp(r); err != nil {
+					return err
+				}
+			}
+			r, due, err = d.settle(run, c)
 			return err
 		})
-		if err != nil {
-			return time.Time{}, err
-		}
+	})
+	var broken *defect
+	switch {
+	case errors.As(err, &broken):
+		return due, e.endBroken(ctx, now, run, broken)
+	case err != nil:
+		return due, err
 	}
-	if over {
-		return now, nil // what waited for this run may begin
+	e.takenUp(run)
+	switch {
+	case store.Ended(r.State):
+		return due, nil
+	case r.State == store.Stopping:
+		e.breakOff(run)
+		return due, nil
 	}
-	return e.employ(ctx, now, r)
+	asks, err := e.employ(ctx, now, run)
+	return earliest(due, asks), err
 }
 
 // hands is what a desk must know of the work under way.
 type hands interface {
-	engage(p *program, r store.Run) bool      // may one more step begin; it then counts as begun
-	busy(t store.Task, group graph.Addr) bool // is it being worked on
+	engage(p *program, r store.Run, t store.Task) bool // may one more step begin; it then counts as begun
+	share(r store.Run, t store.Task)                   // it waits for the same step of another run
+	busy(t store.Task, group graph.Addr) bool          // is it being worked on
 }
 
-// move makes the moves of a flow, once. It reports whether there were any, and
-// whether the run is over.
-func (d *desk) move(key string, h hands) (moved, over bool, err error) {
-	r, err := d.run(key)
-	if err != nil || store.Ended(r.State) {
-		return false, true, err
+// settle makes the moves of a run until there are none, and notes when there is
+// one without anything having happened. It returns the run as it stands then,
+// and that instant.
+func (d *desk) settle(key string, h hands) (r store.Run, due time.Time, err error) {
+	for moved := true; moved; {
+		if r, due, moved, err = d.move(key, h); err != nil {
+			return r, due, err
+		}
+	}
+	d.settled = key
+	return r, due, d.tx.SetDue(key, due)
+}
+
+// move makes the moves of a flow, once, and reports whether there were any.
+func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool, err error) {
+	if r, err = d.run(key); err != nil || store.Ended(r.State) {
+		return r, due, false, err
 	}
 	p, err := d.all.of(d.tx, r)
 	if err != nil {
-		return false, false, err
+		return r, due, false, err
 	}
 	tasks, err := d.tx.Tasks(key)
 	if err != nil {
-		return false, false, err
+		return r, due, false, err
 	}
 	if err := d.watch(r, p.Group(r.Group)); err != nil {
-		return false, false, err
+		return r, due, false, err
 	}
 	if r.State == store.Stopping {
 		if err := d.stopIdle(r, tasks, h); err != nil {
-			return false, false, err
+			return r, due, false, err
 		}
 	}
 	if moved, err := d.gates(r, p, tasks); moved || err != nil {
-		return moved, false, err
+		return r, due, moved, err
 	}
 	f := flow{group: p.Group(r.Group), graph: p.Graph, tasks: tasks, stopping: r.State == store.Stopping}
 	m := f.next()
+	if m.final && r.State == store.Running {
+		if r, err = d.finalize(r); err != nil {
+			return r, due, moved, err
+		}
+	}
+	if moved, err = d.carry(r, p, f, m, h); err != nil {
+		return r, due, moved, err
+	}
+	if m.state != "" {
+		return r, due, true, d.endRun(r, m.state, f.summary())
+	}
+	return r, d.dueAt(r, f.group, tasks), moved, nil
+}
+
+// carry starts and ends the tasks that a flow wants started and ended, and
+// reports whether there were any.
+func (d *desk) carry(r store.Run, p *program, f flow, m moves, h hands) (moved bool, err error) {
 	for _, name := range m.start {
 		t, _ := f.task(name)
 		if may, err := d.mayStart(r, p, t, h); err != nil {
-			return moved, false, err
+			return moved, err
 		} else if !may {
 			continue
 		}
 		moved = true
 		if err := d.startTask(r, p, t); err != nil {
-			return moved, false, err
+			return moved, err
 		}
 	}
 	for name, end := range m.end {
 		t, _ := f.task(name)
 		moved = true
 		if err := d.endTask(t, end.state, end.why); err != nil {
-			return moved, false, err
+			return moved, err
 		}
 	}
-	if m.state != "" {
-		return true, true, d.endRun(r, m.state, f.summary())
+	return moved, nil
+}
+
+// dueAt is when there is something to do for a run by itself, besides looks at
+// sources and questions after jobs.
+func (d *desk) dueAt(r store.Run, g *graph.Group, tasks []store.Task) (due time.Time) {
+	add := func(at time.Time) {
+		if at.After(d.now) {
+			due = earliest(due, at)
+		}
 	}
-	return moved, false, nil
+	for _, w := range watches(r, g) {
+		add(w.at)
+	}
+	for _, t := range tasks {
+		switch {
+		case t.State == store.Waiting && t.Kind == kindGate:
+			add(t.Deadline)
+		default: // the pause before another attempt, or before a program is asked again
+			add(t.NextAt)
+		}
+	}
+	return due
+}
+
+// finalize notes that a run has passed its barrier. What it has loaded is
+// complete, or missing where the group goes on without it.
+func (d *desk) finalize(r store.Run) (store.Run, error) {
+	r.State = store.Finalizing
+	if err := d.tx.PutRun(r); err != nil {
+		return r, err
+	}
+	return r, note(d.tx, d.now, r.Key, "", EventFinalizing, "everything that loads is done")
 }
 
 // mayStart reports whether a pending task may begin now: its pause before
@@ -129,19 +202,15 @@ func (d *desk) mayStart(r store.Run, p *program, t store.Task, h hands) (bool, e
 	case t.Kind == kindGate || t.Kind == store.KindCourier:
 		return true, nil
 	}
-	runs, err := d.tx.UnderWay()
+	elsewhere, err := d.errand.elsewhere(d.tx, graph.Addr(t.Name), r.Key)
 	if err != nil {
 		return false, err
 	}
-	for _, other := range runs {
-		if other.Key == r.Key || !d.errand.has(other.Key) {
-			continue
-		}
-		if same, _, err := d.tx.Task(other.Key, t.Name); err != nil || same.State == store.Running {
-			return false, err
-		}
+	if elsewhere {
+		h.share(r, t)
+		return false, nil
 	}
-	return h.engage(p, r), nil
+	return h.engage(p, r, t), nil
 }
 
 // stopIdle ends the running tasks of a run that is stopping on which nobody
@@ -182,15 +251,21 @@ func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
 // endTask writes the end of a task that has come to none of its own.
 func (d *desk) endTask(t store.Task, state, why string) error {
 	t.State, t.Message, t.EndedAt = state, why, d.now
-	if err := d.tx.DeletePoll(t.Run, t.Name); err != nil {
+	if err := d.tx.EndPoll(t.Run, t.Name); err != nil {
+		return err
+	}
+	if err := d.tx.DeleteJob(t.Run, graph.Addr(t.Name)); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
 	kind := EventTaskSkipped
-	if state == store.Stopped {
+	switch state {
+	case store.Stopped:
 		kind = EventTaskStopped
+	case store.Succeeded:
+		kind = EventTaskSucceeded
 	}
 	return note(d.tx, d.now, t.Run, t.Name, kind, "%s", why)
 }
@@ -202,6 +277,7 @@ func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
 		return d.endTask(t, store.Skipped, "it is not in the graph of this run")
 	}
 	t.State, t.Deadline = store.Waiting, window.Deadline(a.Wait, r.ScheduledAt, r.StartedAt)
+	t.Data = store.GateData(a.Group)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ func TestAnExecCourierLandsWhatItWrites(t *testing.T) {
 		}))
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:10:00Z")
-		w.same("not ready", []string{"orders running"}, tasks(w.detail("courier_group.daily@2000-01-01T13:00:00Z")))
+		w.same("not ready", []string{"orders waiting"}, tasks(w.detail("courier_group.daily@2000-01-01T13:00:00Z")))
 		w.drop("ready", "")
 		w.sleepUntil("2000-01-01T13:20:00Z")
 		stop()

@@ -12,31 +12,45 @@ import (
 // toldAtOnce bounds the events that are logged in one pass.
 const toldAtOnce = 1000
 
-// lastEvent is the newest event of the store, 0 where there is none.
-func (r *Runtime) lastEvent(ctx context.Context) (id int64, err error) {
+// lastTold is the newest event and landing of the store, 0 where there is none.
+func (r *Runtime) lastTold(ctx context.Context) (event, landing int64, err error) {
 	err = r.store.View(ctx, func(tx *store.Tx) error {
-		id, err = tx.LastEvent()
+		if event, err = tx.LastEvent(); err != nil {
+			return err
+		}
+		landing, err = tx.LastLanding()
 		return err
 	})
-	return id, err
+	return event, landing, err
 }
 
-// tell logs what has happened since it was last called. An errand reports to
+// tell logs what has happened since it was last called, and reports whether it
+// stopped at its bound. An errand reports to
 // the one who sent it instead.
-func (e *engine) tell(ctx context.Context) error {
+func (e *engine) tell(ctx context.Context) (more bool, err error) {
 	if e.only != nil {
-		return nil
+		return false, nil
 	}
 	var events []store.Event
-	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
 		events, err = tx.EventsSince(e.told, toldAtOnce)
 		return err
 	})
+	if err == nil {
+		err = e.observe(ctx, events)
+	}
+	if err != nil {
+		return false, err
+	}
 	for _, event := range events {
 		e.told = event.ID
 		e.log.Log(levelOf(event), event.Type, facts(event)...)
+		if event.Type == EventDeployed { // it may have closed incidents, in another process
+			e.outbox.wake()
+			signal(e.heart.look)
+		}
 	}
-	return err
+	return len(events) == toldAtOnce, nil
 }
 
 // facts are the pairs of a log line about an event.
@@ -55,7 +69,7 @@ func facts(e store.Event) []any {
 func levelOf(e store.Event) hclog.Level {
 	switch e.Type {
 	case EventTaskFailed, EventTaskMissing, EventMissing, EventLate, EventBlocked, EventTaskHeld, EventSlow, EventSLAMissed, EventDropped,
-		EventTaskInterrupted, EventLateArrival:
+		EventTaskInterrupted, EventLateArrival, EventNotStarted, EventAlertRefused, EventAlertGivenUp:
 		return hclog.Warn
 	case EventEnded:
 		if strings.HasPrefix(e.Message, store.Failed) {

@@ -11,7 +11,7 @@ import (
 func absent(missing []window.Missing) []string {
 	var late []string
 	for _, m := range missing {
-		if !m.Optional && m.Why == window.Absent {
+		if !m.Optional && m.Gone() {
 			late = append(late, m.Name)
 		}
 	}

@@ -28,8 +28,10 @@ type world struct {
 	*testing.T
 	dir     string
 	runtime *runtime.Runtime
+	guard   guard
 	ctx     context.Context
 	serving chan struct{} // gets a signal when the server holds the store
+	stop    func()        // ends the server that until has begun
 }
 
 // inWorld runs a test in a new world.
@@ -53,15 +55,19 @@ func inRealTime(t *testing.T, test func(w *world)) {
 // openWorld opens a world whose holder looks for commands every poll.
 func openWorld(t *testing.T, dir string, poll time.Duration) *world {
 	t.Helper()
-	w := &world{T: t, dir: dir, ctx: t.Context(), serving: make(chan struct{}, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	w := &world{T: t, dir: dir, ctx: ctx, serving: make(chan struct{}, 1)}
 	log := hclog.NewInterceptLogger(&hclog.LoggerOptions{Output: io.Discard})
 	log.RegisterSink(onMessage("serving", w.serving))
+	log.RegisterSink(&alarm{t, cancel})
 	r, err := runtime.Open(context.Background(), filepath.Join(w.dir, ".waybill"), runtime.Options{Workspace: w.dir, Actor: "ann", Poll: poll, Logger: log})
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.runtime = r
+	w.runtime, w.guard = r, watchOver(t, filepath.Join(w.dir, ".waybill"))
 	t.Cleanup(func() {
+		w.guard.verdict(t)
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}

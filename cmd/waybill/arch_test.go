@@ -24,22 +24,23 @@ const module = "github.com/waybill-dev/waybill"
 // "/..." is that package and all below it. Tests in an external package may
 // import anything.
 var imports = map[string][]string{
-	"lang/diag":      {},
-	"lang/cron":      {},
-	"lang/graph":     {"lang/diag"},
-	"lang/window":    {"lang/graph", "lang/cron", "lang/diag"},
-	"lang":           {"lang/..."},
-	"plan":           {"lang/...", "plan/coverage"},
-	"plan/coverage":  {"lang/..."},
-	"plan/view":      {"lang/...", "plan", "plan/coverage"},
-	"apply":          {"plan", "lang/graph", "lang/diag"},
-	"runtime":        {"runtime/...", "lang/graph", "lang/window", "lang/cron", "lang/diag"},
-	"runtime/api":    {"runtime/store", "lang/graph"},
-	"runtime/server": {"runtime", "runtime/api", "runtime/store", "lang/graph", "lang/window"},
-	"runtime/client": {"runtime", "runtime/api", "runtime/store", "lang/graph"},
+	"lang/diag":       {},
+	"lang/cron":       {},
+	"lang/graph":      {"lang/diag"},
+	"lang/window":     {"lang/graph", "lang/cron", "lang/diag"},
+	"lang":            {"lang/..."},
+	"plan":            {"lang/...", "plan/coverage"},
+	"plan/coverage":   {"lang/..."},
+	"plan/view":       {"lang/...", "plan", "plan/coverage"},
+	"apply":           {"plan", "lang/graph", "lang/diag"},
+	"runtime":         {"runtime/...", "lang/graph", "lang/window", "lang/cron", "lang/diag"},
+	"runtime/api":     {"runtime/store", "lang/graph"},
+	"runtime/server":  {"runtime", "runtime/api", "runtime/store", "lang/graph", "lang/window"},
+	"runtime/metrics": {"runtime", "runtime/store", "lang/graph"},
+	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
 	"runtime/store":   parts,
-	"runtime/alert":   parts,
+	"runtime/alert":   append(parts, "runtime/value"),
 	"runtime/value":   parts,
 	"runtime/process": append(parts, "runtime/value"),
 	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
@@ -68,8 +69,11 @@ var thirdParty = map[string][]string{
 	"github.com/spf13/cobra":               {"cmd/..."},
 	"github.com/spf13/pflag":               {"cmd/..."},
 	"github.com/hashicorp/go-hclog":        {"runtime/...", "cmd/..."},
+	"github.com/prometheus/client_golang":  {"runtime/metrics"},
 	"modernc.org/sqlite":                   {"runtime/store"},
 	"github.com/gofrs/flock":               {"runtime/store"},
+	"github.com/slack-go/slack":            {"runtime/alert"},
+	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
@@ -78,7 +82,7 @@ var thirdParty = map[string][]string{
 var testOnly = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
 	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
-	"github.com/yuin/goldmark", "golang.org/x/net", "go.yaml.in/yaml/v3",
+	"github.com/yuin/goldmark", "golang.org/x/net", "go.yaml.in/yaml/v3", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl",
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.

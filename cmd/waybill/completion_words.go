@@ -29,24 +29,24 @@ func (p *program) offerWords(cmd *cobra.Command) {
 	}
 	if places := strings.Fields(cmd.Use); len(places) > 1 && cmd.ValidArgs == nil && cmd.ValidArgsFunction == nil {
 		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return p.offerFor(cmd, places[min(len(args)+1, len(places)-1)], begun)
+			return p.offerFor(cmd, args, places[min(len(args)+1, len(places)-1)], begun)
 		}
 	}
 	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "log-level", "directory", "var", "var-file"} {
 		if cmd.Flags().Lookup(name) != nil || cmd.PersistentFlags().Lookup(name) != nil {
-			_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-				return p.offerFor(cmd, "--"+name, begun)
+			_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+				return p.offerFor(cmd, args, "--"+name, begun)
 			}) // fails only for a flag that is not there
 		}
 	}
 }
 
-// offerFor is what may stand at a place of a command line.
-func (p *program) offerFor(cmd *cobra.Command, place, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// offerFor is what may stand at a place of a command line, behind some arguments.
+func (p *program) offerFor(cmd *cobra.Command, args []string, place, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	p.stderr = io.Discard // a shell shows nothing but the words
 	var o offer
 	for name := range strings.SplitSeq(strings.Trim(place, "[]"), "|") {
-		some := p.offered(cmd, name, begun)
+		some := p.offered(cmd, args, name, begun)
 		o.words, o.also = append(o.words, some.words...), o.also|some.also
 	}
 	switch {
@@ -79,12 +79,17 @@ func formatsOf(command string) []string {
 // anyFile lets the shell offer files beside the words.
 const anyFile = cobra.ShellCompDirectiveFilterFileExt
 
-func (p *program) offered(cmd *cobra.Command, name, begun string) offer {
+func (p *program) offered(cmd *cobra.Command, args []string, name, begun string) offer {
 	switch name {
 	case "GROUP", "--group":
 		return offer{words: p.groupNames(cmd.Context())}
 	case "RUN":
 		return offer{words: p.runKeys(cmd.Context(), begun)}
+	case "TASK", "COURIER":
+		if len(args) == 0 {
+			return offer{words: p.courierNames(cmd.Context())}
+		}
+		return offer{words: p.taskNames(cmd.Context(), argument(args, 0, ""), name == "COURIER")}
 	case "CODE":
 		var words []cobra.Completion
 		for _, e := range diag.Entries() {
@@ -158,6 +163,39 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 		}
 	})
 	return keys
+}
+
+// courierNames are the couriers of all applied groups.
+func (p *program) courierNames(ctx context.Context) (names []cobra.Completion) {
+	p.atApplied(ctx, func(a *applied) {
+		for _, g := range a.deployment.Graph.Groups {
+			for _, m := range g.Members {
+				names = append(names, m.Name)
+			}
+		}
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// taskNames are the tasks of a run that was typed, or its couriers.
+func (p *program) taskNames(ctx context.Context, run string, couriers bool) (names []cobra.Completion) {
+	p.atApplied(ctx, func(a *applied) {
+		key, err := a.presentRun(ctx, run)
+		if err != nil {
+			return
+		}
+		d, err := a.Run(ctx, key)
+		if err != nil {
+			return
+		}
+		for _, t := range inOrder(d.Tasks) {
+			if !couriers || t.Kind == store.KindCourier {
+				names = append(names, cobra.CompletionWithDesc(t.Name, stateWords(t.State)))
+			}
+		}
+	})
+	return names
 }
 
 // completionTime is how long somebody who has pressed Tab waits for a server.

@@ -33,7 +33,7 @@ var exitCodes = []struct {
 	{exitChanges, "plan --detailed-exitcode", "there are changes (0: there are none)"},
 	{exitSyntax, "fmt", "a file does not parse; it was left as it is"},
 	{exitUnformatted, "fmt --check", "a file is not formatted"},
-	{exitNotDone, "run, retry, backfill", "the run ended failed, stopped or blocked"},
+	{exitNotDone, "run, retry, restart, …", "the run ended failed, stopped or blocked"},
 	{exitInterrupted, "any", "interrupted; what was done is whole"},
 	{exitUnread, "any", "nobody read the output on, as with '| head'"},
 }

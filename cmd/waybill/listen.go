@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/signal"
@@ -11,12 +10,10 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/server"
-	"github.com/waybill-dev/waybill/runtime/store"
 )
 
 // listenFlags is where `waybill serve` answers requests, and whose.
@@ -92,25 +89,13 @@ func (l *listener) url() string {
 	return scheme + "://" + l.Addr().String()
 }
 
-// serveListening acts on the store and answers requests, until ctx is done or
-// one of the two fails.
-func (p *program) serveListening(ctx context.Context, r *runtime.Runtime, l *listener) error {
-	if holder, held, err := r.Holder(ctx); err != nil {
-		return err
-	} else if held {
-		return &store.HeldError{Holder: holder}
-	}
+// serve answers requests until ctx is done.
+func (l *listener) serve(ctx context.Context, r *runtime.Runtime) error {
 	defer l.followHangups()()
-	if _, err := fmt.Fprintf(p.stdout, "Listening on %s\n", l.url()); err != nil {
-		return err
-	}
 	s := server.New(server.Options{
 		Runtime: r, Tokens: l.tokens, Certificate: l.certificate, Logger: l.log, Release: thisRelease().Version, TZData: cron.Release(),
 	})
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return r.Serve(ctx) })
-	both.Go(func() error { return s.Serve(ctx, l) })
-	return both.Wait()
+	return s.Serve(ctx, l)
 }
 
 // followHangups reads tokens and certificate anew at every SIGHUP, until the

@@ -25,9 +25,10 @@ type program struct {
 	stderr io.Writer
 	now    func() time.Time
 
-	dir      string // -C
-	noColor  bool
-	logLevel string
+	dir       string // -C
+	noColor   bool
+	logLevel  string
+	logFormat string
 
 	holding atomic.Bool // the command may hold the store: an interrupt waits for it
 	serving atomic.Bool // the command is serve
@@ -144,12 +145,23 @@ func (p *program) logger(fallback hclog.Level) (hclog.Logger, error) {
 			return nil, fmt.Errorf("--log-level %q is not a level: write off, error, warn, info, debug or trace", p.logLevel)
 		}
 	}
+	if p.logFormat != logText && p.logFormat != logJSON {
+		return nil, fmt.Errorf("--log-format %q is no form of log lines: write text or json", p.logFormat)
+	}
 	color := hclog.ColorOff
-	if p.colored(p.stderr) {
+	if p.colored(p.stderr) && p.logFormat == logText {
 		color = hclog.ForceColor
 	}
-	return hclog.New(&hclog.LoggerOptions{Name: "waybill", Level: level, Output: p.stderr, Color: color, TimeFn: p.now}), nil
+	return hclog.New(&hclog.LoggerOptions{
+		Name: "waybill", Level: level, Output: p.stderr, Color: color, TimeFn: p.now, JSONFormat: p.logFormat == logJSON,
+	}), nil
 }
+
+// The forms of log lines.
+const (
+	logText = "text"
+	logJSON = "json"
+)
 
 // readLine reads one line of the input, giving up when ctx ends.
 func (p *program) readLine(ctx context.Context) (string, error) {

@@ -46,6 +46,7 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.StringVarP(&p.dir, "directory", "C", "", "work in this `directory`")
 	flags.BoolVar(&p.noColor, "no-color", false, "no colour (as NO_COLOR=1; there is none outside a terminal)")
 	flags.StringVar(&p.logLevel, "log-level", "", "show log lines from this `level` on: off, error, warn, info, debug, trace")
+	flags.StringVar(&p.logFormat, "log-format", logText, "write log lines in this `form`: text, or json with one object a line")
 
 	root.AddGroup(
 		&cobra.Group{ID: groupWrite, Title: "Write"},

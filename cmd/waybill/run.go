@@ -184,7 +184,7 @@ func clock(t time.Time, zone *cron.Zone) string {
 }
 
 // detach leaves the command to the process that serves.
-func (p *program) detach(ctx context.Context, a *applied, c store.Command, what runtime.RunArgs) error {
+func (p *program) detach(ctx context.Context, a *applied, c store.Command, what any) error {
 	holder, held, err := a.Holder(ctx)
 	if err != nil {
 		return err

@@ -22,9 +22,8 @@ type runsFlags struct {
 
 // allStates and allKinds are what --state and --kind take.
 var (
-	allStates = []string{store.Scheduled, store.Waiting, store.Running, store.Finalizing, store.Stopping, store.Blocked,
-		store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
-	allKinds = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+	allStates = store.RunMachine().Names()
+	allKinds  = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
 )
 
 func (p *program) runsCommand() *cobra.Command {

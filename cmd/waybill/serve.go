@@ -3,23 +3,30 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/store"
 )
 
 func (p *program) serveCommand() *cobra.Command {
 	var f runtimeFlags
 	var listen listenFlags
+	var scraped string
+	var grace time.Duration
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run what is applied on its schedules, until stopped",
 		Long: "Holds the store and runs its groups; what is applied later is taken up at once.\n" +
-			"Ctrl-C or SIGTERM stops it; runs that are under way go on with the next serve.\n" +
+			"Ctrl-C or SIGTERM stops it: what is under way has --grace to end by itself, and runs go on with the\n" +
+			"next serve. A second signal ends it at once.\n" +
 			"It may be killed at any moment: nothing is lost or done twice.\n\n" +
 			"With --listen it also answers the HTTP API, and a workspace with runtime { url, token } is its client:\n" +
 			"plan, apply, run, status and the others then work from another machine. DIR is where relative folders\n" +
@@ -28,10 +35,12 @@ func (p *program) serveCommand() *cobra.Command {
 			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file tokens",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen)
+			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen, scraped, grace)
 		},
 	}
 	listen.add(cmd)
+	cmd.Flags().StringVar(&scraped, "metrics", "", "answer Prometheus at http://`address`/metrics, such as 127.0.0.1:9480, without a token")
+	cmd.Flags().DurationVar(&grace, "grace", 30*time.Second, "how long copies and programs may take to end when it is asked to stop")
 	f.add(cmd, false)
 	return cmd
 }
@@ -53,7 +62,7 @@ func (p *program) served(dir string, f runtimeFlags, listen listenFlags) (place,
 // defaultStore is the store of a directory without a workspace.
 const defaultStore = ".waybill"
 
-func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags) (err error) {
+func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags, scraped string, grace time.Duration) (err error) {
 	if err := listen.check(); err != nil {
 		return err
 	}
@@ -72,7 +81,14 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	if l != nil {
 		defer func() { _ = l.Close() }() // serving has closed it already, unless it never came to that
 	}
-	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor()})
+	m, err := listenMetrics(scraped, log)
+	if err != nil {
+		return err
+	}
+	if m != nil {
+		defer func() { _ = m.Close() }()
+	}
+	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor(), Observer: m.observer(), Grace: grace})
 	if err != nil {
 		return err
 	}
@@ -90,13 +106,47 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	}
 	p.holding.Store(true)
 	p.serving.Store(true)
-	if l == nil {
-		err = r.Serve(ctx)
-	} else {
-		err = p.serveListening(ctx, r, l)
-	}
+	err = p.serveAll(ctx, r, l, m)
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())) {
 		return nil // asked to stop, and stopped
 	}
+	return err
+}
+
+// serveAll acts on the store, and answers requests and scrapers where it
+// listens for them, until ctx is done or one of these fails.
+func (p *program) serveAll(ctx context.Context, r *runtime.Runtime, l *listener, m *metricsListener) error {
+	if l == nil && m == nil {
+		return r.Serve(ctx)
+	}
+	if holder, held, err := r.Holder(ctx); err != nil {
+		return err
+	} else if held {
+		return &store.HeldError{Holder: holder}
+	}
+	if err := p.sayWhere(l, m); err != nil {
+		return err
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	if l != nil {
+		all.Go(func() error { return l.serve(ctx, r) })
+	}
+	if m != nil {
+		all.Go(func() error { return m.serve(ctx, r) })
+	}
+	all.Go(func() error { return r.Serve(ctx) })
+	return all.Wait()
+}
+
+// sayWhere prints the addresses that the process listens on.
+func (p *program) sayWhere(l *listener, m *metricsListener) error {
+	var lines string
+	if l != nil {
+		lines += "Listening on " + l.url() + "\n"
+	}
+	if m != nil {
+		lines += "Metrics on " + m.url() + "\n"
+	}
+	_, err := io.WriteString(p.stdout, lines)
 	return err
 }

@@ -36,6 +36,7 @@ const (
 	EmptyWorkspace   Code = "WB731"
 	VersionNotMet    Code = "WB732"
 	UnusedName       Code = "WB733"
+	BadSize          Code = "WB734"
 	UnknownInput     Code = "WB740"
 	RefusedValue     Code = "WB741"
 	BadForEach       Code = "WB750"
@@ -250,6 +251,10 @@ courier_group "daily" {
     wait { hours = local.partner_hours }
   }
 }`},
+	{BadSize, Error, "Not a size",
+		"A size is a whole number with one unit, in quotes and without a space: B for bytes, kB, MB, GB and TB for thousands, KiB, MiB, GiB and TiB for 1024s.",
+		`min_size = "1.5MB"`,
+		`min_size = "1500kB"`},
 	{UnknownInput, Warning, "Value for no variable",
 		"A file of variables gives a value to a variable that the workspace does not declare, or an object has an attribute that the type of its variable does not have. It is often a spelling mistake; the value has no effect.",
 		`# waybill.hclvars

@@ -209,7 +209,7 @@ Say whose calendar the file names follow: file_dates = "schedule" for the group'
 		Title: "Unknown token in a file pattern",
 		Explanation: `A pattern has four tokens: {yyyy} is the year, {MM} the month, {dd} the day and {HH} the hour of the file's date, in digits with leading zeros. Other systems spell them otherwise, and some of the spellings mean something else there: YYYY is the year of the week, DD the day of the year, mm the minute. So nothing but the four is accepted.
 
-Write a whole date as {yyyy}-{MM}-{dd}, or with whatever stands between its parts. For what is smaller than an hour write *. {file} is known in done_marker only.`,
+Write a whole date as {yyyy}-{MM}-{dd}, or with whatever stands between its parts. For what is smaller than an hour write *. {file} is known in done_marker and manifest only.`,
 		Bad:  `pattern = "orders-{YYYY}{mm}{DD}.csv"`,
 		Good: `pattern = "orders-{yyyy}{MM}{dd}.csv"`,
 	},

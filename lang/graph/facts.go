@@ -35,7 +35,9 @@ type CourierFacts struct {
 	LookedAt  time.Time `json:"looked_at,omitzero"`   // zero: the source was not looked at
 	NotLooked string    `json:"not_looked,omitempty"` // why
 	Objects   []Object  `json:"objects,omitempty"`
-	Landings  []Landing `json:"landings,omitempty"`
+	// Manifests are what the manifests among the objects say of the others.
+	Manifests []Manifest `json:"manifests,omitempty"`
+	Landings  []Landing  `json:"landings,omitempty"`
 }
 
 // Object is a file at a source.

@@ -57,16 +57,17 @@ type Secret struct {
 
 // Alert is a place that is told of events.
 type Alert struct {
-	Addr     Addr     `json:"address"`
-	Type     string   `json:"type"` // slack, email, webhook
-	On       []string `json:"on"`
-	Webhook  Value    `json:"webhook,omitempty"` // slack, webhook: the URL
-	SMTP     Value    `json:"smtp,omitempty"`
-	From     string   `json:"from,omitempty"`
-	To       []string `json:"to,omitempty"`
-	Username Value    `json:"username,omitempty"`
-	Password Value    `json:"password,omitempty"`
-	Quiet    *Quiet   `json:"quiet,omitempty"`
+	Addr       Addr     `json:"address"`
+	Type       string   `json:"type"` // slack, email, webhook
+	On         []string `json:"on"`
+	Webhook    Value    `json:"webhook,omitempty"`     // slack, webhook: the URL
+	SigningKey Value    `json:"signing_key,omitempty"` // webhook: of its signatures
+	SMTP       Value    `json:"smtp,omitempty"`
+	From       string   `json:"from,omitempty"`
+	To         []string `json:"to,omitempty"`
+	Username   Value    `json:"username,omitempty"`
+	Password   Value    `json:"password,omitempty"`
+	Quiet      *Quiet   `json:"quiet,omitempty"`
 }
 
 // Quiet holds alerts back between two wall-clock times of a zone.
@@ -149,7 +150,9 @@ const (
 // Ready says when a file that is there is whole.
 type Ready struct {
 	StableFor  Duration `json:"stable_for"`
+	MinSize    Size     `json:"min_size,omitempty"`
 	DoneMarker string   `json:"done_marker,omitempty"` // a pattern; {file} is the file's path
+	Manifest   string   `json:"manifest,omitempty"`    // a pattern, as DoneMarker, of files that list others
 }
 
 // Retry says how often and how patiently a failed step is tried again.

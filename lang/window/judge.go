@@ -2,6 +2,7 @@ package window
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,8 +17,8 @@ import (
 //
 // The courier is ready when every expected date of every required file block has
 // a file (one date for require = "any", one new file for a pattern that goes by
-// arrival) and no file of such a date is still changing or without its marker. A
-// version that landed earlier counts as there and is not taken again. Where all
+// arrival) and no file of such a date is still changing, too small, without its marker
+// or not as its manifest says. A version that landed earlier counts as there and is not taken again. Where all
 // blocks are optional and one of them expects a date, one file must be there.
 // A courier of which nothing is expected is ready at once.
 func (w Want) Judge(l Look, before map[string]Sighting, ready graph.Ready, h History) Verdict {
@@ -25,15 +26,19 @@ func (w Want) Judge(l Look, before map[string]Sighting, ready graph.Ready, h His
 	j := &judge{
 		want: w, look: l, before: before, ready: ready, history: h, marker: marker, there: marker.listing(l.Objects),
 		found:   make([]map[cron.Wall]*finding, len(w.Files)),
-		verdict: Verdict{Ready: true, At: l.At, Sightings: map[string]Sighting{}},
+		verdict: Verdict{Ready: true, At: l.At, Listed: len(l.Objects), Sightings: map[string]Sighting{}},
 	}
 	for i := range j.found {
 		j.found[i] = map[cron.Wall]*finding{}
 	}
+	lists, _ := ParseMarker(ready.Manifest)
+	j.readLists(lists)
 	for _, o := range l.Objects {
 		j.place(o)
 	}
+	j.demand()
 	j.decide()
+	j.verdict.Passed, j.verdict.PassedInAll = j.passed.list(), j.passed.count
 	slices.SortFunc(j.verdict.Take, func(a, b Taken) int {
 		return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.Object.Path, b.Object.Path))
 	})
@@ -49,7 +54,9 @@ type judge struct {
 	history History
 	marker  *Marker
 	there   *listing
+	lists   lists
 	found   []map[cron.Wall]*finding // by file block and date
+	passed  passed
 	verdict Verdict
 }
 
@@ -64,16 +71,18 @@ type finding struct {
 type pending struct {
 	path    string
 	why     string
+	detail  string
 	settles time.Time
 }
 
 // place puts an object to the date of each file block that it belongs to. The
 // first block takes it: a version lands once.
 func (j *judge) place(o Object) {
-	if j.marker.is(o.Path, j.want.Files) {
+	if j.marker.is(o.Path, j.want.Files) || j.lists.name.is(o.Path, j.want.Files) {
+		j.passed.add(near{Passed: Passed{Path: o.Path, Size: o.Size, ModTime: o.ModTime, Why: TellsOf}})
 		return
 	}
-	taken := false
+	taken, waits := false, false
 	for i, f := range j.want.Files {
 		date, ok := f.Pattern.Match(o.Path)
 		if !ok || !j.want.selects(f, date, o, j.history) {
@@ -88,37 +97,59 @@ func (j *judge) place(o Object) {
 			found.whole++
 			continue
 		}
-		if wait := j.pending(o, date, f.Pattern.Unit()); wait != nil {
+		text := f.Pattern.Unit().Format(date)
+		check, wait := j.pending(o, date, f.Pattern.Unit())
+		if wait != nil {
 			found.pending = append(found.pending, *wait)
+			if !waits {
+				j.passed.add(near{Passed: Passed{
+					Path: o.Path, Size: o.Size, ModTime: o.ModTime, File: f.File.Name, Date: text, Why: wait.why, Detail: wait.detail,
+				}})
+			}
+			waits = true
 			continue
 		}
 		found.whole++
 		if !taken {
-			j.verdict.Take = append(j.verdict.Take, Taken{File: f.File.Name, Date: f.Pattern.Unit().Format(date), Object: o})
+			j.verdict.Take = append(j.verdict.Take, Taken{File: f.File.Name, Date: text, Object: o, Check: check})
 			taken = true
 		}
 	}
+	if !taken && !waits {
+		j.passOver(o)
+	}
 }
 
-// pending is nil for a file that is whole. It notes the sighting.
-func (j *judge) pending(o Object, date cron.Wall, u Unit) *pending {
+// pending is nil for a file that is whole; it then comes with what is checked
+// when it lands.
+func (j *judge) pending(o Object, date cron.Wall, u Unit) (*Check, *pending) {
+	settles := j.sight(o)
+	switch {
+	case !j.marker.marks(o.Path, date, u, j.there):
+		return nil, &pending{path: o.Path, why: NoMarker}
+	case settles.After(j.look.At):
+		return nil, &pending{path: o.Path, why: StillChanging, settles: settles, detail: "whole at " + settles.UTC().Format(time.RFC3339) + " if it stays as it is"}
+	}
+	check, wait := j.listed(o, date, u)
+	if wait == nil && o.Size < int64(j.ready.MinSize) {
+		wait = &pending{path: o.Path, why: TooSmall, detail: fmt.Sprintf("%s, and min_size is %s", graph.Size(o.Size), j.ready.MinSize)}
+	}
+	return check, wait
+}
+
+// sight notes that an object was seen, and returns when it will have been the same
+// for long enough.
+func (j *judge) sight(o Object) time.Time {
 	now := Sighting{Version: o.Version(), Since: j.look.At}
 	if s, ok := j.before[o.Path]; ok && s.Version == now.Version {
 		now.Since = s.Since
 	}
 	j.verdict.Sightings[o.Path] = now
-	if !j.marker.marks(o.Path, date, u, j.there) {
-		return &pending{path: o.Path, why: NoMarker}
+	since := now.Since
+	if !o.ModTime.IsZero() && o.ModTime.Before(since) {
+		since = o.ModTime
 	}
-	quiet := j.ready.StableFor.Std()
-	settles := now.Since.Add(quiet)
-	if !o.ModTime.IsZero() && o.ModTime.Before(now.Since) {
-		settles = o.ModTime.Add(quiet)
-	}
-	if !settles.After(j.look.At) {
-		return nil
-	}
-	return &pending{path: o.Path, why: StillChanging, settles: settles}
+	return since.Add(j.ready.StableFor.Std())
 }
 
 // decide fills in Ready, Missing and Again.

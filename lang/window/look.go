@@ -3,6 +3,8 @@ package window
 import (
 	"strconv"
 	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // Object is a file as the source lists it.
@@ -25,8 +27,9 @@ func (o Object) Version() string {
 // Look is one listing of a source. At is the source's own clock when it began to
 // be listed, so that files are not judged by the difference of two clocks.
 type Look struct {
-	At      time.Time
-	Objects []Object
+	At        time.Time
+	Objects   []Object
+	Manifests map[string]graph.Manifest // by path: what those of [Want.Manifests] say
 }
 
 // Sighting remembers since when a path has had the same version.
@@ -40,13 +43,20 @@ type Taken struct {
 	File   string `json:"file"` // name of the file block
 	Date   string `json:"date,omitempty"`
 	Object Object `json:"object"`
+	Check  *Check `json:"check,omitempty"` // nil: no manifest is asked for
 }
 
 // The values of Missing.Why.
 const (
 	Absent        = "absent"
+	ListedAbsent  = "in its manifest, and absent"
 	StillChanging = "still changing"
 	NoMarker      = "no done marker"
+	NoManifest    = "no manifest"
+	BadManifest   = "its manifest cannot be read"
+	NotListed     = "not in its manifest"
+	OtherSize     = "not of the size in its manifest"
+	TooSmall      = "too small"
 )
 
 // Missing is a file that is not ready. Name is the name that was looked for, with
@@ -59,6 +69,9 @@ type Missing struct {
 	Why      string `json:"why"`
 	Optional bool   `json:"optional,omitempty"`
 }
+
+// Gone reports whether nothing is there, rather than a file that is not ready.
+func (m Missing) Gone() bool { return m.Why == Absent || m.Why == ListedAbsent }
 
 // Verdict is what a look is worth.
 type Verdict struct {
@@ -79,6 +92,14 @@ type Verdict struct {
 
 	// At is the look's time, against which Again is to be read.
 	At time.Time
+
+	// Passed are the nearest of the files that were there and are not taken: those
+	// that the run waits for, then others, at most MaxPassed of PassedInAll.
+	Passed      []Passed
+	PassedInAll int
+
+	// Listed is how many files the look had.
+	Listed int
 
 	// Sightings is to be handed to the next Judge of the same run and courier.
 	Sightings map[string]Sighting

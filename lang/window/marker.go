@@ -1,14 +1,15 @@
 package window
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
 )
 
-// Marker is a compiled done_marker: the file that says that another one is whole.
-// It is either built from the path of the file it marks, such as "{file}.done", or
+// Marker is a compiled done_marker, the file that says that another one is whole,
+// or the name of a manifest, which says so of the files that it lists. It is either built from the path of the file it marks, such as "{file}.done", or
 // a pattern of its own, such as "{yyyy}/{MM}/{dd}/_SUCCESS".
 type Marker struct {
 	before, after string   // around {file}
@@ -17,7 +18,7 @@ type Marker struct {
 
 const fileToken = "{file}"
 
-// ParseMarker reads a done_marker; the empty text is no marker, nil. The error is
+// ParseMarker reads a done_marker or a manifest; the empty text is no marker, nil. The error is
 // always a *PatternError.
 func ParseMarker(s string) (*Marker, error) {
 	if s == "" {
@@ -35,16 +36,25 @@ func ParseMarker(s string) (*Marker, error) {
 		if i >= len(before) {
 			i += len(fileToken)
 		}
-		return nil, &PatternError{diag.PatternToken, i, 1, "a done marker with {file} has no other tokens and no wildcards",
+		return nil, &PatternError{diag.PatternToken, i, 1, "a name with {file} has no other tokens and no wildcards",
 			"write text around {file}, such as {file}.done, or a pattern without {file}"}
 	}
 	if before == "" && after == "" {
-		return nil, &PatternError{diag.PatternToken, 0, len(s), "the file would be its own done marker", "write for example {file}.done"}
+		return nil, &PatternError{diag.PatternToken, 0, len(s), "the file would tell of itself", "write text around {file}, such as {file}.done"}
 	}
 	if err := checkPath(before + "marked" + after); err != nil { // as long as {file}, so that offsets are right
 		return nil, err
 	}
 	return &Marker{before: before, after: after}, nil
+}
+
+// base is the longest folder in which the markers of a file block lie.
+func (m *Marker) base(f FileWant) string {
+	folder := m.before[:strings.LastIndexByte(m.before, '/')+1]
+	if folder == m.before {
+		folder += f.Pattern.Base()
+	}
+	return strings.TrimSuffix(folder, "/")
 }
 
 // marks reports whether an object of these paths says that the file at path is
@@ -56,13 +66,7 @@ func (m *Marker) marks(path string, date cron.Wall, u Unit, there *listing) bool
 	if m.pattern == nil {
 		return there.paths[m.before+path+m.after]
 	}
-	common := min(u, m.pattern.Unit())
-	for _, marked := range there.marked {
-		if common == None || common.Floor(marked) == common.Floor(date) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(there.marked, func(marked cron.Wall) bool { return agree(marked, m.pattern.Unit(), date, u) })
 }
 
 // is reports whether the path is that of a marker, which is never data.

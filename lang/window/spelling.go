@@ -77,7 +77,7 @@ func unknownToken(text string, at int) *PatternError {
 		e.Message = "{mm} would be minutes, which file names have none of"
 		e.Fix = "write {MM} for the month; " + allTokens
 	case name == "file":
-		e.Fix = "{file} belongs in done_marker; here " + allTokens
+		e.Fix = "{file} belongs in done_marker and manifest; here " + allTokens
 	case name == "ss" || name == "minute" || name == "min" || name == "SSS":
 		e.Fix = "the hour is the smallest unit: write * for what is smaller"
 	case fix != "":

@@ -44,6 +44,9 @@ func (c *Calendar) Want(courier *graph.Courier, r Range) (Want, error) {
 	if _, err := ParseMarker(courier.Ready.DoneMarker); err != nil {
 		return Want{}, fmt.Errorf("%s: done_marker: %w", courier.Addr, err)
 	}
+	if _, err := ParseMarker(courier.Ready.Manifest); err != nil {
+		return Want{}, fmt.Errorf("%s: manifest: %w", courier.Addr, err)
+	}
 	for _, f := range courier.Files {
 		p, err := c.pattern(f.Pattern)
 		if err != nil {

@@ -101,13 +101,17 @@ func (v *adhoc) fileWords(f *plan.AdHocFile) string {
 	}
 	switch f.State {
 	case plan.FileLands:
+		lands := "lands"
+		if f.Manifest != "" {
+			lands += " if it is as " + f.Manifest + " says"
+		}
 		switch {
 		case f.Again:
-			return landed + "; lands again, as you asked"
+			return landed + "; " + strings.Replace(lands, "lands", "lands again, as you asked", 1)
 		case landed != "":
-			return "lands; an earlier version " + landed
+			return lands + "; an earlier version " + landed
 		}
-		return "lands"
+		return lands
 	case plan.FileLanded:
 		return landed + "; not again"
 	case plan.FilePassed:

@@ -267,9 +267,6 @@ func name(verb string) string {
 
 // routeOf is where a command is sent, and what.
 func routeOf(cmd store.Command) (path []string, body any, err error) {
-	var args struct {
-		Run string `json:"run"`
-	}
 	switch cmd.Verb {
 	case store.VerbRun:
 		document := map[string]any{}
@@ -278,12 +275,14 @@ func routeOf(cmd store.Command) (path []string, body any, err error) {
 		}
 		document["group"] = cmd.Group
 		return []string{"v1", "runs"}, document, nil
-	case store.VerbStop, store.VerbRetry:
-		if err := unmarshal(cmd.Args, &args); err != nil {
+	case store.VerbStop, store.VerbRetry, store.VerbRestart, store.VerbSkip, store.VerbIgnore:
+		document := map[string]any{}
+		if err := unmarshal(cmd.Args, &document); err != nil {
 			return nil, nil, err
 		}
-		if args.Run != "" {
-			return []string{"v1", "runs", args.Run, cmd.Verb}, struct{}{}, nil
+		if run, _ := document["run"].(string); run != "" { // the path names it
+			delete(document, "run")
+			return []string{"v1", "runs", run, cmd.Verb}, document, nil
 		}
 	}
 	if len(cmd.Args) == 0 {
@@ -348,6 +347,21 @@ func (c *Client) Do(ctx context.Context, cmd store.Command, progress func(store.
 			}
 		}
 	}
+}
+
+// Why explains a run or a group. The error is [store.ErrNotFound] for what is not
+// there.
+func (c *Client) Why(ctx context.Context, q runtime.Question) (w runtime.Why, err error) {
+	query := url.Values{}
+	if q.Courier != "" {
+		query.Set("courier", q.Courier)
+	}
+	if q.Run != "" {
+		err = c.get(ctx, &w, query, "v1", "runs", q.Run, "why")
+		return w, err
+	}
+	err = c.get(ctx, &w, query, "v1", "groups", string(q.Group), "why")
+	return w, err
 }
 
 // Facts returns what a plan of an ad hoc run with these arguments must know. The

@@ -35,9 +35,13 @@ func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size 
 	if err != nil {
 		return 0, "", nil, err
 	}
-	size, sum, err = l.pump(ctx, op, dst, src, buf)
+	inspect := newInspector(i.Object.Path, i.Check)
+	size, sum, err = l.pump(ctx, op, dst, src, buf, inspect)
 	if err == nil {
 		err = unchanged(op, src, info, size)
+	}
+	if err == nil {
+		err = inspect.compare(op, size, sum)
 	}
 	if err == nil {
 		err = l.sync(dst, to)
@@ -51,7 +55,7 @@ func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size 
 	return size, sum, info, err
 }
 
-func (l *Lander) pump(ctx context.Context, op string, dst *os.File, src io.Reader, buf []byte) (size int64, sum string, err error) {
+func (l *Lander) pump(ctx context.Context, op string, dst *os.File, src io.Reader, buf []byte, inspect *inspector) (size int64, sum string, err error) {
 	digest := sha256.New()
 	for {
 		if ctx.Err() != nil {
@@ -60,6 +64,7 @@ func (l *Lander) pump(ctx context.Context, op string, dst *os.File, src io.Reade
 		n, reading := src.Read(buf)
 		if n > 0 {
 			_, _ = digest.Write(buf[:n]) // a hash never fails
+			inspect.write(buf[:n])
 			if err := l.write(dst, buf[:n]); err != nil {
 				return 0, "", err
 			}

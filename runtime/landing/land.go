@@ -45,7 +45,7 @@ type Item struct {
 // disk allows; a file that was landed before and has a newer version may be
 // either, whole. The fault is NotReady for a file that is gone, is another
 // version than the one listed, or changes while it is read; SourceError where
-// it cannot be read; Misconfigured where the landing may not be written to;
+// it cannot be read, or is not what its manifest says; Misconfigured where the landing may not be written to;
 // Failed for a full or broken disk (errors.Is finds syscall.ENOSPC).
 func (l *Lander) Land(ctx context.Context, j Job) ([]File, error) {
 	op := "land " + j.Courier + " of " + j.Run

@@ -47,6 +47,35 @@ func (s *Server) retryRun(x *exchange) error {
 	return s.toRun(x, store.VerbRetry, runtime.RetryArgs{Run: x.runKey()})
 }
 
+func (s *Server) restartRun(x *exchange) error {
+	if err := x.read(&struct{}{}, s.limits.Body); err != nil {
+		return err
+	}
+	return s.toRun(x, store.VerbRestart, runtime.RestartArgs{Run: x.runKey()})
+}
+
+func (s *Server) skipTask(x *exchange) error {
+	var body struct {
+		Task   string `json:"task"`
+		Reason string `json:"reason"`
+	}
+	if err := x.read(&body, s.limits.Body); err != nil {
+		return err
+	}
+	return s.toRun(x, store.VerbSkip, runtime.SkipArgs{Run: x.runKey(), Task: body.Task, Reason: body.Reason})
+}
+
+func (s *Server) ignoreMissing(x *exchange) error {
+	var body struct {
+		Courier string `json:"courier"`
+		Reason  string `json:"reason"`
+	}
+	if err := x.read(&body, s.limits.Body); err != nil {
+		return err
+	}
+	return s.toRun(x, store.VerbIgnore, runtime.IgnoreArgs{Run: x.runKey(), Courier: body.Courier, Reason: body.Reason})
+}
+
 func (s *Server) pauseGroup(x *exchange) error {
 	if err := x.read(&struct{}{}, s.limits.Body); err != nil {
 		return err

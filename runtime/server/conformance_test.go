@@ -35,6 +35,7 @@ type remote interface {
 	apply.Deployer
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
+	Why(context.Context, runtime.Question) (runtime.Why, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
@@ -429,6 +430,61 @@ func TestPauseStopRetry(t *testing.T) {
 		}
 		if d, err := w.remote.Run(w.ctx, key); err != nil || d.Run.State != store.Succeeded || d.Run.Attempt != 2 {
 			w.Errorf("the run is %+v, %v", d.Run, err)
+		}
+	})
+}
+
+// TestDecisions skips a task, ignores what is missing, and restarts.
+func TestDecisions(t *testing.T) {
+	everywhere(t, func(w *world) {
+		w.deploy(orders())
+		w.drop()
+		failed := func(token string) string {
+			run := command(store.VerbRun, runtime.RunArgs{Date: "2026-01-05"})
+			run.Token = token
+			done, err := w.Do(w.ctx, run, nil)
+			if err != nil {
+				w.Fatal(err)
+			}
+			return done.Run
+		}
+		ends := func(c store.Command, key, state string) store.Detail {
+			w.Helper()
+			done, err := w.Do(w.ctx, c, nil)
+			if err != nil || done.By != w.by() || done.Run != key {
+				w.Fatalf("%s ended as %+v, %v", c.Verb, done, err)
+			}
+			d, err := w.remote.Run(w.ctx, key)
+			if err != nil || d.Run.State != state || d.Run.Attempt != 2 {
+				w.Fatalf("after %s the run is %+v, %v", c.Verb, d.Run, err)
+			}
+			return d
+		}
+		key := failed("skipped")
+		refused(w, errorOf(w.Do(w.ctx, command(store.VerbSkip, runtime.SkipArgs{Run: key, Task: "orders"}), nil)), "say why with --reason")
+		d := ends(command(store.VerbSkip, runtime.SkipArgs{Run: key, Task: "orders", Reason: "a holiday"}), key, store.SucceededWithWarnings)
+		if v := d.Tasks[0].Waiver; v == nil || v.By != w.by() || v.Reason != "a holiday" || v.Was != store.Missing {
+			w.Errorf("what was decided is %+v", v)
+		}
+		key = failed("ignored")
+		d = ends(command(store.VerbIgnore, runtime.IgnoreArgs{Run: key, Courier: "orders"}), key, store.SucceededWithWarnings)
+		if v := d.Tasks[0].Waiver; d.Tasks[0].State != store.Missing || v == nil || v.What != store.WaivedMissing {
+			w.Errorf("the courier is %+v", d.Tasks[0])
+		}
+		if why, err := w.Why(w.ctx, runtime.Question{Run: key, Courier: "orders"}); err != nil || why.Cause != runtime.CauseDone || len(why.Couriers) != 1 {
+			w.Errorf("the answer about the run is %+v, %v", why, err)
+		}
+		key = failed("restarted")
+		if why, err := w.Why(w.ctx, runtime.Question{Group: daily}); err != nil || why.Cause != runtime.CauseMissing || why.Run != key {
+			w.Errorf("the answer about the group is %+v, %v", why, err)
+		}
+		if _, err := w.Why(w.ctx, runtime.Question{Group: "courier_group.other"}); !errors.Is(err, store.ErrNotFound) {
+			w.Errorf("the error for an unknown group is %v", err)
+		}
+		w.drop("orders-2026-01-05.csv")
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Description = "other" }))
+		if d = ends(command(store.VerbRestart, runtime.RestartArgs{Run: key}), key, store.Succeeded); d.Run.Serial != 2 {
+			w.Errorf("it went on with serial %d", d.Run.Serial)
 		}
 	})
 }

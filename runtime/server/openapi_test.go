@@ -3,6 +3,7 @@ package server_test
 import (
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -68,14 +69,24 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Deployment": graph.Deployment{}, "ZoneSpans": graph.ZoneSpans{}, "ZoneChange": graph.ZoneChange{}, "Standing": graph.Standing{},
 		"Watermark": graph.Watermark{}, "Pause": graph.Pause{}, "OpenRun": graph.OpenRun{}, "Expected": graph.Expected{},
 		"Facts": graph.Facts{}, "QueuedRun": graph.QueuedRun{}, "CourierFacts": graph.CourierFacts{}, "SourceObject": graph.Object{},
+		"SourceManifest": graph.Manifest{}, "ListedFile": graph.ListedFile{},
 		"LandedVersion": graph.Landing{}, "StepFacts": graph.StepFacts{},
 		"RunRequest": struct {
 			Group string `json:"group"`
 			runtime.RunArgs
 		}{},
-		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Nothing": struct{}{},
+		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{}, "Why": runtime.Why{},
+		"WhyCommand": runtime.WhyCommand{}, "WhyCourier": runtime.WhyCourier{},
+		"SkipRequest": struct {
+			Task   string `json:"task"`
+			Reason string `json:"reason"`
+		}{},
+		"IgnoreRequest": struct {
+			Courier string `json:"courier,omitempty"`
+			Reason  string `json:"reason,omitempty"`
+		}{}, "Nothing": struct{}{},
 	}
-	loose := []string{"Graph", "RunState"} // one has a format of its own, one is a text
+	loose := []string{"Graph", "RunState", "TaskState"} // one has a format of its own, two are texts
 	for name, schema := range openAPI(t).Components.Schemas {
 		if slices.Contains(loose, name) {
 			continue
@@ -97,6 +108,22 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		}
 		if diff := cmp.Diff(always, required); diff != "" {
 			t.Errorf("%s: fields that are always there (-), that the schema requires (+):\n%s", name, diff)
+		}
+	}
+}
+
+// TestStatesAreTheMachines holds the words for states to the tables that runs and
+// tasks go by.
+func TestStatesAreTheMachines(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]*store.Machine{"RunState": store.RunMachine(), "TaskState": store.TaskMachine()} {
+		var written []string
+		for _, word := range openAPI(t).Components.Schemas[name].Value.Enum {
+			written = append(written, fmt.Sprint(word))
+		}
+		slices.Sort(written)
+		if diff := cmp.Diff(slices.Sorted(slices.Values(m.Names())), written); diff != "" {
+			t.Errorf("%s: states of the table (-), of the document (+):\n%s", name, diff)
 		}
 	}
 }

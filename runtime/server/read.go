@@ -143,9 +143,8 @@ func runFilter(q url.Values) (f store.RunFilter, err error) {
 
 // states and kinds are those of a run.
 var (
-	states = []string{store.Scheduled, store.Waiting, store.Running, store.Finalizing, store.Stopping, store.Blocked,
-		store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
-	kinds = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+	states = store.RunMachine().Names()
+	kinds  = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
 )
 
 // allOf refuses words that are not known.

@@ -85,6 +85,9 @@ func folderPath(v string) (string, error) {
 // relative where it was written so.
 func (f *Folder) URL() string { return f.url }
 
+// Path is where the folder is on this machine.
+func (f *Folder) Path() string { return f.path }
+
 // Close releases the folder. Files that were opened stay open.
 func (f *Folder) Close() error { return f.root.Close() }
 

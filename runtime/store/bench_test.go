@@ -50,11 +50,11 @@ func BenchmarkTransition(b *testing.B) {
 }
 
 func writeTransition(tx *store.Tx, run store.Run) error {
-	if err := tx.PutRun(run); err != nil {
+	if err := putRun(tx, run); err != nil {
 		return err
 	}
 	task := store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running, Attempt: run.Attempt, StartedAt: noon}
-	if err := tx.PutTask(task); err != nil {
+	if err := putTask(tx, task); err != nil {
 		return err
 	}
 	_, err := tx.AppendEvent(store.Event{Run: run.Key, At: noon, Type: "task", Task: "orders", Message: "it runs again"})
@@ -116,7 +116,7 @@ func BenchmarkRead(b *testing.B) {
 		update(b, s, func(tx *store.Tx) error {
 			for i := range perGroup {
 				run := tick(graph.GroupAddr(fmt.Sprint("g", g)), i, store.Succeeded)
-				if err := tx.PutRun(run); err != nil {
+				if err := putRun(tx, run); err != nil {
 					return err
 				}
 			}

@@ -17,6 +17,9 @@ const (
 	VerbRetry    = "retry"
 	VerbBackfill = "backfill"
 	VerbAdvance  = "advance"
+	VerbRestart  = "restart"
+	VerbSkip     = "skip"
+	VerbIgnore   = "ignore-missing"
 )
 
 // The states of a Command.

@@ -157,10 +157,10 @@ func transition(tx *store.Tx, run store.Run) (int64, error) {
 		return 0, err
 	}
 	run.Attempt = last.Attempt + 1
-	if err := tx.PutRun(run); err != nil {
+	if err := putRun(tx, run); err != nil {
 		return 0, err
 	}
-	err = tx.PutTask(store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running, Attempt: run.Attempt, StartedAt: noon})
+	err = putTask(tx, store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running, Attempt: run.Attempt, StartedAt: noon})
 	if err != nil {
 		return 0, err
 	}

@@ -13,6 +13,8 @@ import (
 var (
 	// ErrClosed is returned for work given to a closed store.
 	ErrClosed = errors.New("the store is closed")
+	// ErrReadOnly is returned for a write in a View.
+	ErrReadOnly = errors.New("a view cannot write")
 	// ErrFenced is returned to a holder whose lease has passed to somebody else
 	// or was given back: it may not act any more.
 	ErrFenced = errors.New("the lease is no longer ours")
@@ -76,6 +78,13 @@ type WatermarkError struct {
 func (e *WatermarkError) Error() string {
 	return fmt.Sprintf("the watermark of %s in %s is %s and cannot move back to %s", e.Current.Courier, e.Current.Group,
 		e.Current.At.UTC().Format(time.RFC3339), e.Asked.UTC().Format(time.RFC3339))
+}
+
+// refusedToView reports whether SQLite refused to write on a connection that
+// only reads.
+func refusedToView(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_READONLY
 }
 
 // damaged reports whether SQLite found the file itself to be wrong.

@@ -33,8 +33,14 @@ func (tx *Tx) AppendEvent(e Event) (Event, error) {
 		INSERT INTO events (run, seq, at, type, task, message, data)
 		VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE run = ?1), ?2, ?3, ?4, ?5, ?6) RETURNING id, seq`,
 		e.Run, instant(e.At), e.Type, e.Task, e.Message, document(e.Data))
+	if err == nil {
+		tx.appended = append(tx.appended, stored)
+	}
 	return stored, err
 }
+
+// Appended returns the events that this transaction has appended, in order.
+func (tx *Tx) Appended() []Event { return tx.appended }
 
 // Events returns the events of a run after a Seq, in order.
 func (tx *Tx) Events(run string, after int64) ([]Event, error) {

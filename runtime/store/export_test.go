@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"testing"
 )
 
 // OpenWith opens a store as a release with more steps in its schema would.
@@ -15,6 +18,17 @@ func OpenWith(ctx context.Context, path string, more ...string) (*Store, error) 
 		return nil, err
 	}
 	return open(ctx, path, append(steps, more...))
+}
+
+// Refill is the statement by which a migration finds out where readings began.
+func Refill(t *testing.T) string {
+	t.Helper()
+	text, err := schemaFiles.ReadFile("schema/0007_readings.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, statement, _ := strings.Cut(string(text), "UPDATE ")
+	return "UPDATE " + statement
 }
 
 // Limit lets the database grow by no more than some pages; a negative number
@@ -37,6 +51,9 @@ func (tx *Tx) Integrity() (string, error) {
 	return v, err
 }
 
+// numbered finds the parameters of a statement that have numbers.
+var numbered = regexp.MustCompile(`\?(\d+)`)
+
 // Plans returns how SQLite carries out each statement that the store has
 // prepared so far.
 func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
@@ -51,8 +68,12 @@ func (s *Store) Plans(ctx context.Context) (map[string][]string, error) {
 	plans := map[string][]string{}
 	for _, q := range queries {
 		args := make([]any, strings.Count(q, "?"))
-		if strings.Contains(q, "?1") { // numbered, the first one twice
-			args = args[1:]
+		if numbers := numbered.FindAllStringSubmatch(q, -1); numbers != nil {
+			args = nil
+			for _, n := range numbers {
+				i, _ := strconv.Atoi(n[1])
+				args = append(args, make([]any, max(i-len(args), 0))...)
+			}
 		}
 		rows, err := s.readDB.QueryContext(ctx, "EXPLAIN QUERY PLAN "+q, args...)
 		if err != nil {

@@ -82,11 +82,25 @@ func (tx *Tx) Landings(f LandingFilter) ([]Landing, error) {
 		append(args, limited(f.Limit))...)
 }
 
+// LastLanding returns the Seq of the newest landing, 0 where there is none.
+func (tx *Tx) LastLanding() (int64, error) {
+	seq, _, err := one(tx, "find the last landing", scalar[int64], "SELECT seq FROM landings ORDER BY seq DESC LIMIT 1")
+	return seq, err
+}
+
 // Landed reports whether a version has landed, in whatever run.
 func (tx *Tx) Landed(group graph.Addr, member, source, path, version string) (bool, error) {
 	_, found, err := one(tx, "look for a landing", scalar[int64],
 		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND source = ? AND path = ? AND version = ? LIMIT 1",
 		group, member, source, path, version)
+	return found, err
+}
+
+// LandedAnywhere reports whether a version has landed at a path of any source
+// that the courier ever had.
+func (tx *Tx) LandedAnywhere(group graph.Addr, member, path, version string) (bool, error) {
+	_, found, err := one(tx, "look for a landing", scalar[int64],
+		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND path = ? AND version = ? LIMIT 1", group, member, path, version)
 	return found, err
 }
 

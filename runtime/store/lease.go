@@ -90,7 +90,16 @@ func (l *Lease) Holder() Holder { return l.holder }
 // Update is Store.Update for the holder: it fails with ErrFenced, and fn does
 // not run, when the lease is no longer this one.
 func (l *Lease) Update(ctx context.Context, fn func(*Tx) error) error {
-	return l.store.Update(ctx, func(tx *Tx) error {
+	return l.store.Update(ctx, l.fenced(fn))
+}
+
+// View is Store.View for the holder: it fails as Update does.
+func (l *Lease) View(ctx context.Context, fn func(*Tx) error) error {
+	return l.store.View(ctx, l.fenced(fn))
+}
+
+func (l *Lease) fenced(fn func(*Tx) error) func(*Tx) error {
+	return func(tx *Tx) error {
 		current, held, err := tx.holder()
 		if err != nil {
 			return err
@@ -99,7 +108,7 @@ func (l *Lease) Update(ctx context.Context, fn func(*Tx) error) error {
 			return ErrFenced
 		}
 		return fn(tx)
-	})
+	}
 }
 
 // Release gives the lease back, also when ctx is done already. A second call

@@ -46,7 +46,7 @@ func underWay(query string) bool {
 // small reports whether a step scans a table that does not grow with time, or
 // one in the order of its key.
 func small(step string) bool {
-	for _, name := range []string{"store", "lease", "pauses", "watermarks", "deployments", "outbox", "CONSTANT ROW", "(subquery", "onto"} {
+	for _, name := range []string{"store", "lease", "pauses", "watermarks", "deployments", "outbox", "CONSTANT ROW", "(subquery", "onto", "json_each"} {
 		if strings.HasPrefix(step, "SCAN "+name) {
 			return true
 		}
@@ -68,22 +68,26 @@ func useEverything(t *testing.T, s *store.Store) {
 		e, err2 := tx.AppendEvent(store.Event{Run: key, At: noon})
 		a, err3 := tx.PutAlert(store.AlertRow{At: noon})
 		_, err4 := tx.PutAlert(a)
+		i, err7 := tx.PutIncident(store.Incident{Group: daily, Cause: "missing/orders", OpenedAt: noon, UpdatedAt: noon})
+		_, err8 := tx.PutIncident(i)
+		_, err9 := tx.Release("alert.slack.ops", "k", noon)
+		_, err10 := tx.ForgetAlerts(noon, 10)
 		_, err5 := tx.NextQueue()
 		err6 := tx.PutRun(tick(daily, 1, store.Scheduled))
 		if l.Seq == 0 || e.ID == 0 {
 			t.Error("nothing was written")
 		}
-		return errors.Join(err1, err2, err3, err4, err5, err6,
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10,
 			tx.Finish(c.ID, store.CommandDone, "", "", noon), tx.DeleteRun(tick(daily, 1, "").Key),
 			tx.PutPoll(store.Poll{Run: key, Task: "orders", NextAt: noon}), tx.PutJob(store.Job{Run: key, Step: "orders"}),
-			tx.DeletePoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
+			tx.EndPoll(key, "orders"), tx.DeleteJob(key, "orders"), tx.SetWatermark(daily, "orders", noon, key),
 			tx.MarkSeen(daily, "orders", "u", "p", "v", key), tx.SetStepMark(daily, "process.x", 1, key),
-			tx.SetPause(graph.Pause{Group: daily, At: noon}), tx.ClearPause(daily))
+			tx.SetPause(graph.Pause{Group: daily, At: noon}), tx.ClearPause(daily), tx.SetDue(key, noon))
 	})
 	view(t, s, func(tx *store.Tx) error {
 		var errs []error
 		try := func(_ any, err error) { errs = append(errs, err) }
-		found := func(_ any, _ bool, err error) { errs = append(errs, err) }
+		found := func(_, _ any, err error) { errs = append(errs, err) }
 		for _, group := range []graph.Addr{"", daily} {
 			for _, states := range [][]string{nil, {store.Failed}, {store.Failed, store.Succeeded}} {
 				for _, kind := range []string{"", store.KindAdHoc} {
@@ -107,19 +111,38 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.Covered(daily, noon.Add(time.Hour)))
 		try(tx.DuePolls(noon, 10))
 		try(tx.Landed(daily, "orders", "u", "p", "v"))
+		try(tx.LandedAnywhere(daily, "orders", "p", "v"))
 		try(tx.Seen(daily, "orders", "u", "p", "v"))
 		try(tx.StepMark(daily, "process.x"))
 		try(tx.EventsSince(1, 10))
 		try(tx.Outbox(10))
+		try(tx.Unsent("alert.slack.ops"))
+		found(tx.DueAlerts(noon))
+		try(tx.Batch(store.AlertRow{Alert: "alert.slack.ops", HoldUntil: noon}))
+		try(tx.LastTold(1))
+		try(tx.OpenIncidents(""))
+		try(tx.OpenIncidents(daily))
+		try(tx.ClosedIncidents(10))
+		try(tx.AnyIncident())
+		found(tx.OpenIncident(daily, "missing/orders"))
 		try(tx.Standing())
-		try(tx.DueTicks(noon))
+		try(tx.DueTicks(noon, 10))
+		try(tx.DueRuns(noon, 10))
+		try(tx.DueJobs(noon, 10))
+		try(tx.Sharers("process.x"))
+		try(tx.GatesOn(daily))
+		try(tx.Waiting())
+		try(tx.UnderWayKeys())
+		try(tx.LastRuns([]graph.Addr{daily}))
+		_, _, err := tx.Span(key)
+		errs = append(errs, err)
 		try(tx.UnderWay())
 		found(tx.Detail(key))
 		found(tx.Command(1))
 		found(tx.Task(key, "orders"))
 		found(tx.Poll(key, "orders"))
-		found(tx.NextPoll())
-		found(tx.NextTick())
+		found(tx.NextDue(noon))
+		found(tx.NextTick(noon))
 		found(tx.Job(key, "orders"))
 		found(tx.Watermark(daily, "orders"))
 		found(tx.Paused(daily))

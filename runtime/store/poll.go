@@ -6,11 +6,11 @@ import (
 )
 
 // Poll is the wait of a courier's task, which must be written before it: when
-// to look next, and what the last look saw.
+// to look next, and what the last look saw. It stays when the wait is over.
 type Poll struct {
 	Run       string          `json:"run"`
 	Task      string          `json:"task"`
-	NextAt    time.Time       `json:"next_at,omitzero"` // zero: not due
+	NextAt    time.Time       `json:"next_at,omitzero"` // zero: the wait is over
 	Deadline  time.Time       `json:"deadline,omitzero"`
 	Looks     int             `json:"looks"`
 	LateSent  bool            `json:"late_sent,omitempty"`
@@ -46,20 +46,9 @@ func (tx *Tx) Polls(run string) ([]Poll, error) {
 	return list(tx, "list the polls", scanPoll, selectPoll+" WHERE run = ? ORDER BY task", run)
 }
 
-// DuePolls returns the polls that are due at an instant, the longest due
-// first; 0 is no limit.
-func (tx *Tx) DuePolls(now time.Time, limit int) ([]Poll, error) {
-	return list(tx, "list the due polls", scanPoll, selectPoll+" WHERE next_at <= ? ORDER BY next_at, run, task LIMIT ?",
-		instant(now), limited(limit))
-}
-
-// NextPoll returns when the next poll is due; false where none waits.
-func (tx *Tx) NextPoll() (time.Time, bool, error) {
-	return one(tx, "find the next poll", scanTime, "SELECT next_at FROM polls WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1")
-}
-
-// DeletePoll ends a wait; one that has ended stays so.
-func (tx *Tx) DeletePoll(run, task string) error {
-	_, err := tx.exec("delete the poll", "DELETE FROM polls WHERE run = ? AND task = ?", run, task)
+// EndPoll ends a wait; one that has ended stays so. What the last look saw is
+// kept.
+func (tx *Tx) EndPoll(run, task string) error {
+	_, err := tx.exec("end the poll", "UPDATE polls SET next_at = NULL, sightings = NULL WHERE run = ? AND task = ?", run, task)
 	return err
 }

@@ -57,7 +57,7 @@ func (tx *Tx) Rename(r graph.Renames, note string) error {
 }
 
 // groupTables are the tables with a column grp in which nothing else changes.
-var groupTables = []string{"groups", "watermarks", "seen", "landings", "pauses", "step_marks", "commands", "runs"}
+var groupTables = []string{"groups", "watermarks", "seen", "landings", "pauses", "step_marks", "commands", "runs", "incidents"}
 
 func (tx *Tx) renameGroup(from, to graph.Addr) error {
 	_, err := tx.exec("rename the row of the next tick",
@@ -82,6 +82,11 @@ func (tx *Tx) renameMember(group graph.Addr, from, to string) error {
 		if err != nil {
 			return err
 		}
+	}
+	_, err := tx.exec("rename a courier of incidents",
+		"UPDATE incidents SET task = ?1, cause = substr(cause, 1, instr(cause, '/')) || ?1 WHERE grp = ?2 AND task = ?3 AND closed_at IS NULL", to, group, from)
+	if err != nil {
+		return err
 	}
 	for _, c := range []struct{ table, column string }{{"tasks", "name"}, {"polls", "task"}} {
 		_, err := tx.exec("rename the tasks of a courier",

@@ -10,31 +10,6 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 )
 
-// The states of a Run.
-const (
-	Scheduled             = "scheduled" // with Queue 0: expected, nobody has taken it
-	Waiting               = "waiting"
-	Running               = "running"
-	Finalizing            = "finalizing"
-	Stopping              = "stopping"
-	Blocked               = "blocked"
-	Succeeded             = "succeeded"
-	SucceededWithWarnings = "succeeded_with_warnings"
-	Failed                = "failed"
-	Stopped               = "stopped"
-	Canceled              = "canceled"
-	Skipped               = "skipped"
-)
-
-// Ended reports whether a run in this state is over.
-func Ended(state string) bool {
-	switch state {
-	case Succeeded, SucceededWithWarnings, Failed, Stopped, Canceled, Skipped:
-		return true
-	}
-	return false
-}
-
 // The kinds of a Run.
 const (
 	KindScheduled = "scheduled"
@@ -106,7 +81,7 @@ func scanRun(r row) (v Run, err error) {
 	return v, err
 }
 
-const insertRun = "INSERT INTO runs (" + runColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+const insertRun = "INSERT INTO runs (" + runColumns + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
 
 func (r *Run) values() []any {
 	return []any{r.Key, r.Group, r.Kind, instant(r.ScheduledAt), r.Nominal, r.Reason, r.State, r.Queue, r.Keep,
@@ -115,18 +90,35 @@ func (r *Run) values() []any {
 }
 
 // PutRun writes a run, new or changed. It fails where the key belongs to a run
-// of another group, kind or scheduled instant.
+// of another group, kind or scheduled instant, and with a *TransitionError where
+// the run may not go to its State; then nothing of the transaction is kept.
 func (tx *Tx) PutRun(r Run) error {
-	n, err := tx.exec("write the run", insertRun+`
-		ON CONFLICT (key) DO UPDATE SET nominal = excluded.nominal, reason = excluded.reason, state = excluded.state,
-			queue = excluded.queue, keep = excluded.keep, serial = excluded.serial, digest = excluded.digest,
-			attempt = excluded.attempt, request = excluded.request, run_type = excluded.run_type, actor = excluded.actor,
-			started_at = excluded.started_at, ended_at = excluded.ended_at, into_key = excluded.into_key, message = excluded.message
-		WHERE grp = excluded.grp AND kind = excluded.kind AND scheduled_at IS excluded.scheduled_at`, r.values()...)
-	if err == nil && n == 0 {
-		err = fmt.Errorf("store: write the run: the key %s belongs to another run", r.Key)
+	const changed = ` SET nominal = ?5, reason = ?6, state = ?7, queue = ?8, keep = ?9, serial = ?10, digest = ?11, attempt = ?12,
+			request = ?13, run_type = ?14, actor = ?15, started_at = ?17, ended_at = ?18, into_key = ?19, message = ?20
+		WHERE key = ?1 AND grp = ?2 AND kind = ?3 AND scheduled_at IS ?4 AND instr(?21, '|' || state || '|')`
+	query := "UPDATE runs" + changed
+	if runMachine.made[r.State] {
+		query = insertRun + " ON CONFLICT (key) DO UPDATE" + changed
 	}
+	n, err := tx.exec("write the run", query, append(r.values(), runMachine.sources[r.State])...)
+	if err == nil && n == 0 {
+		err = tx.refuseRun(r)
+	}
+	tx.touched.run(&r)
 	return err
+}
+
+// refuseRun says why a run was not written.
+func (tx *Tx) refuseRun(r Run) error {
+	known, found, err := tx.Run(r.Key)
+	switch {
+	case err != nil:
+		return err
+	case found && (known.Group != r.Group || known.Kind != r.Kind || !known.ScheduledAt.Equal(r.ScheduledAt)):
+		return fmt.Errorf("store: write the run: the key %s belongs to another run", r.Key)
+	}
+	tx.err = &TransitionError{Of: runMachine.Of, Name: r.Key, From: known.State, To: r.State}
+	return tx.err
 }
 
 // Run returns a run by its key.

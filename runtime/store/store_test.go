@@ -185,7 +185,7 @@ func TestCheck(t *testing.T) {
 			return err
 		})
 	}
-	if err := s.Check(t.Context()); err != nil {
+	if err := store.Check(t.Context(), path); err != nil {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {
@@ -193,7 +193,8 @@ func TestCheck(t *testing.T) {
 	}
 	write(func(b []byte) []byte { clear(b[8<<20 : 9<<20]); return b })(t, filepath.Join(path, "waybill.db"))
 	var corrupt *store.CorruptError
-	if err := openStore(t, path).Check(t.Context()); !errors.As(err, &corrupt) {
+	openStore(t, path)
+	if err := store.Check(t.Context(), path); !errors.As(err, &corrupt) {
 		t.Errorf("the damage was not found: %v", err)
 	}
 }
@@ -381,12 +382,49 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
+// A store of an earlier release knows where readings began by their first runs, and
+// not what they have left out.
+func TestMigrateReadings(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), ".waybill")
+	old := openStore(t, path)
+	update(t, old, func(tx *store.Tx) error {
+		for i, kind := range []string{store.KindScheduled, store.KindScheduled, store.KindAdHoc} {
+			at := noon.Add(time.Duration(1-i) * time.Hour)
+			r := store.Run{Key: graph.RunKey(daily, at.Format(time.RFC3339)), Group: daily, Kind: kind, ScheduledAt: at, State: store.Succeeded}
+			if err := errors.Join(tx.PutRun(r), tx.PutTask(store.Task{Run: r.Key, Name: "orders", Kind: store.KindCourier, RangeStart: at, RangeEnd: at})); err != nil {
+				return err
+			}
+		}
+		return tx.SetWatermark(daily, "orders", noon.Add(time.Hour), "run")
+	})
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenWith(t.Context(), path, "UPDATE watermarks SET began = NULL, whole = NULL", store.Refill(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, read(t, s, func(tx *store.Tx) ([]graph.Watermark, error) { return tx.Watermarks() }),
+		[]graph.Watermark{{Group: daily, Courier: "orders", At: noon.Add(time.Hour), From: noon}})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestViewReadsOnly(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	err := s.View(t.Context(), func(tx *store.Tx) error { return tx.SetPause(graph.Pause{Group: daily, At: noon}) })
-	if err == nil || !strings.Contains(err.Error(), "readonly") {
+	if !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("a view has written: %v", err)
+	}
+	err = s.View(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.NextQueue()
+		return err
+	})
+	if !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("a view has written what it returns: %v", err)
 	}
 	// a view sees one state from its first read to its end
 	view(t, s, func(tx *store.Tx) error {

@@ -13,15 +13,6 @@ const (
 	KindActivation = "activation"
 )
 
-// The states of a Task besides Waiting, Running, Succeeded, Failed, Stopped,
-// Canceled and Skipped, which it shares with runs.
-const (
-	Pending = "pending" // not begun
-	Landed  = "landed"  // courier: done
-	Missing = "missing" // courier: not ready at the deadline
-	Held    = "held"    // step: an answer was lost, an operator decides
-)
-
 // The faults of a Task.
 const (
 	FaultNone          = ""
@@ -49,32 +40,55 @@ type Task struct {
 	Message    string          `json:"message,omitempty"`
 	Warnings   int             `json:"warnings,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
+	Waiver     *Waiver         `json:"waiver,omitempty"` // what an operator has decided about it; nil: nothing
 }
 
 const selectTask = `SELECT run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-	next_at, fault, message, warnings, data FROM tasks`
+	next_at, fault, message, warnings, data, waiver FROM tasks`
 
 func scanTask(r row) (t Task, err error) {
+	var waiver waiverColumn
 	err = r(&t.Run, &t.Name, &t.Kind, &t.State, &t.Attempt, (*instant)(&t.RangeStart), (*instant)(&t.RangeEnd),
 		(*instant)(&t.Deadline), (*instant)(&t.StartedAt), (*instant)(&t.EndedAt), (*instant)(&t.NextAt),
-		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data))
+		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), &waiver)
+	t.Waiver = waiver.Waiver
 	return t, err
 }
 
-// PutTask writes a task, new or changed. Its kind never changes.
+// PutTask writes a task, new or changed. Its kind never changes. Where it may
+// not go to its State that is a *TransitionError, and nothing of the transaction
+// is kept.
 func (tx *Tx) PutTask(t Task) error {
-	_, err := tx.exec("write the task", `
-		INSERT INTO tasks (run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-			next_at, fault, message, warnings, data)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET state = excluded.state, attempt = excluded.attempt, range_start = excluded.range_start,
-			range_end = excluded.range_end, deadline = excluded.deadline, started_at = excluded.started_at,
-			ended_at = excluded.ended_at, next_at = excluded.next_at, fault = excluded.fault, message = excluded.message,
-			warnings = excluded.warnings, data = excluded.data`,
+	waiver, err := t.Waiver.column()
+	if err != nil {
+		return err
+	}
+	const changed = ` SET state = ?4, attempt = ?5, range_start = ?6, range_end = ?7, deadline = ?8, started_at = ?9,
+			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, waiver = ?16
+		WHERE run = ?1 AND name = ?2 AND instr(?17, '|' || state || '|')`
+	query := "UPDATE tasks" + changed
+	if taskMachine.made[t.State] {
+		query = insertTask + " ON CONFLICT (run, name) DO UPDATE" + changed
+	}
+	n, err := tx.exec("write the task", query,
 		t.Run, t.Name, t.Kind, t.State, t.Attempt, instant(t.RangeStart), instant(t.RangeEnd), instant(t.Deadline),
-		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data))
+		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data),
+		waiver, taskMachine.sources[t.State])
+	if err != nil || n == 1 {
+		tx.touched.task(t.Run)
+		return err
+	}
+	known, _, err := tx.Task(t.Run, t.Name)
+	if err == nil {
+		err = &TransitionError{Of: taskMachine.Of, Name: t.Run + " " + t.Name, From: known.State, To: t.State}
+		tx.err = err
+	}
 	return err
 }
+
+const insertTask = `INSERT INTO tasks (run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
+			next_at, fault, message, warnings, data, waiver)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`
 
 // Tasks returns the tasks of a run by name.
 func (tx *Tx) Tasks(run string) ([]Task, error) {
@@ -84,4 +98,13 @@ func (tx *Tx) Tasks(run string) ([]Task, error) {
 // Task returns a task of a run.
 func (tx *Tx) Task(run, name string) (Task, bool, error) {
 	return one(tx, "read the task", scanTask, selectTask+" WHERE run = ? AND name = ?", run, name)
+}
+
+// Span returns the earliest start and the latest end of what the couriers of a
+// run read; zero Times where none has a range.
+func (tx *Tx) Span(run string) (start, end time.Time, err error) {
+	_, _, err = one(tx, "find the range of a run", func(r row) (struct{}, error) {
+		return struct{}{}, r((*instant)(&start), (*instant)(&end))
+	}, "SELECT min(range_start), max(range_end) FROM tasks WHERE run = ? AND kind = 'courier' AND range_start IS NOT NULL", run)
+	return start, end, err
 }

@@ -24,11 +24,11 @@ func TestTasks(t *testing.T) {
 	}
 	put(t, s, run)
 	step := store.Task{Run: run.Key, Name: "activation.campaign.winback", Kind: store.KindActivation, State: store.Pending}
-	update(t, s, func(tx *store.Tx) error { return errors.Join(tx.PutTask(full), tx.PutTask(step)) })
+	update(t, s, func(tx *store.Tx) error { return errors.Join(putTask(tx, full), putTask(tx, step)) })
 	tasks := func(tx *store.Tx) ([]store.Task, error) { return tx.Tasks(run.Key) }
 	equal(t, read(t, s, tasks), []store.Task{step, full})
 
-	full = store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Landed}
+	full = store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running}
 	update(t, s, func(tx *store.Tx) error { return tx.PutTask(full) })
 	view(t, s, func(tx *store.Tx) error {
 		got, found, err := tx.Task(run.Key, "orders")
@@ -47,7 +47,7 @@ func running(t testing.TB, s *store.Store, names ...string) string {
 	put(t, s, run)
 	update(t, s, func(tx *store.Tx) error {
 		for _, name := range names {
-			if err := tx.PutTask(store.Task{Run: run.Key, Name: name, Kind: store.KindCourier, State: store.Waiting}); err != nil {
+			if err := putTask(tx, store.Task{Run: run.Key, Name: name, Kind: store.KindCourier, State: store.Waiting}); err != nil {
 				return err
 			}
 		}
@@ -61,7 +61,7 @@ func TestPolls(t *testing.T) {
 	s := newStore(t)
 	run := running(t, s, "a", "b", "c", "d")
 	view(t, s, func(tx *store.Tx) error {
-		if at, waits, err := tx.NextPoll(); waits || err != nil {
+		if at, waits, err := tx.NextDue(noon.Add(-time.Hour)); waits || err != nil {
 			t.Errorf("a poll waits: %v %v", at, err)
 		}
 		return nil
@@ -70,12 +70,23 @@ func TestPolls(t *testing.T) {
 		Run: run, Task: "b", NextAt: noon.Add(time.Second), Deadline: noon.Add(time.Hour), Looks: 3, LateSent: true,
 		Sightings: json.RawMessage(`{"x":1}`), Last: json.RawMessage(`"seen"`),
 	}
-	a, c, d := store.Poll{Run: run, Task: "a", NextAt: noon.Add(time.Minute)}, store.Poll{Run: run, Task: "c", NextAt: noon}, store.Poll{Run: run, Task: "d"}
+	a, c, d := store.Poll{Run: run, Task: "a", NextAt: noon.Add(time.Minute)}, store.Poll{
+		Run: run, Task: "c", NextAt: noon, Looks: 1, Sightings: json.RawMessage(`{"y":1}`), Last: json.RawMessage(`"seen, too"`),
+	}, store.Poll{Run: run, Task: "d"}
 	update(t, s, func(tx *store.Tx) error {
 		return errors.Join(tx.PutPoll(a), tx.PutPoll(b), tx.PutPoll(c), tx.PutPoll(c), tx.PutPoll(d))
 	})
-	due := func(at time.Time, limit int) []store.Poll {
-		return read(t, s, func(tx *store.Tx) ([]store.Poll, error) { return tx.DuePolls(at, limit) })
+	due := func(at time.Time, limit int) (polls []store.Poll) {
+		view(t, s, func(tx *store.Tx) error {
+			all, err := tx.DuePolls(at, limit)
+			for _, d := range all {
+				p, _, _ := tx.Poll(d.Run, d.Task)
+				equal(t, d, store.Due{Run: run, Task: p.Task, Group: daily, At: p.NextAt})
+				polls = append(polls, p)
+			}
+			return err
+		})
+		return polls
 	}
 	equal(t, read(t, s, func(tx *store.Tx) ([]store.Poll, error) { return tx.Polls(run) }), []store.Poll{a, b, c, d})
 	equal(t, due(noon.Add(-1), 0), nil)
@@ -85,19 +96,21 @@ func TestPolls(t *testing.T) {
 
 	b.NextAt = noon.Add(2 * time.Minute)
 	update(t, s, func(tx *store.Tx) error {
-		return errors.Join(tx.PutPoll(b), tx.DeletePoll(run, "c"), tx.DeletePoll(run, "c"))
+		return errors.Join(tx.PutPoll(b), tx.EndPoll(run, "c"), tx.EndPoll(run, "c"))
 	})
 	equal(t, due(noon.Add(time.Hour), 0), []store.Poll{a, b})
 	view(t, s, func(tx *store.Tx) error {
-		at, waits, err := tx.NextPoll()
+		at, waits, err := tx.NextDue(noon)
 		if !at.Equal(a.NextAt) || !waits {
 			t.Errorf("next: %v %v", at, waits)
 		}
 		got, found, err2 := tx.Poll(run, "b")
 		equal(t, got, b)
-		_, gone, err3 := tx.Poll(run, "c")
-		if !found || gone {
-			t.Errorf("b is there: %v, c is there: %v", found, gone)
+		ended, kept, err3 := tx.Poll(run, "c")
+		c.NextAt, c.Sightings = time.Time{}, nil
+		equal(t, ended, c)
+		if !found || !kept {
+			t.Errorf("b is there: %v, c is there: %v", found, kept)
 		}
 		return errors.Join(err, err2, err3)
 	})

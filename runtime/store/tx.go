@@ -8,15 +8,19 @@ import (
 )
 
 // Tx is one transaction, valid until the function it was given to returns, and
-// for one goroutine. In a View its methods that write fail.
+// for one goroutine. In a View its methods that write fail with ErrReadOnly.
 //
 // After a statement has failed for a reason of the machine, every later call
 // fails with the same error and nothing of the transaction is kept.
 type Tx struct {
 	store *Store
 	conn  *conn
+	view  bool
 	ctx   context.Context // of one call of View or Update, which a Tx does not outlive
 	err   error           // the first failure, or errEnded
+
+	touched  touched
+	appended []Event // in this transaction
 }
 
 var errEnded = errors.New("store: a transaction was used after its function returned")
@@ -53,6 +57,9 @@ func (tx *Tx) prepare(op, query string) (*sql.Stmt, error) {
 }
 
 func (tx *Tx) fail(op string, err error) error {
+	if tx.view && refusedToView(err) {
+		err = ErrReadOnly
+	}
 	tx.err = fmt.Errorf("store: %s: %w", op, err)
 	return tx.err
 }

@@ -102,7 +102,7 @@ func TestUpdateError(t *testing.T) {
 		if err := appendEvent("r")(tx); err != nil {
 			return err
 		}
-		_ = tx.PutTask(store.Task{Run: "none", Name: "x"})
+		_ = tx.PutTask(store.Task{Run: "none", Name: "x", State: store.Pending})
 		if err := appendEvent("r")(tx); err == nil || !strings.Contains(err.Error(), "write the task") {
 			t.Errorf("the transaction goes on: %v", err)
 		}
@@ -182,7 +182,7 @@ func TestFullDisk(t *testing.T) {
 			wg.Go(func() {
 				errs[i] = s.Update(t.Context(), func(tx *store.Tx) error {
 					_, err := tx.AppendEvent(store.Event{Run: run.Key, At: noon, Data: blob})
-					return errors.Join(tx.PutRun(run), err)
+					return errors.Join(putRun(tx, run), err)
 				})
 			})
 			acknowledged[run.Key] = true

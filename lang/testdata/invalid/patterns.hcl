@@ -9,7 +9,16 @@ courier "orders" {
   ready { done_marker = "{file}-{DD}.done" } # ERROR WB421
 }
 
+courier "itself" {
+  filedrop { url = "drop" }
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+  ready {
+    done_marker = "{file}" # ERROR WB421
+    manifest    = "{file}-*.md5" # ERROR WB421
+  }
+}
+
 courier_group "daily" {
   schedule = "0 13 * * *"
-  couriers = [courier.orders]
+  couriers = [courier.orders, courier.itself]
 }

@@ -77,7 +77,9 @@ courier "orders" {
 
   ready {
     stable_for  = "30s"
-    done_marker = "{file}.done" # or a pattern
+    min_size    = "1kB"
+    done_marker = "{file}.done"                 # or a pattern
+    manifest    = "{yyyy}/{MM}/{dd}/SHA256SUMS" # or named after {file}
   }
 }
 

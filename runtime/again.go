@@ -1,0 +1,219 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// How a further attempt of a run goes on (Request.Again).
+const (
+	againRetry   = ""        // everything that is not done is tried again
+	againRestart = "restart" // the same, with what is applied now
+	againOn      = "on"      // what came to a bad end stays so, what stood behind it may begin
+)
+
+// retryCommand opens the next attempt of a run that ended badly.
+func (d *desk) retryCommand(c store.Command) (outcome, error) {
+	var args RetryArgs
+	if err := readArgs(c, &args); err != nil {
+		return outcome{}, err
+	}
+	r, err := d.endedBadly(args.Run)
+	if err != nil {
+		return outcome{}, err
+	}
+	return d.again(r, againRetry, c.By, "asked for by "+c.By)
+}
+
+// restartCommand opens the next attempt of a run that ended badly, with what is
+// applied when it begins.
+func (d *desk) restartCommand(c store.Command) (outcome, error) {
+	var args RestartArgs
+	if err := readArgs(c, &args); err != nil {
+		return outcome{}, err
+	}
+	r, err := d.endedBadly(args.Run)
+	if err != nil {
+		return outcome{}, err
+	}
+	if d.program.calendars[r.Group] == nil {
+		return outcome{}, refuse("%s is not deployed any more; `waybill retry %s` goes on with what the run began with", r.Group, r.Key)
+	}
+	return d.again(r, againRestart, c.By, "with what is applied now, asked for by "+c.By)
+}
+
+// endedBadly finds a run that may be tried again.
+func (d *desk) endedBadly(key string) (store.Run, error) {
+	r, found, err := d.tx.Run(key)
+	switch {
+	case err != nil:
+		return r, err
+	case !found:
+		return r, noRun(key)
+	case r.State != store.Failed && r.State != store.Stopped:
+		return r, refuse("the run %s is %s; only a failed or stopped one can be tried again", r.Key, strings.ReplaceAll(r.State, "_", " "))
+	}
+	if later, err := d.passed(r); err != nil {
+		return r, err
+	} else if later != "" {
+		return r, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
+			later, r.Key, r.Group.Typed(), stamp(r.ScheduledAt))
+	}
+	return r, d.free(r.Group)
+}
+
+func noRun(key string) error { return refuse("there is no run %s; `waybill runs` lists them", key) }
+
+// again queues the next attempt of a run.
+func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
+	var req Request
+	if err := parse(r.Request, &req); err != nil {
+		return outcome{}, err
+	}
+	req.Again = how
+	r.Request = document(req)
+	r.Attempt++
+	r.State, r.Keep, r.EndedAt, r.Message, r.By = store.Waiting, true, time.Time{}, "", by
+	if err := d.queue(r, fmt.Sprintf("attempt %d, %s", r.Attempt, why)); err != nil {
+		return outcome{}, err
+	}
+	return outcome{runs: []string{r.Key}, message: fmt.Sprintf("attempt %d of %s", r.Attempt, r.Key)}, nil
+}
+
+// beginAgain starts the next attempt of a run that ended: what succeeded stays
+// done, and what has been read since is cut off.
+func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
+	if later, err := d.passed(r); err != nil {
+		return err
+	} else if later != "" {
+		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
+	}
+	tasks, err := d.tx.Tasks(r.Key)
+	if err != nil {
+		return err
+	}
+	g := p.Group(r.Group)
+	for _, t := range tasks {
+		switch {
+		case done(t) || req.Again == againOn && stays(t):
+			continue
+		case req.Again == againRestart && !has(g, t):
+			err = d.leaveOut(r, t)
+		default:
+			err = d.anew(r, g, t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if req.Again == againRestart {
+		if err := d.added(&r, req, p, tasks); err != nil {
+			return err
+		}
+	}
+	return d.started(r, g)
+}
+
+// stays reports whether a task has come to a bad end that nobody wants tried
+// again when the run goes on.
+func stays(t store.Task) bool {
+	return t.State == store.Failed || t.State == store.Held || t.State == store.Missing && !ignoring(t)
+}
+
+// anew makes a task of an earlier attempt pending.
+func (d *desk) anew(r store.Run, g *graph.Group, t store.Task) error {
+	// What on_missing = "continue" has passed over nobody has landed, wherever
+	// the watermark is.
+	decided := ignoring(t) && !t.Waiver.At.Before(t.EndedAt) // after it had ended
+	passedOver := t.State == store.Missing && !decided && onMissing(g, t) == graph.OnMissingContinue
+	t = store.Task{
+		Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
+		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver,
+	}
+	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !passedOver {
+		if err := d.cut(r, &t); err != nil {
+			return err
+		}
+	}
+	if err := d.tx.PutTask(t); err != nil {
+		return err
+	}
+	return d.tx.DeleteJob(r.Key, graph.Addr(t.Name))
+}
+
+// cut takes from the range of a courier what has been read since.
+func (d *desk) cut(r store.Run, t *store.Task) error {
+	at, known, err := d.tx.Watermark(r.Group, t.Name)
+	if err != nil || !known || !at.After(t.RangeStart) {
+		return err
+	}
+	t.RangeStart = at
+	if t.RangeEnd.Before(at) {
+		t.RangeEnd = at
+	}
+	return nil
+}
+
+// has reports whether a group still has a task.
+func has(g *graph.Group, t store.Task) bool {
+	switch t.Kind {
+	case store.KindCourier:
+		return g.Member(t.Name) != nil
+	case kindGate:
+		return (&flow{group: g}).after(t) != nil
+	default:
+		return slices.Contains(slices.Concat(g.Bridges, g.Processes, g.Activations), graph.Addr(t.Name))
+	}
+}
+
+// leaveOut ends a task that the group has no more, so that nothing waits for it.
+func (d *desk) leaveOut(r store.Run, t store.Task) error {
+	t.Waiver = &store.Waiver{What: store.WaivedGone, By: r.By, At: d.now, Was: t.State}
+	t.Fault, t.NextAt = store.FaultNone, time.Time{}
+	if err := d.tx.DeleteJob(t.Run, graph.Addr(t.Name)); err != nil {
+		return err
+	}
+	return d.endTask(t, store.Skipped, "the group has it no more")
+}
+
+// added gives a run that is restarted the tasks that its group has got since, and
+// its run type, unless that was asked for.
+func (d *desk) added(r *store.Run, req Request, p *program, tasks []store.Task) error {
+	cal := p.calendars[r.Group]
+	if !req.Args.LoadOnly && r.Kind != store.KindBackfill { // of a backfill only the last piece has steps
+		r.RunType = cal.Group().RunType
+	}
+	known := func(name string) bool {
+		return slices.ContainsFunc(tasks, func(t store.Task) bool { return t.Name == name })
+	}
+	var fresh []store.Task
+	for _, m := range cal.Group().Members {
+		if known(m.Name) || len(req.Args.Couriers) > 0 && !slices.Contains(req.Args.Couriers, m.Name) {
+			continue
+		}
+		reading, err := d.reading(*r, req, cal, m, false)
+		if err != nil {
+			return err
+		}
+		fresh = append(fresh, store.Task{
+			Name: m.Name, Kind: store.KindCourier, RangeStart: reading.Range.Start, RangeEnd: reading.Range.End,
+		})
+	}
+	for _, t := range steps(*r, cal.Group()) {
+		if !known(t.Name) {
+			fresh = append(fresh, t)
+		}
+	}
+	for _, t := range fresh {
+		t.Run, t.State, t.Attempt = r.Key, store.Pending, 1
+		if err := d.tx.PutTask(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package runtime
+
+import (
+	"maps"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+// place is what a piece of work counts against.
+type place struct {
+	program *program
+	group   graph.Addr
+	courier *graph.Courier // nil: it is no courier's
+}
+
+// occupied counts the places that are taken.
+type occupied struct {
+	all             int
+	groups, sources map[graph.Addr]int
+}
+
+func newOccupied() occupied {
+	return occupied{groups: map[graph.Addr]int{}, sources: map[graph.Addr]int{}}
+}
+
+func (o occupied) clone() occupied {
+	o.groups, o.sources = maps.Clone(o.groups), maps.Clone(o.sources)
+	return o
+}
+
+// room reports whether one more piece of work may begin, as far as the limits on
+// what is done at once go: of the workspace, of the group, and of the source,
+// where the work is a courier's.
+func (o occupied) room(p place) bool {
+	return below(o.all, p.program.MaxConcurrent) && below(o.groups[p.group], p.program.Group(p.group).MaxConcurrent) &&
+		(p.courier == nil || below(o.sources[p.courier.Addr], p.courier.MaxConcurrent))
+}
+
+func below(n, limit int) bool { return limit == 0 || n < limit }
+
+// add takes a place, or gives it back for -1.
+func (o *occupied) add(p place, n int) {
+	o.all += n
+	tally(o.groups, p.group, n)
+	if p.courier != nil {
+		tally(o.sources, p.courier.Addr, n)
+	}
+}
+
+// tally keeps no zeros: there are more groups than are busy.
+func tally(counts map[graph.Addr]int, of graph.Addr, n int) {
+	if counts[of] += n; counts[of] == 0 {
+		delete(counts, of)
+	}
+}

@@ -1,0 +1,205 @@
+package soak_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// checkMarks wants that no watermark ever moves back.
+func (h *history) checkMarks() {
+	h.Helper()
+	s, err := h.runtime.Standing(context.Background())
+	if err != nil {
+		h.Fatal(err)
+	}
+	for _, w := range s.Watermarks {
+		name := string(w.Group) + " " + w.Courier
+		if w.At.Before(h.marks[name]) {
+			h.Errorf("the watermark of %s went back from %s to %s", name, h.marks[name], w.At)
+		}
+		h.marks[name] = w.At
+	}
+}
+
+// check compares what the history has left behind with what was to be expected.
+func (h *history) check(begin, end time.Time) {
+	h.Helper()
+	process, activation := h.keys("process.txt"), h.keys("activation.txt")
+	for i := range h.graph.Groups {
+		g := &h.graph.Groups[i]
+		runs := h.runs(g.Addr)
+		h.checkTicks(g, runs, begin, end)
+		for _, d := range runs {
+			h.checkSteps(d, process, activation)
+			h.checkEvents(d)
+		}
+		for _, m := range g.Members {
+			h.checkFiles(g, m, runs, end)
+		}
+	}
+}
+
+// keys counts the lines that a step has written.
+func (h *history) keys(name string) map[string]int {
+	h.Helper()
+	text, err := os.ReadFile(filepath.Join(h.dir, name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		h.Fatal(err)
+	}
+	count := map[string]int{}
+	for line := range bytes.Lines(text) {
+		count[strings.TrimSpace(string(line))]++
+	}
+	return count
+}
+
+// runs are all runs of a group, the oldest first.
+func (h *history) runs(group graph.Addr) (all []store.Detail) {
+	h.Helper()
+	list, err := h.runtime.Runs(context.Background(), store.RunFilter{Group: group})
+	if err != nil {
+		h.Fatal(err)
+	}
+	slices.Reverse(list)
+	for _, r := range list {
+		d, err := h.runtime.Run(context.Background(), r.Key)
+		if err != nil {
+			h.Fatal(err)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// checkTicks wants a run for every tick, which has ended, and whose data another
+// one has where it was skipped.
+func (h *history) checkTicks(g *graph.Group, runs []store.Detail, begin, end time.Time) {
+	h.Helper()
+	calendar, err := window.NewCalendar(g)
+	if err != nil {
+		h.Fatal(err)
+	}
+	for firing := range calendar.Schedule().Between(begin, end) {
+		key := graph.RunKey(g.Addr, firing.Instant.Format(time.RFC3339))
+		i := slices.IndexFunc(runs, func(d store.Detail) bool { return d.Run.Key == key })
+		switch {
+		case i < 0:
+			h.Errorf("%s is lost: there is no such run", key)
+		case !store.Ended(runs[i].Run.State):
+			h.Errorf("%s is still %s: %s", key, runs[i].Run.State, runs[i].Run.Message)
+		case runs[i].Run.State == store.Canceled && g.Overlap != graph.CancelOther:
+			h.Errorf("%s was canceled by nobody", key)
+		case runs[i].Run.Into != "" && !slices.ContainsFunc(runs, func(d store.Detail) bool { return d.Run.Key == runs[i].Run.Into }):
+			h.Errorf("%s was coalesced into %s, which there is not", key, runs[i].Run.Into)
+		}
+	}
+}
+
+// checkSteps wants that what is said to be done was done, and no activation
+// twice.
+func (h *history) checkSteps(d store.Detail, process, activation map[string]int) {
+	h.Helper()
+	for _, t := range d.Tasks {
+		key := t.Run + "/" + t.Name
+		switch {
+		case t.Kind == store.KindProcess && t.State == store.Succeeded && process[key] == 0:
+			h.Errorf("%s is said to be done, and was not", key)
+		case t.Kind == store.KindActivation && t.State == store.Succeeded && activation[key] != 1,
+			t.Kind == store.KindActivation && activation[key] > 1:
+			h.Errorf("%s is %s, and was done %d times", key, t.State, activation[key])
+		}
+	}
+}
+
+// checkEvents wants that no event is lost, and that no run begins or ends twice.
+func (h *history) checkEvents(d store.Detail) {
+	h.Helper()
+	count := map[string]int{}
+	for i, e := range d.Events {
+		count[e.Type]++
+		if e.Seq != int64(i+1) {
+			h.Errorf("%s: event %d has the number %d", d.Run.Key, i+1, e.Seq)
+		}
+	}
+	for _, kind := range []string{runtime.EventStarted, runtime.EventEnded} {
+		if count[kind] > 1 {
+			h.Errorf("%s: %d events %s", d.Run.Key, count[kind], kind)
+		}
+	}
+}
+
+// checkFiles wants that every file that the scheduled runs have passed has landed
+// once, or is named as missing where its courier goes on without it.
+func (h *history) checkFiles(g *graph.Group, m graph.Member, runs []store.Detail, end time.Time) {
+	h.Helper()
+	landed, missing := map[string]int{}, map[string]bool{}
+	var from time.Time
+	for _, d := range runs {
+		for _, l := range d.Landings {
+			if l.Courier == m.Name {
+				landed[l.Path]++
+			}
+		}
+		for _, e := range d.Events {
+			if e.Type == runtime.EventLateArrival && e.Task == m.Name {
+				name, _, _ := strings.Cut(e.Message, " ")
+				missing[name] = true
+			}
+		}
+		for _, t := range d.Tasks {
+			if t.Name != m.Name || d.Run.Kind != store.KindScheduled {
+				continue
+			}
+			if from.IsZero() || t.RangeStart.Before(from) {
+				from = t.RangeStart
+			}
+			for _, name := range namesMissing(t) {
+				missing[name] = true
+			}
+		}
+	}
+	read := h.marks[string(g.Addr)+" "+m.Name]
+	layout, every := "2006010215.csv", time.Hour
+	if slices.Contains([]string{"orders", "stock"}, m.Name) {
+		layout, every = "20060102.csv", 24*time.Hour
+	}
+	for stamp := from.Truncate(every); stamp.Before(end); stamp = stamp.Add(every) {
+		if stamp.Before(from) {
+			continue
+		}
+		name := stamp.Format(layout)
+		switch n := landed[name]; {
+		case n > 1:
+			h.Errorf("%s of %s has landed %d times", name, m.Name, n)
+		case n == 1 || !stamp.Before(read):
+		case m.OnMissing == graph.OnMissingStop:
+			h.Errorf("%s of %s was passed over at %s: it has not landed", name, m.Name, read)
+		case !missing[name]:
+			h.Errorf("%s of %s is lost: it has not landed, and no run says that it is missing", name, m.Name)
+		}
+	}
+}
+
+// namesMissing are the files that a courier's task says are missing.
+func namesMissing(t store.Task) (names []string) {
+	var said struct{ Missing []window.Missing }
+	if len(t.Data) > 0 && json.Unmarshal(t.Data, &said) == nil {
+		for _, m := range said.Missing {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,1 @@
+-- Version 3 of the store: what keeps the ledger whole.

@@ -1,0 +1,5 @@
+-- Version 6 of the store: what operators decide about tasks.
+
+-- Why a task counts as done, or goes on without what is missing: a JSON document
+-- with what, by, at, reason and was. NULL: nobody has decided anything.
+ALTER TABLE tasks ADD COLUMN waiver TEXT;
