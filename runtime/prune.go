@@ -21,7 +21,7 @@ func (e *engine) prune(ctx context.Context, now time.Time) error {
 	if e.keep <= 0 || now.Before(e.pruneAt) {
 		return nil
 	}
-	var pruned int
+	var pruned []string
 	var more bool
 	err := e.lease.Update(ctx, func(tx *store.Tx) (err error) {
 		pruned, more, err = tx.Prune(now.Add(-e.keep), now, pruneAtOnce)
@@ -30,8 +30,10 @@ func (e *engine) prune(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if pruned > 0 {
-		e.log.Debug("tasks and events of old runs were removed", "runs", pruned)
+	for _, run := range pruned {
+		if err := e.book.Remove(run); err != nil { // only room is lost
+			e.log.Warn("what the programs of an old run printed could not be removed", "run", run, "error", err)
+		}
 	}
 	e.pruneAt = now.Add(pruneEvery)
 	if more {

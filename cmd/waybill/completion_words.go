@@ -32,7 +32,7 @@ func (p *program) offerWords(cmd *cobra.Command) {
 			return p.offerFor(cmd, args, places[min(len(args)+1, len(places)-1)], begun)
 		}
 	}
-	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "log-level", "directory", "var", "var-file"} {
+	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "run-type", "log-level", "directory", "var", "var-file"} {
 		if cmd.Flags().Lookup(name) != nil || cmd.PersistentFlags().Lookup(name) != nil {
 			_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 				return p.offerFor(cmd, args, "--"+name, begun)
@@ -104,6 +104,8 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 			words = append(words, cobra.CompletionWithDesc(c.Name(), c.Short))
 		}
 		return offer{words: words}
+	case "ALERT":
+		return offer{words: p.alertNames()}
 	case "--zone", "ZONE":
 		return offer{words: cron.Zones()}
 	case "--format":
@@ -112,6 +114,8 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 		return offer{words: allStates}
 	case "--kind":
 		return offer{words: allKinds}
+	case "--run-type":
+		return offer{words: allTypes}
 	case "--gap":
 		return offer{words: []string{string(cron.NextValid), string(cron.Shift), string(cron.SkipGap)}}
 	case "--fold":
@@ -126,6 +130,16 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 		return offer{also: anyFile}
 	}
 	return offer{}
+}
+
+// alertNames are the alerts of the workspace here, as it is written.
+func (p *program) alertNames() (names []cobra.Completion) {
+	if w, err := p.load(".", inputs{}); err == nil && w.graph != nil {
+		for _, a := range w.graph.Alerts {
+			names = append(names, a.Addr.Name())
+		}
+	}
+	return names
 }
 
 // groupNames are the groups of the workspace here, as it is written and as it is

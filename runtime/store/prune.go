@@ -8,18 +8,18 @@ import (
 
 // Prune removes the tasks, events and waits of runs that stand before an instant
 // and have ended. It looks at up to limit runs that it has not looked at before,
-// the oldest first, and returns how many of them it has pruned and whether there
-// are more to look at.
+// the oldest first, and returns the keys of those that it has pruned and whether
+// there are more to look at.
 //
 // The runs themselves stay, and landings, watermarks and the marks of steps: what
 // is covered, has landed or was used as a token is known for ever. Kept whole are
 // runs of which somebody may still want something: open ones, and scheduled ones
 // that failed or were stopped with no later one of their group that succeeded.
 // Of a courier that is missing something its task stays: the file may come.
-func (tx *Tx) Prune(before, now time.Time, limit int) (pruned int, more bool, err error) {
+func (tx *Tx) Prune(before, now time.Time, limit int) (pruned []string, more bool, err error) {
 	from, _, err := one(tx, "read how far was pruned", scanTime, "SELECT pruned_to FROM store")
 	if err != nil {
-		return 0, false, err
+		return nil, false, err
 	}
 	since := instant(from)
 	if from.IsZero() {
@@ -30,7 +30,7 @@ func (tx *Tx) Prune(before, now time.Time, limit int) (pruned int, more bool, er
 		WHERE at > ?1 AND at < ?2 AND at <= coalesce((SELECT at FROM runs WHERE at > ?1 ORDER BY at LIMIT 1 OFFSET ?3), ?2) ORDER BY at`,
 		since, instant(before), limit-1)
 	if err != nil || len(runs) == 0 {
-		return 0, false, err
+		return nil, false, err
 	}
 	for i := range runs {
 		done, err := tx.pruneRun(&runs[i], now)
@@ -38,7 +38,7 @@ func (tx *Tx) Prune(before, now time.Time, limit int) (pruned int, more bool, er
 			return pruned, false, err
 		}
 		if done {
-			pruned++
+			pruned = append(pruned, runs[i].Key)
 		}
 	}
 	_, err = tx.exec("note how far was pruned", "UPDATE store SET pruned_to = ?", instant(runs[len(runs)-1].At()))
