@@ -53,7 +53,7 @@ func TestBackupWhileWriting(t *testing.T) {
 		})
 	}
 	last := int64(-1)
-	for _, name := range []string{"a", "b", "c"} {
+	for _, name := range []string{"a", "b"} {
 		file := filepath.Join(out, name)
 		info, err := store.Backup(t.Context(), path, file)
 		if err != nil {
@@ -83,7 +83,7 @@ func TestBackupWhileWriting(t *testing.T) {
 	if _, err := store.Backup(t.Context(), path, filepath.Join(out, "none", "x")); err == nil {
 		t.Error("a copy to a folder that is not there")
 	}
-	if left, _ := filepath.Glob(filepath.Join(out, "*")); len(left) != 3 {
+	if left, _ := filepath.Glob(filepath.Join(out, "*")); len(left) != 2 {
 		t.Errorf("left behind: %q", left)
 	}
 }
