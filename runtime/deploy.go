@@ -62,5 +62,8 @@ func (r *Runtime) derive(tx *store.Tx, before *graph.Graph, d graph.Deployment) 
 			return err
 		}
 	}
-	return note(tx, d.AppliedAt, "", "", EventDeployed, "serial %d by %s", d.Serial, d.AppliedBy)
+	if err := note(tx, d.AppliedAt, "", "", EventDeployed, "serial %d by %s", d.Serial, d.AppliedBy); err != nil {
+		return err
+	}
+	return desk.raise()
 }

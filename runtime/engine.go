@@ -25,12 +25,15 @@ type engine struct {
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
+	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
 
 	// only is the command that this process came for, and the one run that it
 	// makes; nil in Serve, which does everything there is to do.
 	only *errand
 
+	outbox      *outbox
+	heart       *heart
 	observer    Observer
 	told        int64         // the last event that was logged
 	toldLanding int64         // the last landing that the observer was told of
@@ -53,14 +56,15 @@ type engine struct {
 
 // Serve acts on the store until ctx is done: it takes due runs, waits, lands
 // and carries out commands. It fails with a [store.HeldError] when another
-// process does. Work that is under way when ctx ends is broken off and taken up
-// again by the next holder.
+// process does. Work that is under way when ctx ends may end by itself within
+// Options.Grace; then it is broken off and taken up again by the next holder.
 func (r *Runtime) Serve(ctx context.Context) error {
 	lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
 	if err != nil {
 		return err
 	}
 	e := r.engine(lease, nil)
+	e.grace = r.options.Grace
 	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
@@ -74,25 +78,37 @@ func (r *Runtime) Serve(ctx context.Context) error {
 }
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
-	return &engine{
+	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
 		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
 	}
+	e.outbox, e.heart = newOutbox(e), newHeart(e)
+	return e
 }
 
 // run is the loop. A fault of the machine, such as a full disk, is logged and
 // tried again; only the loss of the lease ends the loop with an error.
-func (e *engine) run(ctx context.Context) error {
-	defer e.leave()
+func (e *engine) run(ctx context.Context) (err error) {
+	dismiss := func() {}
+	defer func() { e.leave(); dismiss() }() // what work tells of as it ends may still be delivered
+	defer func() {
+		if err == nil && ctx.Err() != nil { // asked to stop, and still the holder
+			e.drain()
+		}
+	}()
 	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
+	dismiss = e.accompany(ctx)
 	for {
 		next, err := e.pass(ctx)
 		e.observer.Passed(time.Now(), err != nil && !errors.Is(err, errDone))
+		if err == nil {
+			signal(e.heart.passed)
+		}
 		switch {
 		case errors.Is(err, store.ErrFenced), errors.Is(err, errDone):
 			return ignoreDone(err)
@@ -111,6 +127,26 @@ func (e *engine) run(ctx context.Context) error {
 		timer.Stop()
 		if ctx.Err() != nil {
 			return nil
+		}
+	}
+}
+
+// accompany starts what goes on beside the loop: alerts are delivered and, of a
+// server, the heartbeat is called and runs that have not started are found. The
+// function that it returns ends that; an errand first delivers what is due.
+func (e *engine) accompany(ctx context.Context) (dismiss func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var attendants sync.WaitGroup
+	attendants.Go(func() { e.outbox.run(ctx) })
+	if e.only == nil {
+		attendants.Go(func() { e.heart.run(ctx) })
+		attendants.Go(func() { e.watchStarts(ctx) })
+	}
+	return func() {
+		cancel()
+		attendants.Wait()
+		if e.only != nil {
+			e.outbox.drain(ctx)
 		}
 	}
 }
@@ -219,6 +255,7 @@ func together[T any](list []T, do func(T) error) error {
 // afterwards.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
 	var follow []string
+	posted := false
 	err := e.lease.Update(ctx, func(tx *store.Tx) error {
 		d, err := newDesk(tx, now, e.programs)
 		if err != nil {
@@ -228,13 +265,21 @@ func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) e
 		if err := f(d); err != nil {
 			return err
 		}
+		if err := d.raise(); err != nil {
+			return err
+		}
+		posted = d.posted
 		follow, err = d.following()
 		return err
 	})
-	if err == nil {
-		e.attend(follow...)
+	if err != nil {
+		return err
 	}
-	return err
+	if posted {
+		e.outbox.wake()
+	}
+	e.attend(follow...)
+	return nil
 }
 
 // following are the runs for which something may follow from what a desk has

@@ -31,6 +31,10 @@ const (
 	EventSlow        = "slow"         // the run is longer than runtime_alert allows
 	EventSLAMissed   = "sla_missed"   // the run did not end in time
 	EventLateArrival = "late_arrival" // a file came after its run had given up on it
+	EventNotStarted  = "not_started"  // the run was due long ago
+
+	EventAlertRefused = "alert_refused"  // the other side of an alert will not take a message
+	EventAlertGivenUp = "alert_given_up" // a message could not be delivered for days
 
 	EventTaskWaiting     = "task_waiting"
 	EventTaskStarted     = "task_started"

@@ -21,6 +21,10 @@ type desk struct {
 	all     *programs
 	errand  *errand // what the holder came for; nil: everything
 	settled string  // the run that was brought as far as it can go
+
+	opened  bool     // an incident was, in this transaction
+	notices []notice // that are to be written at its end
+	posted  bool     // some were
 }
 
 // newDesk opens a desk on what is applied now.

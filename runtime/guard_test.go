@@ -76,6 +76,14 @@ func watchOver(t *testing.T, folder string) guard {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var watched bool // it is the copy of a store that is
+	if err := tx.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'guard'").Scan(&watched); err != nil {
+		t.Fatal(err)
+	}
+	if watched {
+		_ = tx.Rollback()
+		return guard{db}
+	}
 	if _, err := tx.Exec(guardSchema); err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,6 @@ func (h *history) walk(steps int) {
 	stop := h.serve()
 	for range steps {
 		h.step(&stop)
-		synctest.Wait()
 	}
 	_ = os.Remove(filepath.Join(h.dir, "fail"))
 	h.send(store.VerbPause, struct{}{})
@@ -79,6 +78,7 @@ func (h *history) walk(steps int) {
 		h.send(store.VerbStop, struct{}{})
 		time.Sleep(26 * time.Hour)
 	}
+	synctest.Wait()
 	stop()
 	for _, state := range []string{store.Running, store.Finalizing, store.Stopping} {
 		runs, err := h.runtime.Runs(h.ctx, store.RunFilter{States: []string{state}})

@@ -33,6 +33,7 @@ func EventTypes() []string {
 		EventBlocked, EventUnblocked, EventStopping, EventEnded, EventLate, EventMissing, EventSlow, EventSLAMissed,
 		EventLateArrival, EventTaskWaiting, EventTaskStarted, EventTaskSucceeded, EventTaskMissing, EventTaskFailed,
 		EventTaskRetrying, EventTaskHeld, EventTaskSkipped, EventTaskStopped, EventTaskInterrupted,
+		EventNotStarted, EventAlertRefused, EventAlertGivenUp,
 	}
 }
 

@@ -35,6 +35,9 @@ type Options struct {
 	// Poll is how often the holder looks for commands and deployments of other
 	// processes. Zero: 250 ms.
 	Poll time.Duration
+	// Grace is how long Serve lets work end that is under way when it is asked to
+	// stop. Zero: it is broken off at once.
+	Grace time.Duration
 	// Observer measures what the holder does; nil: nobody does.
 	Observer Observer
 }

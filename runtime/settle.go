@@ -175,7 +175,7 @@ func (d *desk) dueAt(r store.Run, g *graph.Group, tasks []store.Task) (due time.
 		switch {
 		case t.State == store.Waiting && t.Kind == kindGate:
 			add(t.Deadline)
-		case open(t): // a program that is asked again waits, too
+		case open(t): // the pause before another attempt, or before a program is asked again
 			add(t.NextAt)
 		}
 	}

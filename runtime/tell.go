@@ -45,6 +45,10 @@ func (e *engine) tell(ctx context.Context) (more bool, err error) {
 	for _, event := range events {
 		e.told = event.ID
 		e.log.Log(levelOf(event), event.Type, facts(event)...)
+		if event.Type == EventDeployed { // it may have closed incidents, in another process
+			e.outbox.wake()
+			signal(e.heart.look)
+		}
 	}
 	return len(events) == toldAtOnce, nil
 }
@@ -65,7 +69,7 @@ func facts(e store.Event) []any {
 func levelOf(e store.Event) hclog.Level {
 	switch e.Type {
 	case EventTaskFailed, EventTaskMissing, EventMissing, EventLate, EventBlocked, EventTaskHeld, EventSlow, EventSLAMissed, EventDropped,
-		EventTaskInterrupted, EventLateArrival:
+		EventTaskInterrupted, EventLateArrival, EventNotStarted, EventAlertRefused, EventAlertGivenUp:
 		return hclog.Warn
 	case EventEnded:
 		if strings.HasPrefix(e.Message, store.Failed) {

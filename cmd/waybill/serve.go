@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
@@ -19,11 +20,13 @@ func (p *program) serveCommand() *cobra.Command {
 	var f runtimeFlags
 	var listen listenFlags
 	var scraped string
+	var grace time.Duration
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run what is applied on its schedules, until stopped",
 		Long: "Holds the store and runs its groups; what is applied later is taken up at once.\n" +
-			"Ctrl-C or SIGTERM stops it; runs that are under way go on with the next serve.\n" +
+			"Ctrl-C or SIGTERM stops it: what is under way has --grace to end by itself, and runs go on with the\n" +
+			"next serve. A second signal ends it at once.\n" +
 			"It may be killed at any moment: nothing is lost or done twice.\n\n" +
 			"With --listen it also answers the HTTP API, and a workspace with runtime { url, token } is its client:\n" +
 			"plan, apply, run, status and the others then work from another machine. DIR is where relative folders\n" +
@@ -32,11 +35,12 @@ func (p *program) serveCommand() *cobra.Command {
 			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file tokens",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen, scraped)
+			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen, scraped, grace)
 		},
 	}
 	listen.add(cmd)
 	cmd.Flags().StringVar(&scraped, "metrics", "", "answer Prometheus at http://`address`/metrics, such as 127.0.0.1:9480, without a token")
+	cmd.Flags().DurationVar(&grace, "grace", 30*time.Second, "how long copies and programs may take to end when it is asked to stop")
 	f.add(cmd, false)
 	return cmd
 }
@@ -58,7 +62,7 @@ func (p *program) served(dir string, f runtimeFlags, listen listenFlags) (place,
 // defaultStore is the store of a directory without a workspace.
 const defaultStore = ".waybill"
 
-func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags, scraped string) (err error) {
+func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags, scraped string, grace time.Duration) (err error) {
 	if err := listen.check(); err != nil {
 		return err
 	}
@@ -84,7 +88,7 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	if m != nil {
 		defer func() { _ = m.Close() }()
 	}
-	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor(), Observer: m.observer()})
+	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor(), Observer: m.observer(), Grace: grace})
 	if err != nil {
 		return err
 	}

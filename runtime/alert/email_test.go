@@ -62,7 +62,7 @@ func newMailbox(t *testing.T, implicit, offer bool) *mailbox {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() {
-		_ = server.Close()
+		_, _ = listener.Close(), server.Close() // a server that has not begun to serve yet is ended by its listener only
 		<-ended
 	})
 	return box

@@ -69,12 +69,20 @@ func Digest(all []Message) Message {
 		last.Log = append(last.Log[:1:1], last.Log[cut+1:]...)
 	}
 	if first.Phase == Opened && last.Phase == Closed {
-		last.Text = "It began and ended while alerts were held back. " + last.Text
+		last.Text = first.Text + " That is over: " + lower(last.Text)
 	}
 	if first.Phase == Opened && last.Phase == Updated {
 		last.Phase = Opened // nobody has heard of it
 	}
 	return last
+}
+
+// lower goes on in a sentence with a text that began one.
+func lower(text string) string {
+	if rest, ok := strings.CutPrefix(text, "The "); ok {
+		return "the " + rest
+	}
+	return text
 }
 
 // headline is the message in one line.

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,22 +23,13 @@ const maxRetryAfter = 6 * time.Hour
 
 // address resolves the URL of a webhook.
 func address(a *graph.Alert, values *value.Resolver) (string, error) {
-	text, err := values.Text(a.Webhook)
-	if err != nil {
-		return "", err
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return "", permanent("the webhook of %s is not a web address", a.Addr)
-	}
-	hidePath(a, values, u)
-	return text, nil
+	return webAddress(fmt.Sprintf("the webhook of %s", a.Addr), a.Webhook, values)
 }
 
 // hidePath keeps the path of a secret URL out of answers that repeat it.
-func hidePath(a *graph.Alert, values *value.Resolver, u *url.URL) {
+func hidePath(address graph.Value, values *value.Resolver, u *url.URL) {
 	const short = 8 // found in ordinary text
-	for _, p := range a.Webhook {
+	for _, p := range address {
 		name, isSecret := strings.CutPrefix(p.Ref, "secret.")
 		if !isSecret {
 			continue

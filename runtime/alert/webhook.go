@@ -60,7 +60,7 @@ func (s *Sender) webhook(ctx context.Context, a *graph.Alert, values *value.Reso
 		req.Header.Set("Webhook-Signature", signature)
 	}
 	client, heard := s.listen()
-	_, err = client.Do(req) //nolint:bodyclose // the listener has closed it
+	_, err = client.Do(req) // the listener has closed its body
 	return heard.judge(err)
 }
 

@@ -85,3 +85,9 @@ func (tx *Tx) ClosedIncidents(limit int) ([]Incident, error) {
 	return list(tx, "list the incidents", scanIncident,
 		"SELECT "+incidentColumns+" FROM incidents WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?", limited(limit))
 }
+
+// AnyIncident reports whether any incident is open.
+func (tx *Tx) AnyIncident() (bool, error) {
+	_, found, err := one(tx, "look for an incident", scalar[int64], "SELECT 1 FROM incidents INDEXED BY incidents_open WHERE closed_at IS NULL LIMIT 1")
+	return found, err
+}

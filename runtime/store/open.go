@@ -168,6 +168,22 @@ func denied(file string, err error) error {
 // check reads the version of a database and refuses what Open refuses, without
 // changing a byte of it.
 func check(ctx context.Context, db *sql.DB, file string, known int) (version int, err error) {
+	if version, err = recognize(ctx, db, file, known); err != nil {
+		return 0, err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0, fmt.Errorf("store: open: %w", err)
+	}
+	if info.Size() > maxChecked {
+		return version, nil
+	}
+	return version, checkPages(ctx, db, file, "quick_check(1)")
+}
+
+// recognize reads the version of a database and refuses one that is no store, or
+// a newer release's.
+func recognize(ctx context.Context, db *sql.DB, file string, known int) (version int, err error) {
 	defer func() {
 		if damaged(err) {
 			err = &CorruptError{Path: file, Detail: err.Error()}
@@ -186,20 +202,14 @@ func check(ctx context.Context, db *sql.DB, file string, known int) (version int
 	if version > known {
 		return 0, &VersionError{Path: file, Found: version, Known: known}
 	}
-	info, err := os.Stat(file)
-	if err != nil {
-		return 0, fmt.Errorf("store: open: %w", err)
-	}
-	if info.Size() > maxChecked {
-		return version, nil
-	}
-	return version, checkPages(ctx, db, file)
+	return version, nil
 }
 
-// checkPages reads the whole database and finds pages that are damaged.
-func checkPages(ctx context.Context, db *sql.DB, file string) error {
+// checkPages reads the whole database with one of SQLite's checks and finds
+// pages that are damaged.
+func checkPages(ctx context.Context, db *sql.DB, file, pragma string) error {
 	var verdict string
-	err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
+	err := db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&verdict)
 	switch {
 	case damaged(err):
 		return &CorruptError{Path: file, Detail: err.Error()}
@@ -210,12 +220,6 @@ func checkPages(ctx context.Context, db *sql.DB, file string) error {
 		return &CorruptError{Path: file, Detail: cmp.Or(page, verdict)}
 	}
 	return nil
-}
-
-// Check reads the whole file, whatever its size (about 1.5 s per GiB), and
-// returns a *CorruptError where it is damaged. Others read and write meanwhile.
-func (s *Store) Check(ctx context.Context) error {
-	return checkPages(ctx, s.readDB, filepath.Join(s.folder, fileName))
 }
 
 // ID returns the identity that the store was given when it was created.

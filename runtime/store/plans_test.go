@@ -123,6 +123,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.OpenIncidents(""))
 		try(tx.OpenIncidents(daily))
 		try(tx.ClosedIncidents(10))
+		try(tx.AnyIncident())
 		found(tx.OpenIncident(daily, "missing/orders"))
 		try(tx.Standing())
 		try(tx.DueTicks(noon, 10))

@@ -185,7 +185,7 @@ func TestCheck(t *testing.T) {
 			return err
 		})
 	}
-	if err := s.Check(t.Context()); err != nil {
+	if err := store.Check(t.Context(), path); err != nil {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {
@@ -193,7 +193,8 @@ func TestCheck(t *testing.T) {
 	}
 	write(func(b []byte) []byte { clear(b[8<<20 : 9<<20]); return b })(t, filepath.Join(path, "waybill.db"))
 	var corrupt *store.CorruptError
-	if err := openStore(t, path).Check(t.Context()); !errors.As(err, &corrupt) {
+	openStore(t, path)
+	if err := store.Check(t.Context(), path); !errors.As(err, &corrupt) {
 		t.Errorf("the damage was not found: %v", err)
 	}
 }
