@@ -32,7 +32,7 @@ func (p *program) offerWords(cmd *cobra.Command) {
 			return p.offerFor(cmd, args, places[min(len(args)+1, len(places)-1)], begun)
 		}
 	}
-	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "log-level", "directory", "var", "var-file"} {
+	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "run-type", "log-level", "directory", "var", "var-file"} {
 		if cmd.Flags().Lookup(name) != nil || cmd.PersistentFlags().Lookup(name) != nil {
 			_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 				return p.offerFor(cmd, args, "--"+name, begun)
@@ -86,6 +86,9 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 	case "RUN":
 		return offer{words: p.runKeys(cmd.Context(), begun)}
 	case "TASK", "COURIER":
+		if len(args) == 0 {
+			return offer{words: p.courierNames(cmd.Context())}
+		}
 		return offer{words: p.taskNames(cmd.Context(), argument(args, 0, ""), name == "COURIER")}
 	case "CODE":
 		var words []cobra.Completion
@@ -101,6 +104,8 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 			words = append(words, cobra.CompletionWithDesc(c.Name(), c.Short))
 		}
 		return offer{words: words}
+	case "ALERT":
+		return offer{words: p.alertNames()}
 	case "--zone", "ZONE":
 		return offer{words: cron.Zones()}
 	case "--format":
@@ -109,6 +114,8 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 		return offer{words: allStates}
 	case "--kind":
 		return offer{words: allKinds}
+	case "--run-type":
+		return offer{words: allTypes}
 	case "--gap":
 		return offer{words: []string{string(cron.NextValid), string(cron.Shift), string(cron.SkipGap)}}
 	case "--fold":
@@ -123,6 +130,16 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 		return offer{also: anyFile}
 	}
 	return offer{}
+}
+
+// alertNames are the alerts of the workspace here, as it is written.
+func (p *program) alertNames() (names []cobra.Completion) {
+	if w, err := p.load(".", inputs{}); err == nil && w.graph != nil {
+		for _, a := range w.graph.Alerts {
+			names = append(names, a.Addr.Name())
+		}
+	}
+	return names
 }
 
 // groupNames are the groups of the workspace here, as it is written and as it is
@@ -160,6 +177,19 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 		}
 	})
 	return keys
+}
+
+// courierNames are the couriers of all applied groups.
+func (p *program) courierNames(ctx context.Context) (names []cobra.Completion) {
+	p.atApplied(ctx, func(a *applied) {
+		for _, g := range a.deployment.Graph.Groups {
+			for _, m := range g.Members {
+				names = append(names, m.Name)
+			}
+		}
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // taskNames are the tasks of a run that was typed, or its couriers.

@@ -134,7 +134,7 @@ func (w *watch) draw() {
 // erase takes away what was drawn and leaves the cursor at its beginning.
 func (w *watch) erase() {
 	if w.drawn > 0 {
-		fmt.Fprintf(w.p.stdout, "\r\x1b[%dA\x1b[J", w.drawn)
+		fmt.Fprintf(asIs(w.p.stdout), "\r\x1b[%dA\x1b[J", w.drawn)
 	}
 	w.drawn = 0
 }
@@ -160,7 +160,7 @@ func clip(line string, width int) string {
 // eventLine is an event as one line of a log.
 func eventLine(e store.Event) string {
 	line := e.At.UTC().Format(time.RFC3339)
-	what := strings.ReplaceAll(strings.TrimPrefix(e.Type, "task_"), "_", " ")
+	what := eventWords(e.Type)
 	switch {
 	case e.Task != "":
 		line += "  " + e.Task + "  " + what
@@ -172,7 +172,7 @@ func eventLine(e store.Event) string {
 	if e.Message != "" {
 		line += ": " + e.Message
 	}
-	return line
+	return visible(line)
 }
 
 // elapsed is the state of a run with how long it has taken.
