@@ -116,7 +116,7 @@ func (b *builder) workspace(objects []*object, version string) {
 	g := b.graph
 	g.RequiredVersion = w.text("required_version")
 	g.Landing = w.text("landing")
-	g.MaxConcurrent = w.number("max_concurrent")
+	g.MaxConcurrent, g.MaxPerHost = w.number("max_concurrent"), w.number("max_per_host")
 	g.Runtime.Path = runtimeSchema.attribute("path").Default
 	if r := w.only("runtime"); r != nil {
 		g.Runtime = graph.Runtime{Path: r.text("path"), URL: r.text("url"), Token: r.value("token")}
@@ -127,8 +127,6 @@ func (b *builder) workspace(objects []*object, version string) {
 	if h := w.only("heartbeat"); h != nil {
 		b.webURL(h, "url")
 		g.Heartbeat = &graph.Heartbeat{URL: h.value("url"), Every: h.duration("every")}
-		b.add(diag.AlertNotSent, h.at, "Heartbeat that this release does not send",
-			"This release does not call the heartbeat's URL yet, so a watcher there would raise an alarm.")
 	}
 	b.defaults = w.only("defaults")
 	b.requireVersion(w, version)
@@ -163,7 +161,7 @@ func (b *builder) secret(o *object) {
 
 func (b *builder) alert(addr graph.Addr, o *object) graph.Alert {
 	a := graph.Alert{
-		Addr: addr, Type: o.label0(), On: unique(o.list("on")), Webhook: o.value("webhook"), SMTP: o.value("smtp"), From: o.text("from"),
+		Addr: addr, Type: o.label0(), On: unique(o.list("on")), Webhook: o.value("webhook"), SigningKey: o.value("signing_key"), SMTP: o.value("smtp"), From: o.text("from"),
 		To: unique(o.list("to")), Username: o.value("username"), Password: o.value("password"),
 	}
 	if o.has("webhook") {
@@ -175,12 +173,22 @@ func (b *builder) alert(addr graph.Addr, o *object) graph.Alert {
 			b.add(diag.QuietForever, q.place("until"), "Quiet hours without an end", "from and until are both %s. Write the time at which alerts go out again.", a.Quiet.From)
 		}
 	}
+	b.mailServer(o)
 	if empty[string](o, "on") {
 		b.add(diag.BadValue, o.place("on"), "Wrong value for on", "The list is empty, so this alert would never be told of anything. Events are %s.", orList(events))
 	}
-	b.add(diag.AlertNotSent, o.at, "Alert that this release does not send",
-		"This release records what happens to a run, for waybill show; it does not tell %s of it yet.", a.Type)
 	return a
+}
+
+// mailServer checks the address of a mail server where it is written out.
+func (b *builder) mailServer(o *object) {
+	text, literal := o.value("smtp").Literal()
+	if !o.has("smtp") || !literal || text == "" {
+		return
+	}
+	if !strings.HasPrefix(text, "smtp://") && !strings.HasPrefix(text, "smtps://") {
+		b.add(diag.BadValue, o.place("smtp"), "Wrong value for smtp", "%q is not the address of a mail server: one is written smtp://HOST:PORT, or smtps://HOST:PORT for TLS from the first byte.", text)
+	}
 }
 
 // unique sorts a set of words. The list that comes back is never shared.

@@ -6,6 +6,7 @@ var waybillSchema = Block{
 		{Name: "required_version", Kind: Version, Doc: "The releases of Waybill that may read this workspace."},
 		{Name: "landing", Kind: Folder, Default: "landing", Doc: "Folder or URL where pulled data is put; default of all couriers."},
 		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of all groups may be worked on at once; no limit if unset."},
+		{Name: "max_per_host", Kind: Int, Min: 1, Doc: "How many looks at one host of sources and pulls from it may go on at once; no limit if unset."},
 	},
 	Blocks: []*Block{&runtimeSchema, &workspaceDefaultsSchema, &heartbeatSchema},
 }
@@ -84,7 +85,8 @@ var alertSchema = Block{
 		forEachAttribute,
 		{Name: "on", Kind: Words, Words: events, Required: true, Example: `["failed", "missing"]`, Doc: "The events."},
 		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL that gets the event."},
-		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server, smtp:// or smtps://."},
+		{Name: "signing_key", Kind: Value, Takes: SecretValues, Only: []string{"webhook"}, Doc: "Signs each message, so that the receiver knows it is yours."},
+		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server: smtp:// with STARTTLS, smtps:// with TLS from the first byte."},
 		{Name: "from", Kind: Text, Required: true, Only: []string{"email"}, Example: `"waybill@example.com"`, Doc: "The sender."},
 		{Name: "to", Kind: Strings, Required: true, Only: []string{"email"}, Example: `["data@example.com"]`, Doc: "The recipients."},
 		{Name: "username", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "User of the mail server."},

@@ -22,7 +22,8 @@ type heart struct {
 	engine *engine
 	passed chan struct{} // a pass of the loop went well
 	look   chan struct{} // what is applied may be another graph
-	failed bool          // the last call, for the log
+	last   time.Time     // when it last tried to call
+	failed bool          // so it ended, for the log
 }
 
 func newHeart(e *engine) *heart {
@@ -47,9 +48,11 @@ func (h *heart) run(ctx context.Context) {
 			h.engine.log.Error("cannot read the heartbeat that is applied; trying again", "error", err)
 			again = time.After(faultPause)
 		case beat != nil:
-			began := time.Now()
-			h.beat(ctx, beat, secrets)
-			again = time.After(beat.Every.Std() - time.Since(began))
+			if time.Since(h.last) >= beat.Every.Std() {
+				h.last = time.Now()
+				h.beat(ctx, beat, secrets)
+			}
+			again = time.After(time.Until(h.last.Add(beat.Every.Std())))
 		}
 		select {
 		case <-ctx.Done():

@@ -64,7 +64,7 @@ func (d *desk) hear(e store.Event) error {
 			return err
 		}
 		return d.heed(r, s)
-	case EventStarted, EventSkipped, EventUnblocked, EventTaskSucceeded:
+	case EventStarted, EventSkipped, EventUnblocked, EventTaskSucceeded, EventTaskSkipped:
 		if open, err := d.anyOpen(); err != nil || !open {
 			return err
 		}
@@ -224,6 +224,8 @@ func (d *desk) relieved(e store.Event, r store.Run) error {
 	switch e.Type {
 	case EventTaskSucceeded:
 		return d.closeWhere(r.Group, r.Key, e.Task+" has done its work in "+name+".", func(i store.Incident) bool { return i.Task == e.Task })
+	case EventTaskSkipped:
+		return d.waived(e, r)
 	case EventUnblocked:
 		return d.closeWhere(r.Group, r.Key, "The run "+name+" goes on.", func(i store.Incident) bool { return i.Cause == wordBlocked })
 	case EventSkipped:
@@ -235,6 +237,15 @@ func (d *desk) relieved(e store.Event, r store.Run) error {
 		return err // others still have not begun
 	}
 	return d.closeWhere(r.Group, r.Key, "The run "+name+" has begun.", func(i store.Incident) bool { return i.Cause == wordNotStarted })
+}
+
+// waived closes the incidents of a task that an operator lets count as done.
+func (d *desk) waived(e store.Event, r store.Run) error {
+	t, found, err := d.tx.Task(e.Run, e.Task)
+	if err != nil || !found || t.Waiver == nil {
+		return err
+	}
+	return d.closeWhere(r.Group, r.Key, e.Task+" counts as done: "+e.Message+".", func(i store.Incident) bool { return i.Task == e.Task })
 }
 
 // ended tells how a run ended, and closes what that ends.

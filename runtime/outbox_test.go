@@ -1,6 +1,8 @@
 package runtime_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -136,10 +138,18 @@ func TestCrashAfterDelivery(t *testing.T) {
 		inner.ServeHTTP(rw, r)
 		again <- struct{}{}
 	})
-	next := openWorld(t, killed, 5*time.Millisecond)
-	stop := next.serve()
+	next, err := runtime.Open(t.Context(), filepath.Join(killed, ".waybill"), runtime.Options{Workspace: killed, Actor: "ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- next.Serve(ctx) }()
 	<-again
-	stop()
+	cancel()
+	if err := errors.Join(<-ended, next.Close()); err != nil {
+		t.Fatal(err)
+	}
 	w.same("messages after the crash", 3, len(h.heard()))
 	w.same("what was repeated", h.ids[1], h.ids[2])
 	w.same("its run", h.messages[1].Run, h.messages[2].Run)

@@ -49,17 +49,13 @@ func (d *desk) signOf(e store.Event, r store.Run) (sign, bool, error) {
 	case EventTaskMissing:
 		return d.gateSign(r, t)
 	case EventTaskHeld:
-		return taskSign(r, t, wordHeld, "is held", "Nobody knows whether it was done: "+sentence(t.Message), "Find out whether it was done; if it was not"), true, nil
+		return taskSign(r, t, wordHeld, "is held", "Nobody knows whether it was done: "+sentence(t.Message), "Find out whether it was done (if it was: waybill skip "+typedKey(r)+" "+graph.Typed(t.Name)+" --reason WHY); if it was not"), true, nil
 	}
 	switch {
 	case t.Fault == store.FaultSource && t.Kind == store.KindCourier:
 		return taskSign(r, t, wordSourceError, "cannot be read", sentence(t.Message), "When the source is well again"), true, nil
 	case t.Fault == store.FaultMisconfigured:
-		when := "When it is put right"
-		if r.Kind == store.KindScheduled {
-			when += fmt.Sprintf(" (after an apply: waybill run %s --at %s)", r.Group.Typed(), stamp(r.ScheduledAt))
-		}
-		return taskSign(r, t, wordMisconfigured, "is misconfigured", sentence(t.Message), when), true, nil
+		return taskSign(r, t, wordMisconfigured, "is misconfigured", sentence(t.Message), "When it is put right (after an apply: waybill restart "+typedKey(r)+")"), true, nil
 	default:
 		return taskSign(r, t, wordFailed, "failed", sentence(t.Message), "When it is put right"), true, nil
 	}
@@ -126,9 +122,10 @@ func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 	}
 	s := sign{
 		cause: wordMissing + "/" + t.Name, task: t.Name, word: wordMissing, names: names(h.Missing), title: r.Group.Name() + ": " + t.Name + " is missing",
-		text: "Not there by " + stamp(t.Deadline) + ". Nothing else of the run starts (on_missing = \"stop\").", when: "When it is there", do: retry(r),
+		text: "Not there by " + stamp(t.Deadline) + ". Nothing else of the run starts (on_missing = \"stop\").", when: "When it is there (if it never comes: waybill ignore-missing " + typedKey(r) + ")", do: retry(r),
 	}
 	if policy == graph.OnMissingContinue {
+		s.when = "When it is there"
 		s.text = "Not there by " + stamp(t.Deadline) + ". The run goes on without it (on_missing = \"continue\")."
 		if date := firstDate(h.Missing); date != "" {
 			s.do = fmt.Sprintf("waybill run %s --courier %s --date %s", r.Group.Typed(), graph.Typed(t.Name), date)

@@ -104,6 +104,8 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 			words = append(words, cobra.CompletionWithDesc(c.Name(), c.Short))
 		}
 		return offer{words: words}
+	case "ALERT":
+		return offer{words: p.alertNames()}
 	case "--zone", "ZONE":
 		return offer{words: cron.Zones()}
 	case "--format":
@@ -128,6 +130,16 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 		return offer{also: anyFile}
 	}
 	return offer{}
+}
+
+// alertNames are the alerts of the workspace here, as it is written.
+func (p *program) alertNames() (names []cobra.Completion) {
+	if w, err := p.load(".", inputs{}); err == nil && w.graph != nil {
+		for _, a := range w.graph.Alerts {
+			names = append(names, a.Addr.Name())
+		}
+	}
+	return names
 }
 
 // groupNames are the groups of the workspace here, as it is written and as it is

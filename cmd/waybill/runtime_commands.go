@@ -8,5 +8,5 @@ func (p *program) addRuntimeCommands(add func(group string, commands ...*cobra.C
 	add(groupOperate, p.statusCommand(), p.whyCommand(), p.logsCommand(), p.runsCommand(), p.showCommand(),
 		p.pauseCommand(), p.resumeCommand(), p.stopCommand(), p.retryCommand(),
 		p.restartCommand(), p.skipCommand(), p.ignoreMissingCommand(),
-		p.backfillCommand(), p.advanceCommand(), p.storeCommand())
+		p.backfillCommand(), p.advanceCommand(), p.incidentsCommand(), p.alertCommand(), p.storeCommand())
 }

@@ -33,7 +33,6 @@ const (
 	ScriptMissing     Code = "WB828"
 	QuietForever      Code = "WB829"
 	NotExecutable     Code = "WB830"
-	AlertNotSent      Code = "WB831"
 )
 
 var workflowCodes = []Entry{
@@ -328,11 +327,4 @@ process "report" {
 		`courier "orders" {
   filedrop { url = "drop/orders" }
 }`},
-	{AlertNotSent, Warning, "Alert or heartbeat that this release does not send",
-		"This release records what happens to a run and shows it with waybill show; it tells nobody by itself yet. Watch the runs with waybill status meanwhile.",
-		`alert "slack" "data_ops" {
-  webhook = secret.slack_hook
-  on      = ["failed"]
-}`,
-		`# waybill status shows what failed`},
 }

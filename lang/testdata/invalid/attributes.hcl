@@ -10,7 +10,7 @@ courier "orders" {
   }
 }
 
-alert "slack" "data_ops" { # ERROR WB706 WARNING WB831
+alert "slack" "data_ops" { # ERROR WB706
   smtp = "smtp://mail.example.com" # ERROR WB703
   on   = ["failed"]
 }

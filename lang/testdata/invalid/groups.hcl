@@ -29,7 +29,7 @@ activation "campaign" "send" {
   exec { command = ["send"] }
 }
 
-alert "webhook" "pager" { # WARNING WB831
+alert "webhook" "pager" {
   webhook = "https://pager.example.com"
   on      = ["failed"]
 }

@@ -11,7 +11,7 @@ activation "campaign" "winback" {
   exec { command = ["send"] }
 }
 
-alert "webhook" "pager" { # WARNING WB831
+alert "webhook" "pager" {
   webhook = "https://pager.example.com"
   on      = ["failed"]
 }

@@ -26,7 +26,7 @@ process "unquoted" {
   exec { command = [./stitch.sh] } # ERROR WB701
 }
 
-alert slack data_ops { # WARNING WB831
+alert slack data_ops {
   webhook = "https://hooks.example.com"
   on      = [failed] # ERROR WB710
 }

@@ -8,7 +8,7 @@ locals {
 
 secret "token" { env = "TOKEN" } # WARNING WB733
 
-alert "webhook" "pager" { # WARNING WB814 WARNING WB831
+alert "webhook" "pager" { # WARNING WB814
   webhook = "https://pager.example.com"
   on      = ["failed"]
 }

@@ -7,7 +7,7 @@ courier "orders" {
   }
 }
 
-alert "slack" "data_ops" { # WARNING WB831
+alert "slack" "data_ops" {
   webhook = "https://hooks.example.com"
   on      = ["failed", "succeded"] # ERROR WB717
 }
@@ -22,4 +22,11 @@ courier_group "daily" {
     gap  = "next" # ERROR WB717
     fold = "last" # ERROR WB717
   }
+}
+
+alert "email" "owners" { # WARNING WB814
+  smtp = "mail.example.com:587" # ERROR WB720
+  from = "waybill@example.com"
+  to   = ["ann@example.com"]
+  on   = ["failed"]
 }

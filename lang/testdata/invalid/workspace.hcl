@@ -5,7 +5,7 @@ waybill {
     url   = "waybill.example.com" # ERROR WB720
     token = secret.nowhere
   }
-  heartbeat { # WARNING WB831
+  heartbeat {
     url   = "hc.example.com" # ERROR WB720
     every = "1s" # ERROR WB718
   }

@@ -3,7 +3,7 @@ courier "orders" {
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
-alert "slack" "data_ops" { # WARNING WB831
+alert "slack" "data_ops" {
   webhook = "https://hooks.example.com"
   on      = ["failed"]
   quiet {
@@ -13,7 +13,7 @@ alert "slack" "data_ops" { # WARNING WB831
   }
 }
 
-alert "slack" "night" { # WARNING WB831
+alert "slack" "night" {
   webhook = "https://hooks.example.com"
   on      = [] # ERROR WB720
   quiet {

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// alertCommand is the commands about alerts.
+func (p *program) alertCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "alert",
+		Short: "Try out alerts, or list them with the messages that wait",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	cmd.AddCommand(p.alertTestCommand(), p.alertListCommand())
+	return cmd
+}
+
+func (p *program) alertTestCommand() *cobra.Command {
+	var vars inputs
+	cmd := &cobra.Command{
+		Use:   "test [ALERT] [DIR]",
+		Short: "Send a test message through each alert, and say what was answered",
+		Long: "Sends through the alerts as they are written in the workspace, applied or not, from this machine and\n" +
+			"with the secrets that are set here; those of a running 'waybill serve' may differ. ALERT is the name\n" +
+			"of one, such as data_ops or alert.slack.data_ops. The exit code is 1 where one could not be reached.",
+		Example: "waybill alert test\nwaybill alert test data_ops",
+		Args:    positional(0, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, dir := argument(args, 0, ""), argument(args, 1, ".")
+			if len(args) == 1 && len(hclFiles(p.path(name))) > 0 {
+				name, dir = "", name
+			}
+			return p.testAlerts(cmd.Context(), name, dir, vars)
+		},
+	}
+	varFlags(cmd, &vars)
+	return cmd
+}
+
+func (p *program) testAlerts(ctx context.Context, name, dir string, vars inputs) error {
+	w, err := p.load(dir, vars)
+	if err != nil {
+		return err
+	}
+	if w.graph == nil {
+		p.printDiagnostics(w.problems, w.sources)
+		return advise("Correct them first.", "the workspace has %s", counted(w.problems.Count(diag.Error), "error"))
+	}
+	chosen, err := chooseAlerts(w.graph, name)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, a := range chosen {
+		answer, err := runtime.TryAlert(ctx, w.dir, w.graph, a, p.actor())
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		text := p.paint(p.stdout, green, "sent") + ", " + answer
+		if err != nil {
+			failed++
+			text = p.paint(p.stdout, red, "failed") + ", " + err.Error()
+		}
+		if _, err := fmt.Fprintf(p.stdout, "%s: %s\n", a.Addr, text); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("of %s, %d could not be reached", counted(len(chosen), "alert"), failed)
+	}
+	return nil
+}
+
+// chooseAlerts finds the alert of a name, or all where there is none.
+func chooseAlerts(g *graph.Graph, name string) (chosen []*graph.Alert, err error) {
+	var names []string
+	for i := range g.Alerts {
+		a := &g.Alerts[i]
+		names = append(names, a.Addr.Name())
+		if full := string(a.Addr); name == "" || name == full || name == a.Addr.Name() || name == strings.TrimPrefix(full, graph.KindAlert+".") {
+			chosen = append(chosen, a)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return nil, advise("Write one: alert \"slack\" \"data_ops\" { webhook = secret.slack }.", "the workspace has no alerts")
+	case len(chosen) == 0:
+		return nil, advise("There are: "+strings.Join(names, ", ")+".", "there is no alert %q.%s", name, didYouMean(name, names, ""))
+	}
+	return chosen, nil
+}
+
+// alertStanding is how an alert stands that is applied.
+type alertStanding struct {
+	Alert   graph.Addr `json:"alert"`
+	On      []string   `json:"on"`
+	Waiting int        `json:"waiting"` // messages to it
+	Oldest  *time.Time `json:"oldest"`  // when the oldest of them was written; null: there is none
+	Held    *time.Time `json:"held"`    // the end of quiet hours that hold them back; null: nothing does
+	Error   string     `json:"error,omitempty"`
+	Next    *time.Time `json:"next"` // when a message that failed is tried again; null: none did
+}
+
+func (p *program) alertListCommand() *cobra.Command {
+	var f runtimeFlags
+	cmd := &cobra.Command{
+		Use:     "list [DIR]",
+		Short:   "List the alerts that are applied, with the messages that wait for them",
+		Example: "waybill alert list\nwaybill alert list --json",
+		Args:    positional(0, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withStore(cmd.Context(), argument(args, 0, "."), f, func(a *applied, r *runtime.Runtime) error {
+				rows, err := r.Outbox(cmd.Context())
+				if err != nil {
+					return err
+				}
+				all := standingOf(a.deployment.Graph.Alerts, rows)
+				if f.asJSON {
+					return writeJSON(p.stdout, struct {
+						Alerts []alertStanding `json:"alerts"`
+					}{all})
+				}
+				return p.printAlerts(all)
+			})
+		},
+	}
+	f.add(cmd, true)
+	return cmd
+}
+
+// withStore is with for what only the machine of the store can tell.
+func (p *program) withStore(ctx context.Context, dir string, f runtimeFlags, do func(*applied, *runtime.Runtime) error) error {
+	return p.with(ctx, dir, f, func(a *applied) error {
+		r, here := a.session.(*runtime.Runtime)
+		if !here {
+			return advise("Log in there, and ask in the directory that 'waybill serve --listen' was started with.",
+				"a server does not tell this to other machines")
+		}
+		return do(a, r)
+	})
+}
+
+func standingOf(alerts []graph.Alert, rows []store.AlertRow) []alertStanding {
+	all := []alertStanding{}
+	for i := range alerts {
+		s := alertStanding{Alert: alerts[i].Addr, On: alerts[i].On}
+		for _, row := range rows {
+			if row.Alert != s.Alert {
+				continue
+			}
+			s.Waiting++
+			if s.Oldest == nil || row.At.Before(*s.Oldest) {
+				s.Oldest = &row.At
+			}
+			if row.Attempts == 0 && !row.HoldUntil.IsZero() {
+				s.Held = &row.HoldUntil
+			}
+			if row.Error != "" && s.Error == "" {
+				s.Error, s.Next = row.Error, &row.NextAt
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (p *program) printAlerts(all []alertStanding) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(p.stdout, "No alerts are applied.")
+		return err
+	}
+	t := table{head: []string{"ALERT", "WAITING", "SINCE", "NOTE"}}
+	for _, s := range all {
+		since, note := "-", ""
+		if s.Oldest != nil {
+			since = utc(*s.Oldest)
+		}
+		switch {
+		case s.Error != "":
+			note = fmt.Sprintf("again at %s: %s", utc(*s.Next), s.Error)
+		case s.Held != nil:
+			note = "held until " + utc(*s.Held)
+		}
+		t.row(string(s.Alert), fmt.Sprint(s.Waiting), since, note)
+	}
+	return t.write(p.stdout)
+}
