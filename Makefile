@@ -119,9 +119,10 @@ fuzz: ## Run each fuzz target for FUZZTIME=20s
 	done
 
 .PHONY: prove
-prove: ## Compare lang/cron and plan/coverage with their oracles over every zone and year (ZONE=Africa/Cairo for one)
+prove: ## Compare lang/cron, plan/coverage and what plans say of changes with their oracles, for an hour or so (ZONE=Africa/Cairo for one zone)
 	WAYBILL_PROVE=$(or $(ZONE),1) $(GO) test -v -count 1 -timeout 0 -run '^Test(Oracle|Gronx|Properties|Spans)' ./lang/cron
 	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -run '^TestAgainstEnumeration' ./plan/coverage
+	WAYBILL_PROVE=1 $(GO) test -count 1 -timeout 0 -run '^TestSwitchOver$$' ./cmd/waybill
 
 .PHONY: soak
 soak: tools ## Break the runtime in every way while it works, with the race detector (SEED=1 ROUNDS=5 DEPTH=25)

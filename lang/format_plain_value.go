@@ -7,7 +7,7 @@ func (p *plainText) expression(lines bool) bool {
 		if p.peek() == '!' || p.peek() == '-' {
 			p.at++
 		}
-		if !p.term(lines) {
+		if !p.term() {
 			return false
 		}
 		p.gap(lines)
@@ -48,7 +48,7 @@ func (p *plainText) operator() bool {
 }
 
 // term reads a value without operators, and what is taken from it.
-func (p *plainText) term(lines bool) bool {
+func (p *plainText) term() bool {
 	switch c := p.peek(); {
 	case c == '"':
 		return p.text()

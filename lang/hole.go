@@ -179,11 +179,7 @@ func runtimeRef(t hcl.Traversal) (string, bool) {
 		case hcl.TraverseAttr:
 			b.WriteString("." + step.Name)
 		case hcl.TraverseIndex:
-			if step.Key.Type() == cty.String {
-				b.WriteString("[" + strconv.Quote(step.Key.AsString()) + "]")
-			} else {
-				b.WriteString("[" + step.Key.AsBigFloat().Text('f', -1) + "]")
-			}
+			b.WriteString(indexSource(step.Key))
 		default:
 			return "", false
 		}

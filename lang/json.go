@@ -118,7 +118,7 @@ func (t *jsonTree) blocks(body *hclsyntax.Body, schema *Block, name jsonString, 
 	case jsonList:
 		for _, item := range n.items {
 			if item.kind == jsonList {
-				t.notBlock(schema, item, labels)
+				t.notBlock(schema, item)
 				continue
 			}
 			t.blocks(body, schema, name, item, labels)
@@ -134,7 +134,7 @@ func (t *jsonTree) blocks(body *hclsyntax.Body, schema *Block, name jsonString, 
 			}
 		}
 	default:
-		t.notBlock(schema, n, labels)
+		t.notBlock(schema, n)
 	}
 }
 
@@ -187,7 +187,7 @@ func (t *jsonTree) dynamic(body *hclsyntax.Body, parent *Block, name jsonString,
 }
 
 // notBlock reports a value that stands where a block, or its label, is written.
-func (t *jsonTree) notBlock(schema *Block, n *jsonNode, labels []jsonString) {
+func (t *jsonTree) notBlock(schema *Block, n *jsonNode) {
 	t.lost++
 	form, what := "{ … }", "a block"
 	for i := len(schema.Labels) - 1; i >= 0; i-- {

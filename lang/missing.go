@@ -155,14 +155,21 @@ func stepSource(step hcl.Traverser) string {
 	case hcl.TraverseAttr:
 		return "." + step.Name
 	case hcl.TraverseIndex:
-		if text, ok := toText(step.Key); ok {
-			if step.Key.Type() == cty.String {
-				return fmt.Sprintf("[%q]", text)
-			}
-			return "[" + text + "]"
-		}
+		return indexSource(step.Key)
 	}
 	return "[…]"
+}
+
+// indexSource is an index as it stands in the source.
+func indexSource(key cty.Value) string {
+	text, ok := toText(key)
+	switch {
+	case !ok:
+		return "[…]"
+	case key.Type() == cty.String:
+		return fmt.Sprintf("[%q]", text)
+	}
+	return "[" + text + "]"
 }
 
 // mostCompared bounds how many names are compared with one that is not there,

@@ -3,7 +3,6 @@ package lang
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -114,11 +113,7 @@ func inPart(err error) string {
 		case cty.GetAttrStep:
 			b.WriteString("." + step.Name)
 		case cty.IndexStep:
-			if step.Key.Type() == cty.String {
-				b.WriteString("[" + strconv.Quote(step.Key.AsString()) + "]")
-			} else if step.Key.Type() == cty.Number {
-				b.WriteString("[" + step.Key.AsBigFloat().Text('f', -1) + "]")
-			}
+			b.WriteString(indexSource(step.Key))
 		}
 	}
 	return "in " + b.String() + ", "

@@ -41,9 +41,10 @@ type Attribute struct {
 	After  json.RawMessage `json:"after,omitempty"`
 }
 
-// Reschedule is the next few ticks of a group by the applied and by the written
-// schedule. A list is empty where that schedule never ticks: the group has none,
-// is not active, or does not exist.
+// Reschedule is the next few ticks of a group that the applied schedule has and the
+// written one has not, and the other way round. Ticks that stay where they are are
+// in neither list. A schedule that never ticks, because the group has none, is not
+// active, or does not exist, has no ticks.
 type Reschedule struct {
 	Before []Tick `json:"before"`
 	After  []Tick `json:"after"`

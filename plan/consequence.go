@@ -139,6 +139,10 @@ type Handover struct {
 	// LandedOnce: the same courier of the same group looks for these files again,
 	// under the same names: what has landed is not landed again.
 	LandedOnce bool `json:"landed_once,omitempty"`
+
+	// Partly: some of what is read twice was left out when its range was read, by
+	// past_day_only, catch_up or advance. How much of it is not kept.
+	Partly bool `json:"partly,omitempty"`
 }
 
 // LocalRange is a range as clocks show it, RFC 3339 with the offset.
@@ -153,7 +157,7 @@ type Cause string
 
 // The causes.
 const (
-	CauseReader    Cause = "reader"     // another group, or another name in the group, begins with a watermark of its own
+	CauseReader    Cause = "reader"     // another group, or another name in the group, begins with a watermark of its own; or the same one, which has not begun yet, begins elsewhere
 	CauseFileDates Cause = "file_dates" // the dates of files are those of another zone
 	CausePattern   Cause = "pattern"    // the files stand for hours, days, months or years and stood for others
 	CauseDropped   Cause = "dropped"    // past_day_only or catch_up leaves it out

@@ -82,6 +82,87 @@ func TestHandover(t *testing.T) {
 	}
 }
 
+// What the store keeps of a reading bounds what is read twice of it.
+func TestHandoverOfWhatWasRead(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		from, whole string // of the daily group, which has read up to 13:00 of the 14th
+		edit        func(*graph.Graph)
+		twice       []string
+		never       []string
+		partly      bool
+	}{
+		"from its beginning": {"2026-06-10T13:00:00Z", "2026-06-10T13:00:00Z", nil, []string{"orders 06-11T00 06-15T00 2026-06-11.csv … 2026-06-14.csv reader"}, nil, false},
+		"left out":           {"2026-06-10T13:00:00Z", "2026-06-12T13:00:00Z", nil, []string{"orders 06-11T00 06-15T00 2026-06-11.csv … 2026-06-14.csv reader"}, nil, true},
+		"whole not known":    {"2026-06-10T13:00:00Z", "", nil, []string{"orders 06-11T00 06-15T00 2026-06-11.csv … 2026-06-14.csv reader"}, nil, true},
+		"not known":          {"", "", nil, []string{"orders 06-02T00 06-15T00 2026-06-02.csv … 2026-06-14.csv reader"}, nil, false},
+		"nothing yet":        {"2026-06-14T13:00:00Z", "2026-06-14T13:00:00Z", nil, nil, nil, false},
+		"by arrival": {"2026-06-10T13:00:00Z", "2026-06-10T13:00:00Z", func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "*.csv" },
+			[]string{"orders 06-10T13 06-14T13 *.csv reader"}, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			old := daily("0 13 * * *", "UTC")
+			if tt.edit != nil {
+				tt.edit(old)
+			}
+			now, from := clone(t, old), at("2026-06-01T13:00:00Z")
+			now.Groups[0].Addr, now.Groups[0].StartFrom = "courier_group.other", &from
+			s := standing("2026-06-14T13:00:00Z")
+			if tt.from != "" {
+				s.Watermarks[0].From = at(tt.from)
+			}
+			if tt.whole != "" {
+				s.Watermarks[0].Whole = at(tt.whole)
+			}
+			p := plan.Make(plan.Input{Deployed: applied(old), Graph: now, Standing: s, At: at("2026-06-15T00:30:00Z")})
+			q := p.Consequences[slices.IndexFunc(p.Consequences, func(q plan.Consequence) bool { return q.Group == "courier_group.other" })]
+			if diff := cmp.Diff(tt.twice, handed(q.Twice)); diff != "" {
+				t.Errorf("twice: %s", diff)
+			}
+			if diff := cmp.Diff(tt.never, handed(q.Never)); diff != "" {
+				t.Errorf("never: %s", diff)
+			}
+			if len(q.Twice) > 0 && q.Twice[0].Partly != tt.partly {
+				t.Errorf("partly: %v", q.Twice[0].Partly)
+			}
+		})
+	}
+}
+
+// What a first run that has not come yet would have read, and the first run after
+// the change does not.
+func TestHandoverOfWhatHasNotBegun(t *testing.T) {
+	t.Parallel()
+	hourly := func(schedule string, edits ...func(*graph.Group)) *graph.Graph {
+		g := daily(schedule, "UTC", edits...)
+		g.Couriers[0].Files[0].Pattern = "{yyyy}{MM}{dd}{HH}"
+		return g
+	}
+	weekly := func(g *graph.Group) { g.PastDayOnly = true }
+	for name, tt := range map[string]struct {
+		old, now *graph.Graph
+		never    []string
+	}{
+		"later":        {hourly("0 6 * * *"), hourly("0 9 * * *"), []string{"orders 06-14T06 06-14T09 2026061406 … 2026061408 reader"}},
+		"earlier":      {hourly("0 9 * * *"), hourly("0 6 * * *"), nil},
+		"another name": {hourly("0 6 * * *"), hourly("0 9 * * *", func(g *graph.Group) { g.Addr = "courier_group.other" }), []string{"orders 06-14T06 06-14T09 2026061406 … 2026061408 reader"}},
+		"leaves out":   {hourly("0 6 * * 3", weekly), hourly("0 6 * * 6", weekly), []string{"orders 06-16T06 06-19T06 2026061606 … 2026061807 reader"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := plan.Make(plan.Input{Deployed: applied(tt.old), Graph: tt.now, At: at("2026-06-15T00:30:00Z")})
+			var twice, never []string
+			for _, q := range p.Consequences {
+				twice, never = append(twice, handed(q.Twice)...), append(never, handed(q.Never)...)
+			}
+			if diff := cmp.Diff(tt.never, never); diff != "" || twice != nil {
+				t.Errorf("twice %v, never %s", twice, diff)
+			}
+		})
+	}
+}
+
 // What a program that reads by range has had of an hour that another group begins
 // with.
 func TestHandoverOfRanges(t *testing.T) {

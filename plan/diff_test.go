@@ -162,6 +162,10 @@ func TestReschedule(t *testing.T) {
 		"schedule": {func(g *graph.Group) { g.Schedule = "0 14 * * *" }, 3, []string{"2026-06-15T14:00:00-07:00", "2026-06-16T14:00:00-07:00", "2026-06-17T14:00:00-07:00"}},
 		"zone":     {func(g *graph.Group) { g.Timezone = "UTC" }, 3, []string{"2026-06-15T13:00:00Z", "2026-06-16T13:00:00Z", "2026-06-17T13:00:00Z"}},
 		"inactive": {func(g *graph.Group) { g.Active = false }, 3, nil},
+		"weekly":   {func(g *graph.Group) { g.Schedule = "0 13 * * 1" }, 3, nil},
+		"twice":    {func(g *graph.Group) { g.Schedule = "0 13,18 * * *" }, 0, []string{"2026-06-14T18:00:00-07:00", "2026-06-15T18:00:00-07:00", "2026-06-16T18:00:00-07:00"}},
+		"some":     {func(g *graph.Group) { g.Schedule = "0 13 14-16,18-31 * *" }, 3, nil},
+		"same":     {func(g *graph.Group) { g.Schedule = "0 13 * * 0-6" }, 0, nil},
 		"other":    {func(g *graph.Group) { g.PastDayOnly = true }, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

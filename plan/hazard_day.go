@@ -27,22 +27,31 @@ func cadence(s *survey, c *window.Calendar) diag.List {
 	return dayCounts(s, c)
 }
 
-// hourSteps compares the steps around each change with those on the clock.
-func hourSteps(s *survey, c *window.Calendar, step int) diag.List {
-	var lines []string
-	longest := 2 * time.Duration(step) * time.Hour
+// aroundChanges tells of each firing around a change of the clock, and the one after it.
+func aroundChanges(s *survey, c *window.Calendar, tell func(t cron.Transition, f, next cron.Firing)) {
 	for _, t := range s.transitions(c.Zone()) {
 		f, ok := c.Schedule().Prev(t.At.Add(-t.Length()))
 		for ok && f.Instant.Before(t.At.Add(t.Length())) {
 			next, more := c.Schedule().Next(f.Instant)
-			passed, clock := next.Instant.Sub(f.Instant), next.Nominal.Sub(f.Nominal)
-			if more && passed != clock && clock <= longest {
-				lines = append(lines, fmt.Sprintf("%s: %s is followed by %s, %s later", dateOf(t).Date(),
-					local(f.Instant, c.Zone()), local(next.Instant, c.Zone()), length(passed)))
+			if more {
+				tell(t, f, next)
 			}
 			f, ok = next, more
 		}
 	}
+}
+
+// hourSteps compares the steps around each change with those on the clock.
+func hourSteps(s *survey, c *window.Calendar, step int) diag.List {
+	var lines []string
+	longest := 2 * time.Duration(step) * time.Hour
+	aroundChanges(s, c, func(t cron.Transition, f, next cron.Firing) {
+		passed, clock := next.Instant.Sub(f.Instant), next.Nominal.Sub(f.Nominal)
+		if passed != clock && clock <= longest {
+			lines = append(lines, fmt.Sprintf("%s: %s is followed by %s, %s later", dateOf(t).Date(),
+				local(f.Instant, c.Zone()), local(next.Instant, c.Zone()), length(passed)))
+		}
+	})
 	if lines == nil {
 		return nil
 	}
@@ -143,18 +152,13 @@ func unevenSteps(s *survey, c *window.Calendar) (facts []string, shortest, longe
 	if !c.Schedule().Fixed() {
 		return nil, day, day
 	}
-	for _, t := range s.transitions(c.Zone()) {
-		f, ok := c.Schedule().Prev(t.At.Add(-t.Length()))
-		for ok && f.Instant.Before(t.At.Add(t.Length())) {
-			next, more := c.Schedule().Next(f.Instant)
-			passed := next.Instant.Sub(f.Instant)
-			if more && passed != day && next.Nominal.Sub(f.Nominal) == day {
-				shortest, longest = min(shortest, passed), max(longest, passed)
-				facts = append(facts, fmt.Sprintf("%s up to the run of %s", hours(passed), next.Nominal.Date()))
-			}
-			f, ok = next, more
+	aroundChanges(s, c, func(_ cron.Transition, f, next cron.Firing) {
+		passed := next.Instant.Sub(f.Instant)
+		if passed != day && next.Nominal.Sub(f.Nominal) == day {
+			shortest, longest = min(shortest, passed), max(longest, passed)
+			facts = append(facts, fmt.Sprintf("%s up to the run of %s", hours(passed), next.Nominal.Date()))
 		}
-	}
+	})
 	return facts, shortest, longest
 }
 

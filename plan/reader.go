@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
-	"github.com/waybill-dev/waybill/lang/window"
 )
 
 // reading is a courier as a group that ticks by itself reads it, in one course.
@@ -16,12 +15,25 @@ type reading struct {
 	course  course
 	member  graph.Member
 	courier *graph.Courier
-	at      time.Time // up to where it has read, or from where on it reads
-	known   bool      // that is a watermark, which it has
+	mark    graph.Watermark
+	known   bool      // it has that watermark
+	next    time.Time // from where on it goes on: behind what its next run leaves out
+}
+
+// at is up to where it has read, or from where on it reads.
+func (r *reading) at() time.Time {
+	if r.known {
+		return r.mark.At
+	}
+	return r.next
 }
 
 func (r *reading) reader() Reader {
-	return Reader{Group: r.course.group.Addr, Name: r.member.Name, Courier: r.member.Courier, At: r.at.UTC(), Resumes: r.known}
+	x := Reader{Group: r.course.group.Addr, Name: r.member.Name, Courier: r.member.Courier, Resumes: r.known}
+	if r.known || r.course.world.earlier != nil { // what has not begun as applied, and will not, has no instant
+		x.At = r.at().UTC()
+	}
+	return x
 }
 
 // id is what makes two readings one: the same name in the same group, for the
@@ -43,18 +55,30 @@ func readings(at map[graph.Addr][2]course, which int) map[string]*reading {
 			if r.courier == nil {
 				continue
 			}
-			if r.at, r.known = c.sim.initial[m.Name]; !r.known && which == 1 {
-				r.at = c.sim.begins(m)
+			if r.mark.At, r.known = c.sim.initial[m.Name]; r.known {
+				r.mark.From, r.mark.Whole = c.world.began(c.group.Addr, m.Name)
 			}
+			r.next = c.sim.next(m, r)
 			all[r.id()] = r
 		}
 	}
 	return all
 }
 
-// begins is from where on a courier without a watermark will be read: behind what
-// its first run leaves out.
-func (s *simulation) begins(m graph.Member) time.Time {
+// began is where the reading of a courier of a group began, and from where on it
+// has left nothing out; zero where that is not known.
+func (w *world) began(group graph.Addr, member string) (from, whole time.Time) {
+	for _, m := range w.in.Standing.Watermarks {
+		if m.Group == group && m.Courier == member {
+			return m.From, m.Whole
+		}
+	}
+	return from, whole
+}
+
+// next is from where on a courier will be read: behind what its next run leaves
+// out, and where there is none, from its watermark.
+func (s *simulation) next(m graph.Member, r *reading) time.Time {
 	for i := range s.runs {
 		for _, c := range s.runs[i].Couriers {
 			if c.Name == m.Name {
@@ -64,6 +88,9 @@ func (s *simulation) begins(m graph.Member) time.Time {
 				return c.Range.Start
 			}
 		}
+	}
+	if r.known {
+		return r.mark.At
 	}
 	since := s.in.At
 	if e := s.steps.Expected; !e.IsZero() && !e.After(since) { // it is due, and held
@@ -106,7 +133,6 @@ func (c *courses) readers(at map[graph.Addr][2]course, all map[graph.Addr]*Conse
 		}
 	}
 	for _, q := range all {
-		q.dropped(at[q.Group][0], at[q.Group][1])
 		for _, list := range [][]Handover{q.Twice, q.Never} {
 			slices.SortFunc(list, func(a, b Handover) int {
 				return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.File, b.File), a.Range.Start.Compare(b.Range.Start))
@@ -116,20 +142,25 @@ func (c *courses) readers(at map[graph.Addr][2]course, all map[graph.Addr]*Conse
 }
 
 // predecessor is who has read a courier until now, among those that read no more:
-// somebody in the same group, else of the same name, else the first.
+// one that has begun before one that has not, then one in the same group, then one
+// of the same name.
 func (c *courses) predecessor(r *reading, gone []*reading) *reading {
 	var best *reading
 	rank := func(x *reading) int {
+		n := 0
 		switch {
 		case x.course.group.Addr == r.course.group.Addr:
-			return 2
+			n = 2
 		case x.member.Name == r.member.Name:
-			return 1
+			n = 1
 		}
-		return 0
+		if x.known {
+			n += 3
+		}
+		return n
 	}
 	for _, x := range gone {
-		if x.known && c.oneSource(x.courier, r.courier) && (best == nil || rank(x) > rank(best)) {
+		if c.oneSource(x.courier, r.courier) && (best == nil || rank(x) > rank(best)) {
 			best = x
 		}
 	}
@@ -151,36 +182,4 @@ func (c *courses) oneSource(old, now *graph.Courier) bool {
 // source is where a courier pulls from and what it looks for there.
 func source(k *graph.Courier) []byte {
 	return encode(graph.Courier{Filedrop: k.Filedrop, RestAPI: k.RestAPI, Warehouse: k.Warehouse, Exec: k.Exec, Files: k.Files})
-}
-
-// dropped adds what the first run after the change leaves out for good, and would
-// have read.
-func (q *Consequence) dropped(before, after course) {
-	if before.sim == nil || after.sim == nil || len(after.sim.runs) == 0 {
-		return
-	}
-	left := map[string]window.Range{}
-	for i := range before.sim.runs {
-		for _, c := range before.sim.runs[i].Couriers {
-			if c.Dropped != nil {
-				left[c.Name] = union(left[c.Name], *c.Dropped)
-			}
-		}
-	}
-	for _, c := range after.sim.runs[0].Couriers {
-		if _, known := after.sim.initial[c.Name]; c.Dropped == nil || !known {
-			continue
-		}
-		r := *c.Dropped
-		if old := left[c.Name]; !old.Empty() && !old.Start.After(r.Start) {
-			r.Start = latest(r.Start, old.End)
-		}
-		if source := after.world.in.Graph.Courier(c.Courier); !r.Empty() && source != nil && window.NeedsRange(source) {
-			h := Handover{Name: c.Name, Courier: c.Courier, Range: r, Local: localRange(r, after.cal), Cause: CauseDropped}
-			if want, err := after.cal.Want(source, r); err == nil {
-				h.name(want.Names())
-			}
-			q.Never = append(q.Never, h)
-		}
-	}
 }

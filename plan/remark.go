@@ -112,7 +112,13 @@ func (h *Handover) Sentence() string {
 			s += ", …"
 		}
 	}
-	if h.Reader.Group != "" {
+	if h.Partly {
+		s += "; some of it may have been left out then"
+	}
+	switch {
+	case h.Reader.Group != "" && h.Reader.At.IsZero():
+		s += fmt.Sprintf("; as applied, the first run of %s reads it as %s", h.Reader.Group, h.Reader.Name)
+	case h.Reader.Group != "":
 		s += fmt.Sprintf("; until now %s reads it as %s, up to %s", h.Reader.Group, h.Reader.Name, clockIn(h.Reader.At, h.Local.Zone))
 	}
 	return s

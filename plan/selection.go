@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -113,8 +114,9 @@ func shownGroups(v View, graphs ...*graph.Graph) map[graph.Addr]bool {
 			}
 		}
 	}
+	named := maps.Clone(shown) // what waits for the same group is not looked for
 	for _, edges := range []map[graph.Addr][]graph.Addr{up, down} {
-		for a := range reachable(edges, shown) {
+		for a := range reachable(edges, named) {
 			shown[a] = true
 		}
 	}

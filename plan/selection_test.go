@@ -168,3 +168,20 @@ func TestHorizonBounds(t *testing.T) {
 		}
 	}
 }
+
+// A group does not bring those along that wait for the same group as it does.
+func TestViewLeavesSiblingsOut(t *testing.T) {
+	t.Parallel()
+	g := chain()
+	sibling := *g.Group("courier_group.reports")
+	sibling.Addr = "courier_group.siblings"
+	g.Groups = append(g.Groups, sibling)
+	p := plan.Make(plan.Input{Graph: g, At: at("2026-06-15T00:00:00Z"), Groups: addrs("reports")})
+	var shown []string
+	for _, g := range p.Groups {
+		shown = append(shown, g.Group.Name())
+	}
+	if diff := cmp.Diff([]string{"lake", "reports"}, shown); diff != "" {
+		t.Error(diff)
+	}
+}

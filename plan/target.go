@@ -18,7 +18,8 @@ func target(in Input) (*graph.Graph, diag.List) {
 	if in.Deployed.Serial != 0 {
 		settings := *old
 		out.FormatVersion, out.RequiredVersion, out.Landing = now.FormatVersion, settings.RequiredVersion, settings.Landing
-		out.Runtime, out.Heartbeat, out.MaxConcurrent = settings.Runtime, settings.Heartbeat, settings.MaxConcurrent
+		out.Runtime, out.Heartbeat = settings.Runtime, settings.Heartbeat
+		out.MaxConcurrent, out.MaxPerHost = settings.MaxConcurrent, settings.MaxPerHost
 	}
 	renames := graph.RenamesOf(old, now)
 	taken := map[graph.Addr]bool{} // what is as it was written, or goes

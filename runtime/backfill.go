@@ -192,7 +192,7 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 		if known && !at.Before(to) {
 			continue
 		}
-		if err := d.tx.SetWatermark(c.Group, m.Name, to, ""); err != nil {
+		if err := d.passOver(c.Group, m.Name, to); err != nil {
 			return outcome{}, err
 		}
 		moved++

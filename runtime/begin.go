@@ -112,6 +112,9 @@ func (d *desk) couriers(r store.Run, req Request, p *program) (tasks []store.Tas
 			if err != nil {
 				return nil, "", err
 			}
+			if err := d.tx.LeaveOut(r.Group, m.Name, reading.Dropped.End); err != nil {
+				return nil, "", err
+			}
 		}
 		tasks = append(tasks, store.Task{
 			Name: m.Name, Kind: store.KindCourier, RangeStart: reading.Range.Start, RangeEnd: reading.Range.End,

@@ -25,6 +25,7 @@ type factory struct {
 	*testing.B
 	dir     string
 	runtime *runtime.Runtime
+	store   *store.Store // for raw
 
 	mu    sync.Mutex
 	heard map[string]map[string]time.Time // when an event was logged, by its type and run
@@ -111,16 +112,19 @@ func (f *factory) serve() (stop func()) {
 // raw is the store itself, beside the runtime.
 func (f *factory) raw(fn func(tx *store.Tx) error) {
 	f.Helper()
-	s, err := store.Open(f.Context(), filepath.Join(f.dir, ".waybill"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			f.Error(err)
+	if f.store == nil {
+		s, err := store.Open(f.Context(), filepath.Join(f.dir, ".waybill"))
+		if err != nil {
+			f.Fatal(err)
 		}
-	}()
-	if err := s.Update(f.Context(), fn); err != nil {
+		f.store = s
+		f.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				f.Error(err)
+			}
+		})
+	}
+	if err := f.store.Update(f.Context(), fn); err != nil {
 		f.Fatal(err)
 	}
 }

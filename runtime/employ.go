@@ -42,7 +42,7 @@ func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work
 	found := t.Kind != store.KindCourier && !asks
 	if t.Kind == store.KindCourier {
 		p.courier = s.courier(t)
-		asks = t.State == store.Waiting
+		asks = t.State == store.Waiting && p.courier.Exec == nil
 	}
 	if asks && e.crowded() {
 		return

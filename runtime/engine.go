@@ -49,9 +49,11 @@ type engine struct {
 	listed map[string]bool
 	parked map[want]int64  // what waits for room or for another run, in order
 	orders int64           // the last place given out in that order
-	left   map[string]bool // runs of an earlier holder that were not taken up yet
 	aside  map[job]bool    // what Waybill itself broke over
+	left   map[string]bool // runs of an earlier holder that were not taken up yet
 	tasks  sync.WaitGroup
+
+	backlog []string // runs to look at when there is nothing on the agenda
 }
 
 // Serve acts on the store until ctx is done: it takes due runs, waits, lands

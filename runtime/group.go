@@ -204,7 +204,7 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 		if dropped.Empty() {
 			continue
 		}
-		if err := d.tx.SetWatermark(group, m.Name, to, ""); err != nil {
+		if err := d.passOver(group, m.Name, to); err != nil {
 			return err
 		}
 		err = note(d.tx, d.now, "", string(group), EventDropped,
@@ -214,6 +214,14 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 		}
 	}
 	return nil
+}
+
+// passOver moves a watermark to where nothing was read up to.
+func (d *desk) passOver(group graph.Addr, member string, to time.Time) error {
+	if err := d.tx.SetWatermark(group, member, to, ""); err != nil {
+		return err
+	}
+	return d.tx.LeaveOut(group, member, to)
 }
 
 // endRun writes the end of a run and lets the next of its group begin.

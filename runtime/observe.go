@@ -30,7 +30,7 @@ type Observer interface {
 func EventTypes() []string {
 	return []string{
 		EventDeployed, EventPaused, EventResumed, EventAdvanced, EventDropped, EventQueued, EventSkipped, EventStarted,
-		EventBlocked, EventUnblocked, EventStopping, EventEnded, EventLate, EventMissing, EventSlow, EventSLAMissed,
+		EventBlocked, EventUnblocked, EventGoesOn, EventIgnored, EventStopping, EventEnded, EventLate, EventMissing, EventSlow, EventSLAMissed,
 		EventLateArrival, EventTaskWaiting, EventTaskStarted, EventTaskSucceeded, EventTaskMissing, EventTaskFailed,
 		EventTaskRetrying, EventTaskHeld, EventTaskSkipped, EventTaskStopped, EventTaskInterrupted,
 		EventNotStarted, EventAlertRefused, EventAlertGivenUp,

@@ -27,13 +27,11 @@ func (e *engine) recover(ctx context.Context) error {
 		return err
 	}
 	e.mu.Lock()
-	for _, r := range runs {
-		if e.only.has(r) {
-			e.left[r] = true
-		}
+	e.backlog = slices.DeleteFunc(runs, func(r string) bool { return !e.only.has(r) })
+	for _, r := range e.backlog {
+		e.left[r] = true
 	}
 	e.mu.Unlock()
-	e.attend(runs...)
 	return together(groups, func(group graph.Addr) error { return e.wakeQueue(ctx, group) })
 }
 

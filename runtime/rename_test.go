@@ -58,7 +58,8 @@ func TestARenamedGroupGoesOn(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		w.same("watermarks", []graph.Watermark{{Group: "courier_group.sales", Courier: "sales", At: instant(t, "2000-01-04T13:00:00Z")}}, s.Watermarks)
+		w.same("watermarks", []graph.Watermark{{Group: "courier_group.sales", Courier: "sales", At: instant(t, "2000-01-04T13:00:00Z"),
+			From: instant(t, "1999-12-31T13:00:00Z"), Whole: instant(t, "1999-12-31T13:00:00Z")}}, s.Watermarks)
 		w.same("expected", []graph.Expected{{Group: "courier_group.sales", At: instant(t, "2000-01-05T13:00:00Z")}}, s.Expected)
 	})
 }
@@ -85,7 +86,8 @@ func TestARunOfARenamedGroupIsTriedAgain(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		w.same("watermarks", []graph.Watermark{{Group: "courier_group.sales", Courier: "sales", At: instant(t, "2000-01-01T13:00:00Z")}}, s.Watermarks)
+		w.same("watermarks", []graph.Watermark{{Group: "courier_group.sales", Courier: "sales", At: instant(t, "2000-01-01T13:00:00Z"),
+			From: instant(t, "1999-12-31T13:00:00Z"), Whole: instant(t, "1999-12-31T13:00:00Z")}}, s.Watermarks)
 		w.same("paused", 1, len(s.Paused))
 		w.same("paused group", graph.Addr("courier_group.sales"), s.Paused[0].Group)
 	})

@@ -175,7 +175,7 @@ func (d *desk) dueAt(r store.Run, g *graph.Group, tasks []store.Task) (due time.
 		switch {
 		case t.State == store.Waiting && t.Kind == kindGate:
 			add(t.Deadline)
-		default: // the pause before another attempt, or before a program is asked again
+		case open(t): // the pause before another attempt, or before a program is asked again
 			add(t.NextAt)
 		}
 	}

@@ -100,26 +100,33 @@ func (e *engine) attend(runs ...string) {
 	}
 }
 
-// attended takes up to n runs off the list.
+// attended takes up to n runs off the list, those that an earlier holder has left
+// last.
 func (e *engine) attended(n int) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n = min(n, len(e.agenda))
-	runs := e.agenda[:n:n]
-	if e.agenda = e.agenda[n:]; len(e.agenda) == 0 {
-		e.agenda = nil
-	}
+	runs := cut(&e.agenda, n)
 	for _, r := range runs {
 		delete(e.listed, r)
 	}
-	return runs
+	return append(runs, cut(&e.backlog, n-len(runs))...)
+}
+
+// cut takes up to n from the front of a list.
+func cut(list *[]string, n int) []string {
+	n = min(n, len(*list))
+	front := (*list)[:n:n]
+	if *list = (*list)[n:]; len(*list) == 0 {
+		*list = nil
+	}
+	return front
 }
 
 // pressing reports whether runs are to be looked at now.
 func (e *engine) pressing() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.agenda) > 0
+	return len(e.agenda)+len(e.backlog) > 0
 }
 
 func (e *engine) wakeUp() {

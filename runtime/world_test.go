@@ -31,6 +31,7 @@ type world struct {
 	guard   guard
 	ctx     context.Context
 	serving chan struct{} // gets a signal when the server holds the store
+	stop    func()        // ends the server that until has begun
 }
 
 // inWorld runs a test in a new world.

@@ -15,7 +15,7 @@ func (p *program) backfillCommand() *cobra.Command {
 	var what runtime.BackfillArgs
 	cmd := &cobra.Command{
 		Use:   "backfill GROUP [DIR]",
-		Short: "Work off data that is left behind, in pieces of one period each",
+		Short: "Work off data that is left behind, in pieces of a period each",
 		Long: "Loads from the watermark, or from --from, up to the newest tick; what comes after the couriers\n" +
 			"runs once, at the end. It ends the wait of a run that is blocked by max_range.",
 		Example: "waybill backfill daily\nwaybill backfill daily --courier orders --from 2026-06-01",

@@ -44,16 +44,16 @@ type workflowStep struct {
 // github runs the workflow of examples/ci for one event.
 type github struct {
 	*bench
+	*jobs
 	workflow  workflow
 	context   map[string]string // what expressions may name
 	artifacts string            // directory: artefact, then files
-	log       map[string]string // of each job
-	result    map[string]string // of each job: success, failure, skipped
 }
 
 // newGithub is a run of the workflow. fork: the pull request is from one.
 func (b *bench) newGithub(event string, fork bool) *github {
-	g := &github{bench: b, artifacts: b.t.TempDir(), log: map[string]string{}, result: map[string]string{}}
+	g := &github{bench: b, artifacts: b.t.TempDir()}
+	g.jobs = newJobs(g.job)
 	decodeStrictly(b.t, filepath.Join(b.repository, ".github", "workflows", "waybill.yml"), &g.workflow)
 	g.context = map[string]string{
 		"github.event_name": event, "github.repository": "acme/loads", "github.actor": "ann", "github.token": githubToken,
@@ -202,18 +202,6 @@ func (g *github) propose() (log string, ok bool) {
 	g.t.Helper()
 	g.job("review")
 	return g.log["review"], g.result["review"] == "success"
-}
-
-func (g *github) merge() (log string, ok bool) {
-	g.t.Helper()
-	g.job("plan")
-	return g.log["plan"], g.result["plan"] == "success"
-}
-
-func (g *github) approve() (log string, ok bool) {
-	g.t.Helper()
-	g.job("apply")
-	return g.log["apply"], g.result["apply"] != "failure"
 }
 
 // TestWorkflow looks at what the steps cannot show: who starts it, and what it

@@ -48,17 +48,17 @@ type gitlabJob struct {
 // gitlab runs the pipeline of examples/ci for one event.
 type gitlab struct {
 	*bench
+	*jobs
 	file      gitlabFile
 	variables map[string]string
 	artifacts string // directory: job, then files
-	log       map[string]string
-	result    map[string]string
 }
 
 // newGitlab is a pipeline. fork: the merge request is from one, and a member of
 // the project has started its pipeline here.
 func (b *bench) newGitlab(event string, fork bool) *gitlab {
-	g := &gitlab{bench: b, artifacts: b.t.TempDir(), log: map[string]string{}, result: map[string]string{}}
+	g := &gitlab{bench: b, artifacts: b.t.TempDir()}
+	g.jobs = newJobs(g.job)
 	decodeStrictly(b.t, filepath.Join(b.repository, ".gitlab-ci.yml"), &g.file)
 	g.variables = map[string]string{
 		"CI_PIPELINE_SOURCE": event, "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_BRANCH": "main", "GITLAB_USER_LOGIN": "ann",
@@ -135,18 +135,6 @@ func (g *gitlab) propose() (log string, ok bool) {
 	g.job("review")
 	g.job("note")
 	return g.log["review"] + g.log["note"], g.result["review"] == "success" && g.result["note"] != "failure"
-}
-
-func (g *gitlab) merge() (log string, ok bool) {
-	g.t.Helper()
-	g.job("plan")
-	return g.log["plan"], g.result["plan"] == "success"
-}
-
-func (g *gitlab) approve() (log string, ok bool) {
-	g.t.Helper()
-	g.job("apply")
-	return g.log["apply"], g.result["apply"] != "failure"
 }
 
 // TestGitlabPipeline looks at what the steps cannot show.

@@ -259,3 +259,25 @@ func (f *forge) said() (bodies, writes []string) {
 	}
 	return bodies, f.writes
 }
+
+// jobs is what became of the jobs of a pipeline, by their names, which are the
+// same wherever it runs.
+type jobs struct {
+	start  func(name string)
+	log    map[string]string
+	result map[string]string // success, failure, skipped
+}
+
+func newJobs(start func(name string)) *jobs {
+	return &jobs{start: start, log: map[string]string{}, result: map[string]string{}}
+}
+
+func (j *jobs) merge() (log string, ok bool) {
+	j.start("plan")
+	return j.log["plan"], j.result["plan"] == "success"
+}
+
+func (j *jobs) approve() (log string, ok bool) {
+	j.start("apply")
+	return j.log["apply"], j.result["apply"] != "failure"
+}

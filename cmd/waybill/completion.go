@@ -24,9 +24,9 @@ func (p *program) completionCommand() *cobra.Command {
 			case "bash":
 				return root.GenBashCompletionV2(p.stdout, true)
 			case "zsh":
-				return root.GenZshCompletion(p.stdout)
+				return root.GenZshCompletion(asIs(p.stdout))
 			case "fish":
-				return root.GenFishCompletion(p.stdout, true)
+				return root.GenFishCompletion(asIs(p.stdout), true)
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(p.stdout)
 			}

@@ -86,6 +86,9 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 	case "RUN":
 		return offer{words: p.runKeys(cmd.Context(), begun)}
 	case "TASK", "COURIER":
+		if len(args) == 0 {
+			return offer{words: p.courierNames(cmd.Context())}
+		}
 		return offer{words: p.taskNames(cmd.Context(), argument(args, 0, ""), name == "COURIER")}
 	case "CODE":
 		var words []cobra.Completion
@@ -172,6 +175,19 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 		}
 	})
 	return keys
+}
+
+// courierNames are the couriers of all applied groups.
+func (p *program) courierNames(ctx context.Context) (names []cobra.Completion) {
+	p.atApplied(ctx, func(a *applied) {
+		for _, g := range a.deployment.Graph.Groups {
+			for _, m := range g.Members {
+				names = append(names, m.Name)
+			}
+		}
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // taskNames are the tasks of a run that was typed, or its couriers.

@@ -146,10 +146,10 @@ func (c *console) answer(expression, name string, n int, text string) (bool, err
 	if problems.HasErrors() {
 		return false, nil
 	}
-	shown := value.HCL()
 	if c.asJSON {
-		shown = value.JSON()
+		_, err := fmt.Fprintln(asIs(c.stdout), value.JSON())
+		return true, err
 	}
-	_, err := fmt.Fprintln(c.stdout, shown)
+	_, err := fmt.Fprintln(c.stdout, value.HCL())
 	return true, err
 }

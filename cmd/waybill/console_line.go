@@ -28,7 +28,7 @@ func (c *console) asker() func(ctx context.Context, question string) (string, er
 	terminal := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{pressed, c.stdout}, "")
+	}{pressed, asIs(c.stdout)}, "")
 	return func(ctx context.Context, question string) (string, error) {
 		before, err := term.MakeRaw(int(in.Fd()))
 		if err != nil {

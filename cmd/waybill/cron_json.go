@@ -21,7 +21,7 @@ type firing struct {
 
 // writeFirings writes {"firings":[…]}, one firing a line, as they are found.
 func (p *program) writeFirings(zone *cron.Zone, firings iter.Seq[cron.Firing]) error {
-	out := bufio.NewWriter(p.stdout)
+	out := bufio.NewWriter(asIs(p.stdout))
 	comma := ""
 	fmt.Fprint(out, "{\n  \"firings\": [")
 	for f := range firings {

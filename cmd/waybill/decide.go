@@ -41,7 +41,7 @@ func (p *program) skipCommand() *cobra.Command {
 			"skipped step was to get, its next run gets. Only a step that was held counts as having got it.\n" +
 			"A run that has ended goes on in its next attempt; what else failed in it stays so.",
 		Example: "waybill skip daily process.load --reason 'the table is empty today'\n" +
-			"waybill skip daily@2026-11-21T06:00:00Z activation.mail.send --reason 'it was sent'",
+			"waybill skip daily@2026-11-21 activation.mail.send --reason 'it was sent'",
 		Args: positional(2, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(f.reason) == "" {

@@ -104,7 +104,7 @@ func (f *formatter) input(ctx context.Context) error {
 	case f.check:
 		return nil
 	}
-	_, err = f.stdout.Write(formatted)
+	_, err = asIs(f.stdout).Write(formatted)
 	return err
 }
 
@@ -204,7 +204,7 @@ func (f *formatter) tell(name string, t text) error {
 	}
 	f.unformatted = true
 	if f.diff {
-		_, err := f.stdout.Write(unifiedDiff(name, t.src, t.formatted))
+		_, err := asIs(f.stdout).Write(unifiedDiff(name, t.src, t.formatted))
 		return err
 	}
 	fmt.Fprintln(f.stdout, name)

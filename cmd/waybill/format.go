@@ -56,9 +56,9 @@ func (p *program) writeProblems(w io.Writer, format string, l diag.List, from *w
 	case formatCompact:
 		return diag.WriteCompact(w, l, fromHere(from.dir))
 	case formatGitHub:
-		return diag.WriteGitHub(w, l, p.fromRepository(from.dir))
+		return diag.WriteGitHub(asIs(w), l, p.fromRepository(from.dir))
 	case formatSARIF:
-		return diag.WriteSARIF(w, l, diag.SARIFOptions{Base: p.fromRepository(from.dir), Version: thisRelease().number(), Sources: from.sources})
+		return diag.WriteSARIF(asIs(w), l, diag.SARIFOptions{Base: p.fromRepository(from.dir), Version: thisRelease().number(), Sources: from.sources})
 	}
 	p.printProblems(l, from.sources, notes)
 	return nil

@@ -43,7 +43,7 @@ func (p *program) graphCommand() *cobra.Command {
 			if format == "mermaid" {
 				text = d.mermaid()
 			}
-			if _, err := p.stdout.Write([]byte(text)); err != nil {
+			if _, err := asIs(p.stdout).Write([]byte(text)); err != nil {
 				return err
 			}
 			return interrupted(cmd)

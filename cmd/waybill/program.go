@@ -38,12 +38,15 @@ type program struct {
 // the program's name, environ as of os.Environ. A cancelled ctx interrupts the
 // command, which leaves everything whole.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := &program{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
+	text, problems := &screen{to: stdout}, &screen{to: stderr}
+	defer text.close()
+	defer problems.close()
+	p := &program{env: environment(environ), stdin: stdin, stdout: text, stderr: problems, now: time.Now}
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(text)
+	root.SetErr(problems)
 
 	done := make(chan error, 1)
 	go func() { done <- root.ExecuteContext(ctx) }()

@@ -134,7 +134,7 @@ func (w *watch) draw() {
 // erase takes away what was drawn and leaves the cursor at its beginning.
 func (w *watch) erase() {
 	if w.drawn > 0 {
-		fmt.Fprintf(w.p.stdout, "\r\x1b[%dA\x1b[J", w.drawn)
+		fmt.Fprintf(asIs(w.p.stdout), "\r\x1b[%dA\x1b[J", w.drawn)
 	}
 	w.drawn = 0
 }
@@ -172,7 +172,7 @@ func eventLine(e store.Event) string {
 	if e.Message != "" {
 		line += ": " + e.Message
 	}
-	return line
+	return visible(line)
 }
 
 // elapsed is the state of a run with how long it has taken.

@@ -30,15 +30,15 @@ func (p *program) schemaCommand() *cobra.Command {
 			case ofRun && (asJSON || ofPlan || len(args) > 0):
 				return advise("Leave the others out.", "--plan-run prints one JSON Schema, that of 'waybill plan run --json'")
 			case ofRun:
-				_, err := p.stdout.Write(view.AdHocJSONSchema())
+				_, err := asIs(p.stdout).Write(view.AdHocJSONSchema())
 				return err
 			case ofPlan:
-				_, err := p.stdout.Write(view.JSONSchema())
+				_, err := asIs(p.stdout).Write(view.JSONSchema())
 				return err
 			case asJSON && len(args) > 0:
 				return advise("Leave the block out.", "--json prints the whole language, not %s alone", args[0])
 			case asJSON:
-				_, err := p.stdout.Write(lang.JSONSchema())
+				_, err := asIs(p.stdout).Write(lang.JSONSchema())
 				return err
 			}
 			return p.printBlock(argument(args, 0, ""))

@@ -26,11 +26,16 @@ func (t *table) row(texts ...string) {
 	for i, s := range texts {
 		cells[i].text = s
 	}
-	t.rows = append(t.rows, cells)
+	t.cells(cells...)
 }
 
-// cells adds a line.
-func (t *table) cells(cells ...cell) { t.rows = append(t.rows, cells) }
+// cells adds a line. Nothing in it can do more to a terminal than be seen.
+func (t *table) cells(cells ...cell) {
+	for i := range cells {
+		cells[i].text = visible(cells[i].text)
+	}
+	t.rows = append(t.rows, cells)
+}
 
 // write prints the table: two spaces between columns, none at the end of a line.
 func (t *table) write(w io.Writer) error {

@@ -27,6 +27,9 @@ var (
 
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
+	if w, ok := stream.(io.Writer); ok {
+		stream = asIs(w)
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
@@ -50,7 +53,7 @@ func (p *program) paint(w io.Writer, c *color.Color, text string) string {
 // height is how many lines of w are seen at once; many where that is unknown.
 func (p *program) height(w io.Writer) int {
 	const many = 1000
-	f, ok := w.(*os.File)
+	f, ok := asIs(w).(*os.File)
 	if !ok {
 		return many
 	}
@@ -63,7 +66,7 @@ func (p *program) height(w io.Writer) int {
 
 // width is how many columns what is written to w may take.
 func (p *program) width(w io.Writer) int {
-	f, ok := w.(*os.File)
+	f, ok := asIs(w).(*os.File)
 	if !ok {
 		return plainWidth
 	}

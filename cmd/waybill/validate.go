@@ -33,7 +33,7 @@ func (p *program) validateCommand() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				err = diag.WriteJSON(p.stdout, w.problems, w.sources)
+				err = diag.WriteJSON(asIs(p.stdout), w.problems, w.sources)
 			} else if err = p.writeProblems(p.stdout, format, w.problems, w, notes); err == nil && format == formatText {
 				err = p.printVerdict(w.problems)
 			}

@@ -94,7 +94,7 @@ func (p *program) printVersion() error {
 
 // writeJSON writes one indented JSON document.
 func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(asIs(w))
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)

@@ -84,6 +84,11 @@ type Watermark struct {
 	Group   Addr      `json:"group"`
 	Courier string    `json:"courier"` // the member's name
 	At      time.Time `json:"at"`
+
+	// From is where the first of them began to read, and Whole from where on none
+	// has left anything out; zero where a release that did not keep it began.
+	From  time.Time `json:"from,omitzero"`
+	Whole time.Time `json:"whole,omitzero"`
 }
 
 // Pause is an operator's hold on a group. A deploy never lifts it.

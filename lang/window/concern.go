@@ -63,7 +63,7 @@ func (w Want) Dated(path string) bool {
 			continue
 		}
 		if d, ok := f.Pattern.Match(path); ok {
-			if _, ok := f.date(d); ok {
+			if f.has(d) {
 				return true
 			}
 		}

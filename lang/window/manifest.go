@@ -203,7 +203,7 @@ func (j *judge) demandOne(m *manifest, name string) {
 		if !ok || f.arrives() || !agree(m.date, j.lists.name.pattern.Unit(), date, f.Pattern.Unit()) {
 			continue
 		}
-		if _, ok := f.date(date); !ok {
+		if !f.has(date) {
 			continue
 		}
 		if j.found[i][date] == nil {

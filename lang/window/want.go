@@ -147,16 +147,12 @@ func (w Want) selects(f FileWant, date cron.Wall, o Object, h History) bool {
 	case f.arrives():
 		return !h.seen(o) && !h.landed(o)
 	default:
-		_, ok := f.date(date)
-		return ok
+		return f.has(date)
 	}
 }
 
-// date finds a date among those that lie in the range.
-func (f FileWant) date(w cron.Wall) (Date, bool) {
-	i, ok := slices.BinarySearchFunc(f.Dates, w, func(d Date, w cron.Wall) int { return cmp.Compare(d.Wall, w) })
-	if !ok {
-		return Date{}, false
-	}
-	return f.Dates[i], true
+// has reports whether a date is among those that lie in the range.
+func (f FileWant) has(w cron.Wall) bool {
+	_, ok := slices.BinarySearchFunc(f.Dates, w, func(d Date, w cron.Wall) int { return cmp.Compare(d.Wall, w) })
+	return ok
 }

@@ -102,3 +102,11 @@ type Repeated struct {
 	Date string    `json:"date"`
 	Over time.Time `json:"over"` // UTC
 }
+
+// first appends x where the list is not full.
+func first[T any](list []T, x T) []T {
+	if len(list) < Shown {
+		list = append(list, x)
+	}
+	return list
+}

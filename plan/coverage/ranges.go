@@ -21,8 +21,6 @@ func (c *course) ranges(result *Coverage, files []*filePattern) {
 	} else {
 		s.all()
 	}
-	result.Lost, result.Holes, result.Gaps = s.tiling.Lost, s.tiling.Gaps, s.tiling.First
-	result.Twice = s.tiling.Twice
 }
 
 // calm reports whether nothing can be wrong away from changes of the clock: the
@@ -39,7 +37,7 @@ type sweep struct {
 	files   []*filePattern
 	pastDay bool
 	longest int64
-	tiling  Tiling
+	end     int64   // that the run before reached
 	ticks   []int64 // buffer
 
 	// quiet is a time in which the clocks of the file names are not changed.
@@ -51,7 +49,7 @@ const chunk = 30 * day
 
 // all looks at every run.
 func (s *sweep) all() {
-	s.start(s.begin)
+	s.end = s.begin
 	for at := s.first; at < s.last; at += chunk {
 		s.stretch(at, min(at+chunk, s.last))
 	}
@@ -77,18 +75,15 @@ func (s *sweep) aroundChanges() {
 			continue
 		}
 		from = max(f.Instant.Unix(), s.first)
-		s.start(s.back(from))
+		s.end = s.back(from)
 		s.stretch(from, min(w.to, s.last))
 	}
 }
 
-// start begins anew behind a run that reached an instant.
-func (s *sweep) start(end int64) { s.tiling.end, s.tiling.any = unix(end), true }
-
 // stretch looks at the runs in (from, to].
 func (s *sweep) stretch(from, to int64) {
 	s.ticks = s.schedule.AppendUnix(s.ticks[:0], time.Unix(from, 0), time.Unix(to, 0))
-	end := s.tiling.end.Unix()
+	end := s.end
 	for _, t := range s.ticks {
 		start := end
 		end = max(end, s.back(t))
@@ -104,13 +99,14 @@ func (s *sweep) stretch(from, to int64) {
 			}
 		}
 	}
-	s.tiling.end = unix(end)
+	s.end = end
 }
 
 // hole counts what a run leaves out.
 func (s *sweep) hole(run, from, to int64) {
-	s.tiling.end = unix(from)
-	s.tiling.join(unix(run), unix(to))
+	s.result.Holes++
+	s.result.Lost += graph.Duration(time.Duration(to-from) * time.Second)
+	s.result.Gaps = first(s.result.Gaps, Hole{Run: unix(run), Range: window.Range{Start: unix(from), End: unix(to)}})
 	for i, f := range s.files {
 		d := &s.result.Dates[i]
 		n := f.count(s.course, from, to)

@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waybill-dev/waybill/lang/cron"
-	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/plan/coverage"
 )
 
@@ -30,10 +29,24 @@ func TestFixedLookback(t *testing.T) {
 	}
 	from := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	until := from.AddDate(coverage.Years, 0, 0)
-	lookback := func(_, tick time.Time) window.Range { return window.Range{Start: tick.Add(-24 * time.Hour), End: tick} }
 	tile := func(want row, p cron.Policy) tiles {
-		got := coverage.Tile(schedule(t, want.schedule, want.zone, p), from, until, lookback)
-		return tiles{got.Gaps, got.Overlaps, int(got.Lost.Std().Hours()), int(got.Twice.Std().Hours())}
+		var got tiles
+		var before time.Time
+		var lost, twice time.Duration
+		for f := range schedule(t, want.schedule, want.zone, p).Between(from, until) {
+			switch more := f.Instant.Sub(before) - 24*time.Hour; {
+			case before.IsZero() || more == 0:
+			case more > 0:
+				got.Gaps++
+				lost += more
+			default:
+				got.Overlaps++
+				twice -= more
+			}
+			before = f.Instant
+		}
+		got.Lost, got.Twice = int(lost.Hours()), int(twice.Hours())
+		return got
 	}
 	for _, want := range []row{
 		{"30 2 * * *", "America/Los_Angeles", 10, 0, tiles{20, 0, 240, 0}, tiles{10, 10, 10, 10}},

@@ -28,6 +28,7 @@ var cases = []struct {
 	{"gap", func() plan.Input {
 		in := input(applied(pacific("0 13 * * *", same)), pacific("30 2 * * *", same), "2027-03-10T12:00:00Z")
 		in.AtStated = true
+		in.Standing = standingAt("daily", "2027-03-09T21:00:00Z", in.Graph)
 		return in
 	}},
 	{"fold-both", func() plan.Input {

@@ -138,7 +138,7 @@ var blockKeys = map[string]string{"courier": "courier", "file": "pattern", "afte
 func attributeRows(list []plan.Attribute) []row {
 	whole := map[string]*row{}
 	for _, a := range list {
-		if prefix, last, _ := cutLast(a.Path); blockKeys[firstOf(prefix)] == last && (a.Before == nil || a.After == nil) {
+		if prefix, last := cutLast(a.Path); blockKeys[firstOf(prefix)] == last && (a.Before == nil || a.After == nil) {
 			whole[prefix] = &row{action: actionOf(a), path: prefix}
 		}
 	}
@@ -183,12 +183,12 @@ func wholeOf(whole map[string]*row, path string) *row {
 	return nil
 }
 
-func cutLast(path string) (prefix, last string, ok bool) {
+func cutLast(path string) (prefix, last string) {
 	i := strings.LastIndexByte(path, '.')
 	if i < 0 {
-		return "", path, false
+		return "", path
 	}
-	return path[:i], path[i+1:], true
+	return path[:i], path[i+1:]
 }
 
 func firstOf(path string) string {
@@ -213,24 +213,26 @@ const (
 	tickColumns = len("Mon 2006-01-02 15:04 MST")
 )
 
-// reschedule prints the next ticks by the old and the new schedule side by side.
+// reschedule prints the next ticks that change, by the old and the new schedule side
+// by side.
 func (t *text) reschedule(r *plan.Reschedule, names int) {
 	if r == nil {
 		return
 	}
-	if attributeIndent+names+columns(tickAt(nil, 0))*2+len(arrow) > t.width {
+	if attributeIndent+names+columns(tickOr(nil))*2+len(arrow) > t.width {
 		names = len(nextRuns) + 2
 	}
 	name := nextRuns
-	for i := range max(len(r.Before), len(r.After)) {
-		t.line(pad(attributeIndent), t.paint(dim, fill(name, names)), tickAt(r.Before, i), arrow, tickAt(r.After, i))
+	for _, row := range r.Rows() {
+		t.line(pad(attributeIndent), t.paint(dim, fill(name, names)), tickOr(row[0]), arrow, tickOr(row[1]))
 		name = ""
 	}
 }
 
-func tickAt(list []plan.Tick, i int) string {
-	if i >= len(list) {
+// tickOr is a tick as its clocks show it, "none" for nil.
+func tickOr(t *plan.Tick) string {
+	if t == nil {
 		return fill("none", tickColumns)
 	}
-	return zoned(list[i].At.In(location(list[i].Zone)), "Mon 2006-01-02 15:04")
+	return zoned(t.At.In(location(t.Zone)), "Mon 2006-01-02 15:04")
 }

@@ -111,8 +111,14 @@ func handovers(all []plan.Handover, a plan.Action, one, many string) []Sentence 
 			s.Warns = false
 			s.Text = fmt.Sprintf("%s looks again for %s%s. What has landed does not land again.", h.Name, h.Local, filesOf(h))
 		}
-		if r := h.Reader; r.Group != "" {
+		switch r := h.Reader; {
+		case r.Group != "" && r.At.IsZero():
+			s.Details = append(s.Details, fmt.Sprintf("As applied, the first run of %s reads it as %s.", r.Group, r.Name))
+		case r.Group != "":
 			s.Details = append(s.Details, fmt.Sprintf("%s has read it as %s.", r.Group, r.Name))
+		}
+		if h.Partly {
+			s.Details = append(s.Details, "Some of it may have been left out then, by past_day_only, catch_up or an operator's advance.")
 		}
 		list = append(list, s)
 	}
@@ -144,7 +150,7 @@ func filesOf(h *plan.Handover) string {
 func ticks(list []plan.Tick, n int) []string {
 	var out []string
 	for i := range min(linesShown, len(list)) {
-		out = append(out, strings.TrimSpace(tickAt(list, i)))
+		out = append(out, strings.TrimSpace(tickOr(&list[i])))
 	}
 	return andMore(out, n)
 }
@@ -152,7 +158,7 @@ func ticks(list []plan.Tick, n int) []string {
 func moves(list []plan.Moving, n int) []string {
 	var out []string
 	for _, m := range list[:min(linesShown, len(list))] {
-		out = append(out, strings.TrimSpace(tickAt([]plan.Tick{m.Before}, 0))+arrow+strings.TrimSpace(tickAt([]plan.Tick{m.After}, 0)))
+		out = append(out, strings.TrimSpace(tickOr(&m.Before))+arrow+strings.TrimSpace(tickOr(&m.After)))
 	}
 	return andMore(out, n)
 }
@@ -184,7 +190,7 @@ func differing(list []plan.Differing) []string {
 		for _, c := range d.Couriers {
 			parts = append(parts, difference(&c))
 		}
-		out = append(out, strings.TrimSpace(tickAt([]plan.Tick{d.After}, 0))+": "+strings.Join(parts, "; "))
+		out = append(out, strings.TrimSpace(tickOr(&d.After))+": "+strings.Join(parts, "; "))
 	}
 	return andMore(out, len(list))
 }

@@ -108,7 +108,7 @@ func (b content) group() []string {
 func (b content) labels(kind string) int {
 	n := 0
 	for path := range b {
-		prefix, last, _ := cutLast(path)
+		prefix, last := cutLast(path)
 		if firstOf(prefix) == kind && last == blockKeys[kind] {
 			n++
 		}

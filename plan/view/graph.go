@@ -41,6 +41,9 @@ func (t *text) workspace(g *graph.Graph) {
 	if g.MaxConcurrent > 0 {
 		rows = append(rows, []string{"at once", plural(g.MaxConcurrent, "task")})
 	}
+	if g.MaxPerHost > 0 {
+		rows = append(rows, []string{"at one host", plural(g.MaxPerHost, "courier") + " at once"})
+	}
 	if g.Heartbeat != nil {
 		rows = append(rows, []string{"heartbeat", g.Heartbeat.URL.String() + " every " + g.Heartbeat.Every.String()})
 	}

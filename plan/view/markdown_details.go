@@ -39,8 +39,8 @@ func diffOf(c *plan.Change) string {
 		}
 	}
 	if r := c.Reschedule; r != nil {
-		for i := range max(len(r.Before), len(r.After)) {
-			line("!", "    next run %s%s%s", strings.TrimSpace(tickAt(r.Before, i)), arrow, strings.TrimSpace(tickAt(r.After, i)))
+		for _, row := range r.Rows() {
+			line("!", "    next run %s%s%s", strings.TrimSpace(tickOr(row[0])), arrow, strings.TrimSpace(tickOr(row[1])))
 		}
 	}
 	return b.String()

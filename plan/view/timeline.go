@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -47,19 +48,18 @@ const longestTimeline = 3700
 type axis struct{ zone *cron.Zone }
 
 func newAxis(p *plan.Plan) axis {
-	name := "UTC"
+	name := ""
 	for i := range p.Groups {
 		g := &p.Groups[i]
-		if g.State == plan.Unscheduled {
-			continue
-		}
-		if name != "UTC" && name != g.Timezone {
+		switch {
+		case g.State == plan.Unscheduled:
+		case name == "":
+			name = g.Timezone
+		case name != g.Timezone:
 			name = "UTC"
-			break
 		}
-		name = g.Timezone
 	}
-	zone, err := cron.LoadZone(name)
+	zone, err := cron.LoadZone(cmp.Or(name, "UTC"))
 	if err != nil { // a plan of a release that knows more zones
 		if zone, err = cron.LoadZone("UTC"); err != nil {
 			panic(err) // it is embedded

@@ -48,7 +48,7 @@ var sequences = []string{"command", "statements"}
 // nothing where it is no such list.
 func setDifference(a plan.Attribute) []string {
 	var before, after []any
-	_, last, _ := cutLast(a.Path)
+	_, last := cutLast(a.Path)
 	if slices.Contains(sequences, last) || json.Unmarshal(a.Before, &before) != nil || json.Unmarshal(a.After, &after) != nil {
 		return nil
 	}

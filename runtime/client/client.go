@@ -349,6 +349,21 @@ func (c *Client) Do(ctx context.Context, cmd store.Command, progress func(store.
 	}
 }
 
+// Why explains a run or a group. The error is [store.ErrNotFound] for what is not
+// there.
+func (c *Client) Why(ctx context.Context, q runtime.Question) (w runtime.Why, err error) {
+	query := url.Values{}
+	if q.Courier != "" {
+		query.Set("courier", q.Courier)
+	}
+	if q.Run != "" {
+		err = c.get(ctx, &w, query, "v1", "runs", q.Run, "why")
+		return w, err
+	}
+	err = c.get(ctx, &w, query, "v1", "groups", string(q.Group), "why")
+	return w, err
+}
+
 // Facts returns what a plan of an ad hoc run with these arguments must know. The
 // server looks at the sources for it. The error is [store.ErrNotFound] for a group
 // or courier that is not deployed.

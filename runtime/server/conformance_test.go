@@ -35,6 +35,7 @@ type remote interface {
 	apply.Deployer
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
+	Why(context.Context, runtime.Question) (runtime.Why, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
@@ -470,7 +471,16 @@ func TestDecisions(t *testing.T) {
 		if v := d.Tasks[0].Waiver; d.Tasks[0].State != store.Missing || v == nil || v.What != store.WaivedMissing {
 			w.Errorf("the courier is %+v", d.Tasks[0])
 		}
+		if why, err := w.Why(w.ctx, runtime.Question{Run: key, Courier: "orders"}); err != nil || why.Cause != runtime.CauseDone || len(why.Couriers) != 1 {
+			w.Errorf("the answer about the run is %+v, %v", why, err)
+		}
 		key = failed("restarted")
+		if why, err := w.Why(w.ctx, runtime.Question{Group: daily}); err != nil || why.Cause != runtime.CauseMissing || why.Run != key {
+			w.Errorf("the answer about the group is %+v, %v", why, err)
+		}
+		if _, err := w.Why(w.ctx, runtime.Question{Group: "courier_group.other"}); !errors.Is(err, store.ErrNotFound) {
+			w.Errorf("the error for an unknown group is %v", err)
+		}
 		w.drop("orders-2026-01-05.csv")
 		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Description = "other" }))
 		if d = ends(command(store.VerbRestart, runtime.RestartArgs{Run: key}), key, store.Succeeded); d.Run.Serial != 2 {

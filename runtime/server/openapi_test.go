@@ -75,7 +75,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 			Group string `json:"group"`
 			runtime.RunArgs
 		}{},
-		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{},
+		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{}, "Why": runtime.Why{},
+		"WhyCommand": runtime.WhyCommand{}, "WhyCourier": runtime.WhyCourier{},
 		"SkipRequest": struct {
 			Task   string `json:"task"`
 			Reason string `json:"reason"`

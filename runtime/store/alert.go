@@ -66,7 +66,7 @@ const unsent = " FROM outbox INDEXED BY outbox_unsent WHERE sent_at IS NULL AND 
 // Outbox returns the messages that are to be delivered, by alert and key, the
 // oldest of each first; 0 is no limit.
 func (tx *Tx) Outbox(limit int) ([]AlertRow, error) {
-	return list(tx, "list the outbox", scanAlert, "SELECT "+alertColumns+unsent+" ORDER BY alert, key, id LIMIT ?", limited(limit))
+	return list(tx, "list the outbox", scanAlert, "SELECT "+alertColumns+unsent+" ORDER BY alert, key, id LIMIT +?", limited(limit))
 }
 
 // Unsent counts the messages to an alert that are to be delivered.
@@ -130,11 +130,11 @@ func (tx *Tx) LastTold(incident int64) (map[graph.Addr]time.Time, error) {
 func (tx *Tx) ForgetAlerts(before time.Time, limit int) (int64, error) {
 	n, err := tx.exec("forget messages", `DELETE FROM outbox WHERE id IN (
 		SELECT id FROM outbox WHERE coalesce(sent_at, dead_at) IS NOT NULL AND coalesce(sent_at, dead_at) < ?
-			AND incident NOT IN (SELECT id FROM incidents WHERE closed_at IS NULL) LIMIT ?)`, instant(before), limited(limit))
+			AND incident NOT IN (SELECT id FROM incidents WHERE closed_at IS NULL) LIMIT +?)`, instant(before), limited(limit))
 	if err != nil {
 		return n, err
 	}
 	more, err := tx.exec("forget incidents", `DELETE FROM incidents WHERE id IN (
-		SELECT id FROM incidents WHERE closed_at IS NOT NULL AND closed_at < ? LIMIT ?)`, instant(before), limited(limit))
+		SELECT id FROM incidents WHERE closed_at IS NOT NULL AND closed_at < ? LIMIT +?)`, instant(before), limited(limit))
 	return n + more, err
 }

@@ -80,7 +80,7 @@ func (tx *Tx) deployment(serial int64) (d graph.Deployment, found bool, err erro
 // Deployments returns the newest deployments first, without their graphs; 0 is
 // no limit.
 func (tx *Tx) Deployments(limit int) ([]graph.Deployment, error) {
-	all, err := list(tx, "list the deployments", scanDeployment, selectDeployment+" ORDER BY serial DESC LIMIT ?", limited(limit))
+	all, err := list(tx, "list the deployments", scanDeployment, selectDeployment+" ORDER BY serial DESC LIMIT +?", limited(limit))
 	for i := range all {
 		all[i].Store = tx.store.id
 	}

@@ -16,7 +16,7 @@ const fromExpected = " FROM runs INDEXED BY runs_expected WHERE state = 'schedul
 // has come at an instant, the oldest first; 0 is no limit.
 func (tx *Tx) DueTicks(now time.Time, limit int) ([]Run, error) {
 	return list(tx, "list the due ticks", scanRun,
-		"SELECT "+runColumns+fromExpected+" AND at <= ? ORDER BY at, key LIMIT ?", instant(now), limited(limit))
+		"SELECT "+runColumns+fromExpected+" AND at <= ? ORDER BY at, key LIMIT +?", instant(now), limited(limit))
 }
 
 // NextTick returns when the next expected run of a group that is not paused is
@@ -36,7 +36,7 @@ func (tx *Tx) SetDue(run string, at time.Time) error {
 // the longest due first; 0 is no limit.
 func (tx *Tx) DueRuns(now time.Time, limit int) ([]string, error) {
 	return list(tx, "list the due runs", scalar[string],
-		"SELECT key FROM runs WHERE due_at <= ? ORDER BY due_at, key LIMIT ?", instant(now), limited(limit))
+		"SELECT key FROM runs WHERE due_at <= ? ORDER BY due_at, key LIMIT +?", instant(now), limited(limit))
 }
 
 // NextDue returns when the first run, courier's wait or job is due after an
@@ -70,7 +70,7 @@ func scanDue(r row) (d Due, err error) {
 func (tx *Tx) DuePolls(now time.Time, limit int) ([]Due, error) {
 	return list(tx, "list the due polls", scanDue, `
 		SELECT run, task, grp, digest, next_at FROM polls CROSS JOIN runs ON key = run
-		WHERE next_at <= ? ORDER BY next_at, run, task LIMIT ?`, instant(now), limited(limit))
+		WHERE next_at <= ? ORDER BY next_at, run, task LIMIT +?`, instant(now), limited(limit))
 }
 
 // DueJobs returns the jobs that are to be asked after at an instant, the longest
@@ -78,7 +78,7 @@ func (tx *Tx) DuePolls(now time.Time, limit int) ([]Due, error) {
 func (tx *Tx) DueJobs(now time.Time, limit int) ([]Due, error) {
 	return list(tx, "list the due jobs", scanDue, `
 		SELECT run, step, grp, runs.digest, next_at FROM jobs CROSS JOIN runs ON key = run
-		WHERE next_at <= ? ORDER BY next_at, run, step LIMIT ?`, instant(now), limited(limit))
+		WHERE next_at <= ? ORDER BY next_at, run, step LIMIT +?`, instant(now), limited(limit))
 }
 
 // Sharers returns the runs in which a step is being carried out now.

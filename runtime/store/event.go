@@ -57,5 +57,5 @@ func (tx *Tx) LastEvent() (int64, error) {
 // EventsSince returns the events of all runs after an ID, in order; 0 is no
 // limit.
 func (tx *Tx) EventsSince(id int64, limit int) ([]Event, error) {
-	return list(tx, "list the events", scanEvent, selectEvent+" WHERE id > ? ORDER BY id LIMIT ?", id, limited(limit))
+	return list(tx, "list the events", scanEvent, selectEvent+" WHERE id > ? ORDER BY id LIMIT +?", id, limited(limit))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 )
 
 // OpenWith opens a store as a release with more steps in its schema would.
@@ -17,6 +18,17 @@ func OpenWith(ctx context.Context, path string, more ...string) (*Store, error) 
 		return nil, err
 	}
 	return open(ctx, path, append(steps, more...))
+}
+
+// Refill is the statement by which a migration finds out where readings began.
+func Refill(t *testing.T) string {
+	t.Helper()
+	text, err := schemaFiles.ReadFile("schema/0007_readings.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, statement, _ := strings.Cut(string(text), "UPDATE ")
+	return "UPDATE " + statement
 }
 
 // Limit lets the database grow by no more than some pages; a negative number

@@ -83,7 +83,7 @@ func (tx *Tx) OpenIncidents(group graph.Addr) ([]Incident, error) {
 // first.
 func (tx *Tx) ClosedIncidents(limit int) ([]Incident, error) {
 	return list(tx, "list the incidents", scanIncident,
-		"SELECT "+incidentColumns+" FROM incidents WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?", limited(limit))
+		"SELECT "+incidentColumns+" FROM incidents WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT +?", limited(limit))
 }
 
 // AnyIncident reports whether any incident is open.

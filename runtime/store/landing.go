@@ -78,7 +78,7 @@ func (tx *Tx) Landings(f LandingFilter) ([]Landing, error) {
 	case f.Group != "":
 		where, args = where+" AND grp = ?", append(args, f.Group)
 	}
-	return list(tx, "list the landings", scanLanding, selectLanding+" WHERE "+where+" ORDER BY seq LIMIT ?",
+	return list(tx, "list the landings", scanLanding, selectLanding+" WHERE "+where+" ORDER BY seq LIMIT +?",
 		append(args, limited(f.Limit))...)
 }
 

@@ -25,14 +25,19 @@ func TestWatermarks(t *testing.T) {
 	if err := errors.Join(set(daily, "events", noon), set(other, "orders", noon)); err != nil {
 		t.Fatal(err)
 	}
+	for _, until := range []time.Time{noon.Add(-time.Hour), noon.Add(time.Minute), noon} {
+		if err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.LeaveOut(daily, "events", until) }); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var back *store.WatermarkError
 	if err := set(daily, "orders", noon.Add(time.Hour-1)); !errors.As(err, &back) || !back.Current.At.Equal(noon.Add(time.Hour)) {
 		t.Errorf("a watermark went back: %v", err)
 	}
 	equal(t, read(t, s, func(tx *store.Tx) ([]graph.Watermark, error) { return tx.Watermarks() }), []graph.Watermark{
-		{Group: other, Courier: "orders", At: noon},
-		{Group: daily, Courier: "events", At: noon},
-		{Group: daily, Courier: "orders", At: noon.Add(time.Hour)},
+		{Group: other, Courier: "orders", At: noon, From: noon, Whole: noon},
+		{Group: daily, Courier: "events", At: noon, From: noon, Whole: noon.Add(time.Minute)},
+		{Group: daily, Courier: "orders", At: noon.Add(time.Hour), From: noon, Whole: noon},
 	})
 	view(t, s, func(tx *store.Tx) error {
 		at, found, err := tx.Watermark(daily, "orders")
@@ -261,7 +266,7 @@ func TestReports(t *testing.T) {
 		return err
 	})
 	equal(t, read(t, s, func(tx *store.Tx) (graph.Standing, error) { return tx.Standing() }), graph.Standing{
-		Watermarks: []graph.Watermark{{Group: daily, Courier: "orders", At: noon}},
+		Watermarks: []graph.Watermark{{Group: daily, Courier: "orders", At: noon, From: noon, Whole: noon}},
 		Paused:     []graph.Pause{{Group: daily, By: "anna", At: noon}},
 		Open: []graph.OpenRun{
 			{Key: open.Key, Group: daily, ScheduledAt: noon, State: store.Running},

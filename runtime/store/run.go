@@ -146,7 +146,7 @@ func (f RunFilter) query() (string, []any) {
 		part, a := f.part([]string{s})
 		parts, args = append(parts, "SELECT * FROM ("+part+")"), append(args, a...)
 	}
-	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") ORDER BY coalesce(scheduled_at, created_at) DESC, key DESC LIMIT ?",
+	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") ORDER BY coalesce(scheduled_at, created_at) DESC, key DESC LIMIT +?",
 		append(args, limited(f.Limit))
 }
 
@@ -157,7 +157,7 @@ func (f RunFilter) part(state []string) (string, []any) {
 		add("grp = ?", f.Group)
 	}
 	if len(state) == 1 {
-		add("state = ?", state[0])
+		add("state = +?", state[0]) // the sign keeps SQLite from planning anew for each value, for the partial indexes
 	}
 	switch {
 	case f.Kind == "":
@@ -175,7 +175,7 @@ func (f RunFilter) part(state []string) (string, []any) {
 	if f.Before != (Cursor{}) {
 		add("(at, key) < (?, ?)", instant(f.Before.At), f.Before.Key)
 	}
-	return "SELECT " + runColumns + " FROM runs WHERE " + strings.Join(where, " AND ") + " ORDER BY at DESC, key DESC LIMIT ?",
+	return "SELECT " + runColumns + " FROM runs WHERE " + strings.Join(where, " AND ") + " ORDER BY at DESC, key DESC LIMIT +?",
 		append(args, limited(f.Limit))
 }
 

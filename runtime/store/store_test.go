@@ -382,6 +382,36 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
+// A store of an earlier release knows where readings began by their first runs, and
+// not what they have left out.
+func TestMigrateReadings(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), ".waybill")
+	old := openStore(t, path)
+	update(t, old, func(tx *store.Tx) error {
+		for i, kind := range []string{store.KindScheduled, store.KindScheduled, store.KindAdHoc} {
+			at := noon.Add(time.Duration(1-i) * time.Hour)
+			r := store.Run{Key: graph.RunKey(daily, at.Format(time.RFC3339)), Group: daily, Kind: kind, ScheduledAt: at, State: store.Succeeded}
+			if err := errors.Join(tx.PutRun(r), tx.PutTask(store.Task{Run: r.Key, Name: "orders", Kind: store.KindCourier, RangeStart: at, RangeEnd: at})); err != nil {
+				return err
+			}
+		}
+		return tx.SetWatermark(daily, "orders", noon.Add(time.Hour), "run")
+	})
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenWith(t.Context(), path, "UPDATE watermarks SET began = NULL, whole = NULL", store.Refill(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, read(t, s, func(tx *store.Tx) ([]graph.Watermark, error) { return tx.Watermarks() }),
+		[]graph.Watermark{{Group: daily, Courier: "orders", At: noon.Add(time.Hour), From: noon}})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestViewReadsOnly(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -112,7 +112,8 @@ func scalar[T any](r row) (v T, err error) {
 	return v, err
 }
 
-// limited is the value of a LIMIT: no limit for 0.
+// limited is the value of a LIMIT: no limit for 0. It is written "LIMIT +?": of a
+// bare parameter SQLite takes the value into its plan, and plans anew for each.
 func limited(n int) int {
 	if n <= 0 {
 		return -1

@@ -1,6 +1,7 @@
 waybill {
   required_version = ">= 0.1"
   landing          = "landing"                 # folder or URL; default of all couriers
+  max_per_host     = 4                         # couriers at one host of sources at once
 
   runtime {                                    # url unset: the local store in path
     path = ".waybill"

@@ -1,0 +1,136 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+// courier collects what a courier's task looks for, and what it has seen.
+func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
+	c := s.courier(t)
+	all := WhyCourier{
+		Courier: t.Name, State: t.State, Message: t.Message, Range: window.Range{Start: t.RangeStart, End: t.RangeEnd},
+		Zone: s.calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
+		Deadline: t.Deadline, OnMissing: onMissing(s.group, t),
+	}
+	if o := s.group.Member(t.Name).Offset; !o.IsZero() {
+		all.Offset = o.String()
+	}
+	if c.Filedrop != nil {
+		all.Source = c.Filedrop.URL.String()
+	}
+	for _, f := range c.Files {
+		all.Patterns = append(all.Patterns, f.Pattern)
+	}
+	want, err := s.want(t)
+	if err != nil {
+		return all, err
+	}
+	all.Expected = append(all.Expected, want.Names()...)
+	poll, found := s.polls[t.Name]
+	if !found {
+		all.NextLook = t.NextAt
+		return all, nil
+	}
+	all.Looks = poll.Looks
+	if open(t) {
+		all.NextLook = poll.NextAt
+	}
+	var last Look
+	if err := parse(poll.Last, &last); err != nil {
+		return all, err
+	}
+	if !last.At.IsZero() || last.Error != "" {
+		all.Look = &last
+	}
+	return all, nil
+}
+
+// courierWaits explains a courier that looks for files.
+func (i *inquest) courierWaits(s *scene, t store.Task) (reason, error) {
+	c, err := i.courier(s, t)
+	if err != nil {
+		return reason{}, err
+	}
+	r := reason{rank: 1}
+	r.cause, r.text = seen(c, t)
+	if r.cause == CauseWorking {
+		r.rank = 4
+		if limits := s.program.MaxConcurrent + s.group.MaxConcurrent + s.courier(t).MaxConcurrent; limits > 0 && i.now.Sub(c.NextLook) > faultPause {
+			r.rank, r.cause, r.text = 3, CauseRoom, t.Name+" is due to look and waits for room: max_concurrent bounds what is done at once"
+		}
+		return r, nil
+	}
+	key := typed(s.run.Key)
+	if r.cause == CauseSource {
+		r.because = append(r.because, fmt.Sprintf("attempt %d of %d comes at %s; when the last has failed, %s fails", t.Attempt, s.attempts(t), i.clock(s.group, c.NextLook), t.Name))
+	}
+	switch then := "the run then fails"; {
+	case r.cause == CauseSource:
+	case !t.Deadline.After(i.now):
+		r.because = append(r.because, fmt.Sprintf("the deadline of %s, %s, has passed: one more look decides", t.Name, i.clock(s.group, t.Deadline)))
+	default:
+		if c.OnMissing == graph.OnMissingContinue {
+			then = "the run then goes on without it"
+		}
+		r.because = append(r.because, fmt.Sprintf("%s waits until %s, in %s; %s (on_missing = %q)",
+			t.Name, i.clock(s.group, t.Deadline), length(t.Deadline.Sub(i.now)), then, c.OnMissing))
+	}
+	skip := WhyCommand{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on now without it; the next run reads it"}
+	if r.cause != CauseSource {
+		r.commands = append(r.commands, WhyCommand{
+			fmt.Sprintf("waybill ignore-missing %s %s", key, graph.Typed(t.Name)), "goes on now without it; no later run reads it",
+		})
+	}
+	r.commands = append(r.commands, skip)
+	return r, nil
+}
+
+// seen says what a courier waits for, by what its last look saw.
+func seen(c WhyCourier, t store.Task) (cause, text string) {
+	if t.Fault == store.FaultSource || t.Fault == store.FaultMisconfigured || t.Fault == store.FaultTimeout {
+		return CauseSource, fmt.Sprintf("the source of %s cannot be read: %s", t.Name, t.Message)
+	}
+	if t.Fault == store.FaultNotReady && c.Look == nil { // a program
+		return CauseAbsent, t.Name + ": " + t.Message
+	}
+	if c.Look == nil {
+		return CauseWorking, t.Name + " is about to look"
+	}
+	required := slices.DeleteFunc(slices.Clone(c.Look.Missing), func(m window.Missing) bool { return m.Optional })
+	of := func(why string) (names []string) {
+		for _, m := range required {
+			if m.Why == why {
+				names = append(names, m.Name)
+			}
+		}
+		return names
+	}
+	absent, changing, unmarked := of(window.Absent), of(window.StillChanging), of(window.NoMarker)
+	switch {
+	case len(absent) > 0 && slices.ContainsFunc(c.Look.Passed, func(p window.Passed) bool { return p.Why == window.OutOfRange }):
+		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, few(absent))
+	case len(absent) > 0:
+		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, few(absent), isOrAre(len(absent)))
+	case len(changing) > 0:
+		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, few(changing), isOrAre(len(changing)))
+	case len(unmarked) > 0:
+		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, few(unmarked))
+	case len(required) > 0:
+		return CauseAbsent, fmt.Sprintf("%s waits for %s", t.Name, few(names(required)))
+	case c.Look.Error != "":
+		return CauseChanging, fmt.Sprintf("%s: %s", t.Name, c.Look.Error)
+	}
+	return CauseWorking, t.Name + " looks again"
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}

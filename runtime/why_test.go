@@ -1,0 +1,299 @@
+package runtime_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/store"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares a text with a file of testdata, or writes it under -update.
+func (w *world) golden(file, text string) {
+	w.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			w.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.same(path, string(want), text)
+}
+
+const lake = graph.Addr("courier_group.lake")
+
+// twoGroups is the daily group, behind another one that is asked to be done
+// first.
+func twoGroups(g *graph.Graph) {
+	up := g.Groups[0]
+	up.Addr, up.Schedule, up.Members = lake, "0 12 * * *", []graph.Member{{Name: "orders", Courier: "courier.orders", Wait: hours(20), OnMissing: graph.OnMissingStop}}
+	g.Groups[0].After = []graph.After{{Name: "lake", Group: lake, Wait: hours(3), OnMissing: graph.OnMissingStop, Gate: graph.GateDownstream}}
+	g.Groups = append(g.Groups, up)
+}
+
+// missingCourier has the group's courier read another folder.
+func source(url graph.Value) func(*graph.Graph) {
+	return func(g *graph.Graph) {
+		g.Couriers[0].Filedrop = &graph.Filedrop{URL: url}
+		g.Couriers[0].Retry.Attempts = 3
+	}
+}
+
+// A situation is a store that somebody asks about.
+var situations = []struct {
+	name  string
+	cause string
+	ask   runtime.Question
+	make  func(w *world)
+}{
+	{"scheduled", runtime.CauseNotDue, runtime.Question{}, func(w *world) {
+		w.deploy(orders())
+		w.drop("drop/x", "")
+		w.until("2000-01-01T09:00:00Z", true)
+	}},
+	{"not-served", runtime.CauseNotServed, runtime.Question{}, func(w *world) {
+		w.deploy(orders())
+		w.sleepUntil("2000-01-01T14:30:00Z")
+	}},
+	{"paused", runtime.CausePaused, runtime.Question{}, func(w *world) {
+		w.deploy(orders())
+		w.mustDo(store.VerbPause, struct{}{})
+		w.until("2000-01-01T15:00:00Z", true)
+	}},
+	{"unscheduled", runtime.CauseUnscheduled, runtime.Question{}, func(w *world) {
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Schedule = "" }))
+	}},
+	{"inactive", runtime.CauseInactive, runtime.Question{}, func(w *world) {
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Active = false }))
+	}},
+	{"not-deployed", runtime.CauseNotDeployed, runtime.Question{}, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.deploy(orders())
+		w.token("one", runtime.RunArgs{Date: shipped})
+		w.deploy(orders(func(g *graph.Graph) { g.Groups = nil }))
+	}},
+	{"absent", runtime.CauseAbsent, runtime.Question{}, func(w *world) {
+		w.drop("drop/readme.txt", "not data")
+		w.deploy(orders(withProcess("true"), func(g *graph.Graph) {
+			g.Groups[0].Timezone, g.Groups[0].FileDates = "Europe/Berlin", "Europe/Berlin"
+			g.Groups[0].Members[0].Offset = graph.Offset{Days: 1}
+		}))
+		w.until("2000-01-01T12:10:00Z", true)
+	}},
+	{"other-dates", runtime.CauseOtherDates, runtime.Question{}, func(w *world) {
+		w.drop("drop/orders-1999-12-30.csv", "of the day before")
+		w.deploy(orders())
+		w.until("2000-01-01T13:10:00Z", true)
+	}},
+	{"changing", runtime.CauseChanging, runtime.Question{}, func(w *world) {
+		w.deploy(orders(func(g *graph.Graph) { g.Couriers[0].Ready.StableFor = hours(1) / 6 }))
+		w.sleepUntil("2000-01-01T12:58:00Z")
+		w.drop("drop/orders-2000-01-01.csv", "half")
+		now := time.Now()
+		if err := os.Chtimes(filepath.Join(w.dir, "drop/orders-2000-01-01.csv"), now, now); err != nil {
+			w.Fatal(err)
+		}
+		w.until("2000-01-01T13:02:00Z", true)
+	}},
+	{"queued", runtime.CauseQueued, runtime.Question{Run: "courier_group.daily@second"}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders())
+		w.until("2000-01-01T10:00:00Z", true)
+		for _, name := range []string{"first", "second"} {
+			if _, err := w.runtime.Send(w.ctx, store.Command{Verb: store.VerbRun, Group: daily, Token: name, Args: []byte(`{"date":"2000-01-05"}`)}); err != nil {
+				w.Fatal(err)
+			}
+		}
+		w.sleepUntil("2000-01-01T10:20:00Z")
+	}},
+	{"gate", runtime.CauseGate, runtime.Question{}, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.deploy(orders(twoGroups, withProcess("true"), func(g *graph.Graph) {
+			g.Couriers = append([]graph.Courier{g.Couriers[0]}, g.Couriers[0])
+			g.Couriers[0].Addr, g.Couriers[0].Files = "courier.lake", []graph.File{{Name: "lake", Pattern: "lake-{yyyy}-{MM}-{dd}.csv", Require: graph.RequireEach}}
+			g.Groups[1].Members[0].Courier = "courier.lake"
+		}))
+		w.until("2000-01-01T13:10:00Z", true)
+	}},
+	{"upstream", runtime.CauseAbsent, runtime.Question{Group: lake}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders(twoGroups))
+		w.until("2000-01-01T13:10:00Z", true)
+	}},
+	{"source-error", runtime.CauseSource, runtime.Question{}, func(w *world) {
+		w.deploy(orders(source(graph.Text("nowhere"))))
+		w.until("2000-01-01T13:00:30Z", true)
+	}},
+	{"misconfigured", runtime.CauseMisconfigured, runtime.Question{}, func(w *world) {
+		w.deploy(orders(source(graph.Value{{Ref: "secret.where"}}), func(g *graph.Graph) {
+			g.Secrets = []graph.Secret{{Name: "where", Env: "WAYBILL_TEST_NOT_SET"}}
+		}))
+		w.until("2000-01-01T13:10:00Z", true)
+	}},
+	{"retry-pause", runtime.CauseRetry, runtime.Question{}, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.deploy(orders(withProcess("false")))
+		w.until("2000-01-01T13:00:30Z", true)
+	}},
+	{"failed", runtime.CauseFailed, runtime.Question{}, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.deploy(orders(withProcess("false"), func(g *graph.Graph) { g.Processes[0].Retry.Attempts = 1 }))
+		w.until("2000-01-01T13:10:00Z", true)
+	}},
+	{"deadline-passed", runtime.CauseMissing, runtime.Question{}, func(w *world) {
+		w.drop("drop/orders-1999-12-30.csv", "old")
+		w.deploy(orders(withProcess("true")))
+		w.until("2000-01-01T15:00:00Z", true)
+	}},
+	{"passed", runtime.CauseMissing, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders())
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T15:00:00Z")
+		w.drop("drop/orders-2000-01-01.csv", "late")
+		w.drop("drop/orders-2000-01-02.csv", "b")
+		w.sleepUntil("2000-01-02T13:10:00Z")
+		stop()
+	}},
+	{"blocked", runtime.CauseBlocked, runtime.Question{}, func(w *world) {
+		w.deploy(orders(func(g *graph.Graph) {
+			start := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
+			g.Groups[0].StartFrom = &start
+		}))
+		w.until("2000-01-01T13:10:00Z", true)
+	}},
+	{"skipped", runtime.CauseSkipped, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.drop("drop/orders-2000-01-02.csv", "b")
+		w.deploy(orders())
+		w.sleepUntil("2000-01-02T13:10:00Z")
+		w.until("2000-01-02T13:20:00Z", false)
+	}},
+	{"succeeded", runtime.CauseDone, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z", Courier: "orders"}, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.deploy(orders())
+		w.until("2000-01-01T13:10:00Z", false)
+	}},
+	{"stopped", runtime.CauseStopped, runtime.Question{}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders(withProcess("true")))
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T13:10:00Z")
+		w.mustDo(store.VerbStop, runtime.StopArgs{Run: firstTick})
+		w.sleepUntil("2000-01-01T13:20:00Z")
+		stop()
+	}},
+	{"ignored", runtime.CauseDone, runtime.Question{Run: firstTick}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders(withProcess("true")))
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T13:10:00Z")
+		w.mustDo(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick})
+		stop()
+	}},
+	{"left", runtime.CauseNotServed, runtime.Question{}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders())
+		w.until("2000-01-01T13:10:00Z", false)
+	}},
+}
+
+// token makes an ad hoc run of a name.
+func (w *world) token(name string, args runtime.RunArgs) {
+	w.Helper()
+	c := store.Command{Verb: store.VerbRun, Group: daily, Token: name, Args: []byte(`{"date":"` + args.Date + `"}`)}
+	if _, err := w.runtime.Do(w.ctx, c, nil); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// until serves up to an instant, and leaves the store served or not.
+func (w *world) until(text string, served bool) {
+	w.Helper()
+	stop := w.serve()
+	w.sleepUntil(text)
+	if !served {
+		stop()
+		return
+	}
+	w.stop = stop
+}
+
+// looks are by chance a little earlier or later; folders are of the test.
+var looks = regexp.MustCompile(`((last|next) look  [-0-9]+ \d\d:)\d\d|(number )\d+|(after \d+m)\d+s|(again at|comes at)[^(;]*`)
+
+// steady takes from a text what differs from one test to the next.
+func (w *world) steady(text string) string {
+	return looks.ReplaceAllString(strings.ReplaceAll(text, w.dir, "DIR"), "$1$3$4$5…")
+}
+
+// TestWhy holds what is said in every situation that an operator may meet.
+func TestWhy(t *testing.T) {
+	for _, s := range situations {
+		t.Run(s.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s.make(w)
+				if s.ask.Group == "" && s.ask.Run == "" {
+					s.ask.Group = daily
+				}
+				why, err := w.runtime.Why(w.ctx, s.ask)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if w.stop != nil {
+					w.stop()
+				}
+				w.same("cause", s.cause, why.Cause)
+				w.golden("why/"+s.name+".txt", w.steady(why.Text()))
+			})
+		})
+	}
+}
+
+// TestWhyHeld is of a step of which nobody knows whether it was done.
+func TestWhyHeld(t *testing.T) {
+	inRealTime(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.drop("hang.sh", "#!/bin/sh\nexec sleep 1000\n")
+		w.deploy(orders(func(g *graph.Graph) {
+			send := program("activation.campaign.send", "./hang.sh")
+			send.OnUnknown, send.Timeout = graph.OnUnknownHold, hours(1)/3600
+			g.Activations, g.Groups[0].Activations = []graph.Step{send}, []graph.Addr{send.Addr}
+		}))
+		w.token("one", runtime.RunArgs{Date: shipped})
+		why, err := w.runtime.Why(w.ctx, runtime.Question{Group: daily})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.same("cause", runtime.CauseHeld, why.Cause)
+		w.golden("why/held.txt", why.Text())
+	})
+}
+
+func TestWhyNeedsSomething(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.deploy(orders())
+		run := w.mustRun(runtime.RunArgs{Date: shipped}).Run.Key
+		for _, q := range []runtime.Question{{Group: lake}, {Run: "courier_group.daily@none"}, {Run: run, Courier: "ordres"}} {
+			if _, err := w.runtime.Why(w.ctx, q); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%+v: the error is %v", q, err)
+			}
+		}
+	})
+}
