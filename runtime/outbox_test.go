@@ -331,3 +331,40 @@ func TestHeartbeat(t *testing.T) {
 		})
 	})
 }
+
+// TestNoRoom checks that a run that has begun, and for whose work there was no
+// room, counts as not started, and one that waits for another group does not.
+func TestNoRoom(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*graph.Graph)
+		want   []string
+	}{
+		{"no room", func(*graph.Graph) {}, []string{"daily@2000-01-01T13:00:00Z: max_concurrent leaves no room for its work"}},
+		{"another group", func(g *graph.Graph) {
+			twoGroups(g)
+			g.Groups[0].After[0].Gate = graph.GateStart
+		}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.deploy(orders(c.change))
+				tick := instant(t, "2000-01-01T13:00:00Z")
+				if err := w.runtime.TakeDue(w.ctx, daily, tick); err != nil {
+					t.Fatal(err)
+				}
+				for after, want := range map[time.Duration][]string{14 * time.Minute: nil, 16 * time.Minute: c.want} {
+					got, err := w.runtime.NotStarted(w.ctx, tick.Add(after))
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = slices.DeleteFunc(got, func(s string) bool { return !strings.HasPrefix(s, "daily") })
+					w.same("after "+after.String(), len(want), len(got))
+					for i := range min(len(want), len(got)) {
+						w.same("what", want[i], got[i])
+					}
+				}
+			})
+		})
+	}
+}
