@@ -131,3 +131,15 @@ func FuzzEval(f *testing.F) {
 		}
 	})
 }
+
+// A mistake is said again each time that it is made, with all its places.
+func TestEvalSaysTheSameAgain(t *testing.T) {
+	t.Parallel()
+	ws := console(t)
+	for range 3 {
+		_, list := ws.Eval("[local.brand, local.brand, upper(local.brand)]")
+		if len(list) != 1 || len(list[0].Related) != 2 || !strings.Contains(list[0].Detail, "Did you mean local.brands?") {
+			t.Errorf("reported %+v", list)
+		}
+	}
+}

@@ -130,11 +130,14 @@ type absence struct {
 // problem of that place, and then as another place of the same problem. Instances
 // of one block report the same place again.
 func (s *scope) absent(key string, at *diag.Range, summary, format string, args ...any) {
-	before := s.absences[key]
+	before := s.report.absences[key]
 	if before == nil || *s.report.list[before.message].Range == *at {
 		d := s.report.add(diag.UnknownReference, at, summary, format, args...)
 		if before == nil {
-			s.absences[key] = &absence{message: len(s.report.list) - 1, detail: d.Detail, places: map[diag.Range]bool{}}
+			if s.report.absences == nil {
+				s.report.absences = map[string]*absence{}
+			}
+			s.report.absences[key] = &absence{message: len(s.report.list) - 1, detail: d.Detail, places: map[diag.Range]bool{}}
 		}
 		return
 	}

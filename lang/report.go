@@ -9,7 +9,10 @@ import (
 )
 
 // report collects what is found, in no order.
-type report struct{ list diag.List }
+type report struct {
+	list     diag.List
+	absences map[string]*absence // by what is not there
+}
 
 // add records a problem and returns it, so that the caller can say more.
 func (r *report) add(c diag.Code, at *diag.Range, summary, format string, args ...any) *diag.Diagnostic {

@@ -24,7 +24,6 @@ type scope struct {
 	blocks    map[graph.Addr]*diag.Range // where each was declared
 	repeats   map[graph.Addr]*repeat     // those of them that have for_each
 	used      map[string]bool            // "var.env", "local.x" and addresses
-	absences  map[string]*absence        // of such names that are not there
 	nameless  map[string]bool            // types of block of which one has no label
 	holes     []graph.Part               // see hole.go
 	functions map[string]function.Function
@@ -44,7 +43,6 @@ func newScope(r *report, root *os.Root, sources map[string][]byte) *scope {
 		blocks:    map[graph.Addr]*diag.Range{},
 		repeats:   map[graph.Addr]*repeat{},
 		used:      map[string]bool{},
-		absences:  map[string]*absence{},
 		nameless:  map[string]bool{},
 		budget:    newBudget(),
 		files:     newFiles(root),

@@ -3,12 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"time"
-
-	"github.com/hashicorp/go-hclog"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/action"
@@ -45,10 +42,12 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 		response, err := action.HTTP(ctx, action.HTTPCall{Request: step.HTTP, Values: values, Key: key(t)})
 		return e.recordStep(ctx, s, t, list, &response, err)
 	}
+	out := e.output(s, t)
 	result, err := action.Exec(ctx, action.ExecCall{
-		Exec: step.Exec, Values: values, Workspace: e.workspace, Key: key(t), Output: e.output(t),
+		Exec: step.Exec, Values: values, Workspace: e.workspace, Key: key(t), Output: out,
 		Env: map[string]string{"WAYBILL_RUN": t.Run, "WAYBILL_GROUP": string(s.run.Group), "WAYBILL_RUN_LANDING": url},
 	})
+	out.close()
 	if err != nil && value.FaultOf(err) == value.Failed && ctx.Err() == nil && tryProgramAgain(step, result) {
 		err = value.SourceError.Wrap("try again", err)
 	}
@@ -266,9 +265,4 @@ func (d *desk) asked(s *scene, t store.Task, step *graph.Step, job store.Job, p 
 	}
 	t.Fault, t.Message = string(value.FaultOf(err)), err.Error()
 	return d.failTask(t)
-}
-
-// output logs what a program says.
-func (e *engine) output(t store.Task) io.Writer {
-	return e.log.With("run", t.Run, "task", t.Name).StandardWriter(&hclog.StandardLoggerOptions{InferLevels: false, ForceLevel: hclog.Info})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/logs"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -27,6 +28,7 @@ type engine struct {
 	poll      time.Duration
 	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
+	book      *logs.Book
 
 	// only is the command that this process came for, and the one run that it
 	// makes; nil in Serve, which does everything there is to do.
@@ -82,7 +84,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer,
+		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},

@@ -139,10 +139,12 @@ func (e *engine) runProgram(ctx context.Context, s *scene, t store.Task) ([]land
 	if err != nil {
 		return nil, err
 	}
+	out := e.output(s, t)
 	_, err = source.Exec(ctx, source.ExecCall{
 		Exec: s.courier(t).Exec, Values: e.resolver(s, t, ""), Workspace: e.workspace,
-		Key: key(t), Staging: dir, Output: e.output(t),
+		Key: key(t), Staging: dir, Output: out,
 	})
+	out.close()
 	if err != nil {
 		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
 	}

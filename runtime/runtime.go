@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/logs"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -47,6 +48,7 @@ type Options struct {
 type Runtime struct {
 	store    *store.Store
 	options  Options
+	book     *logs.Book
 	log      hclog.Logger
 	programs programs
 	listings listings
@@ -70,7 +72,7 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	if o.Observer == nil {
 		o.Observer = silent{}
 	}
-	return &Runtime{store: s, options: o, log: o.Logger}, nil
+	return &Runtime{store: s, options: o, log: o.Logger, book: logs.Open(path)}, nil
 }
 
 // Close closes the store. Nothing of the Runtime may be used afterwards.

@@ -259,12 +259,12 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 	return nil
 }
 
-// endStates are those of runs that have ended.
-var endStates = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
+// ended are the states of a run that is over.
+var ended = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
 
 // lastRun is the newest run of a group that has ended; nil: there is none.
 func (i *inquest) lastRun(group graph.Addr) (*store.Run, error) {
-	runs, err := i.tx.Runs(store.RunFilter{Group: group, States: endStates, Limit: 1})
+	runs, err := i.tx.Runs(store.RunFilter{Group: group, States: ended, Limit: 1})
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ var imports = map[string][]string{
 	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
 	"runtime/store":   parts,
+	"runtime/logs":    {},
 	"runtime/alert":   append(parts, "runtime/value"),
 	"runtime/value":   parts,
 	"runtime/process": append(parts, "runtime/value"),

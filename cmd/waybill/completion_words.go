@@ -32,7 +32,7 @@ func (p *program) offerWords(cmd *cobra.Command) {
 			return p.offerFor(cmd, args, places[min(len(args)+1, len(places)-1)], begun)
 		}
 	}
-	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "log-level", "directory", "var", "var-file"} {
+	for _, name := range []string{"format", "group", "zone", "gap", "fold", "state", "kind", "run-type", "log-level", "directory", "var", "var-file"} {
 		if cmd.Flags().Lookup(name) != nil || cmd.PersistentFlags().Lookup(name) != nil {
 			_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 				return p.offerFor(cmd, args, "--"+name, begun)
@@ -114,6 +114,8 @@ func (p *program) offered(cmd *cobra.Command, args []string, name, begun string)
 		return offer{words: allStates}
 	case "--kind":
 		return offer{words: allKinds}
+	case "--run-type":
+		return offer{words: allTypes}
 	case "--gap":
 		return offer{words: []string{string(cron.NextValid), string(cron.Shift), string(cron.SkipGap)}}
 	case "--fold":

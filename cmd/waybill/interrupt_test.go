@@ -32,6 +32,7 @@ func commandLines(dir string) map[string][]string {
 		"help":           {"help"},
 		"ignore-missing": {"ignore-missing", "daily", dir},
 		"init":           {"init", filepath.Join(dir, "new")},
+		"logs":           {"logs", "daily", dir},
 		"pause":          {"pause", "daily", dir},
 		"plan":           {"plan", dir, "--out", filepath.Join(dir, "x.plan")},
 		"restart":        {"restart", "daily", dir},
@@ -48,6 +49,7 @@ func commandLines(dir string) map[string][]string {
 		"store":          {"store", "backup", filepath.Join(dir, "copy.db"), dir},
 		"validate":       {"validate", dir},
 		"version":        {"version"},
+		"why":            {"why", "daily", dir},
 	}
 }
 

@@ -160,7 +160,7 @@ func clip(line string, width int) string {
 // eventLine is an event as one line of a log.
 func eventLine(e store.Event) string {
 	line := e.At.UTC().Format(time.RFC3339)
-	what := strings.ReplaceAll(strings.TrimPrefix(e.Type, "task_"), "_", " ")
+	what := eventWords(e.Type)
 	switch {
 	case e.Task != "":
 		line += "  " + e.Task + "  " + what

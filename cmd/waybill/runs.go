@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -16,14 +18,17 @@ type runsFlags struct {
 	runtimeFlags
 	states      []string
 	kind        string
+	runType     string
+	cursor      string
 	from, until string
 	limit       int
 }
 
-// allStates and allKinds are what --state and --kind take.
+// allStates, allKinds and allTypes are what --state, --kind and --run-type take.
 var (
 	allStates = store.RunMachine().Names()
 	allKinds  = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+	allTypes  = []string{graph.RunFull, graph.RunRefresh, graph.RunSource}
 )
 
 func (p *program) runsCommand() *cobra.Command {
@@ -32,7 +37,8 @@ func (p *program) runsCommand() *cobra.Command {
 		Use:   "runs [GROUP] [DIR]",
 		Short: "List runs, the newest first",
 		Long: "With one argument that is a workspace, it lists the runs of all its groups.\n" +
-			"Runs that are still to come are listed with --state scheduled.",
+			"Runs that are still to come are listed with --state scheduled. --json has next where there may be\n" +
+			"more: --cursor goes on from there.",
 		Example: "waybill runs\nwaybill runs daily --state failed --limit 5\n" +
 			"waybill runs daily --from 2026-11-01 --until 2026-12-01 --json",
 		Args: positional(0, 2),
@@ -46,10 +52,15 @@ func (p *program) runsCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				next := ""
+				if f.limit > 0 && len(runs) == f.limit {
+					next = api.WriteCursor(runs[len(runs)-1].Cursor())
+				}
 				if f.asJSON {
 					return writeJSON(p.stdout, struct {
 						Runs []store.Run `json:"runs"`
-					}{runs})
+						Next string      `json:"next,omitempty"` // what --cursor takes to go on
+					}{runs, next})
 				}
 				return p.printRuns(runs)
 			})
@@ -58,6 +69,8 @@ func (p *program) runsCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.states, "state", nil, "only runs in this `state`; may be repeated")
 	flags.StringVar(&f.kind, "kind", "", "only runs of this `kind`: scheduled, adhoc or backfill")
+	flags.StringVar(&f.runType, "run-type", "", "only runs of this `type`: full, refresh or source")
+	flags.StringVar(&f.cursor, "cursor", "", "go on behind a list: the `text` of its next")
 	flags.StringVar(&f.from, "from", "", "only runs scheduled, or asked for, at or after this `time`")
 	flags.StringVar(&f.until, "until", "", "only runs scheduled, or asked for, before this `time`")
 	flags.IntVar(&f.limit, "limit", 20, "list at most this many; 0: all")
@@ -67,7 +80,7 @@ func (p *program) runsCommand() *cobra.Command {
 
 // filter is the question in the store's terms.
 func (f runsFlags) filter(a *applied, group string) (store.RunFilter, error) {
-	filter := store.RunFilter{States: f.states, Kind: f.kind}
+	filter := store.RunFilter{States: f.states, Kind: f.kind, RunType: f.runType}
 	for _, state := range f.states {
 		if err := oneOf("--state", state, allStates); err != nil {
 			return filter, err
@@ -75,6 +88,16 @@ func (f runsFlags) filter(a *applied, group string) (store.RunFilter, error) {
 	}
 	if err := oneOf("--kind", f.kind, allKinds); err != nil {
 		return filter, err
+	}
+	if err := oneOf("--run-type", f.runType, allTypes); err != nil {
+		return filter, err
+	}
+	if f.cursor != "" {
+		before, err := api.ReadCursor(f.cursor)
+		if err != nil {
+			return filter, fmt.Errorf("--cursor %s: %w", f.cursor, err)
+		}
+		filter.Before = before
 	}
 	zoneName := "UTC"
 	if group != "" {

@@ -23,6 +23,7 @@ type session interface {
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
 	Why(context.Context, runtime.Question) (runtime.Why, error)
+	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)

@@ -51,14 +51,16 @@ func (p *program) showCommand() *cobra.Command {
 					return p.showSaved(saved, args[0], savedForm{format: format, json: f.asJSON, timeline: timeline})
 				}
 			}
-			if ofPlan {
-				flag := "--format"
+			if format != "" || timeline && (deployment || len(args) == 0 || len(args) == 1 && p.isWorkspace(args[0])) {
+				what := "--format is of saved plans alone"
 				if timeline {
-					flag = "--timeline"
+					what = "--timeline is of saved plans and of runs"
 				}
-				return advise("Name a file that 'waybill plan --out' wrote, and no DIR.", "%s is of saved plans alone", flag)
+				return advise("Name a file that 'waybill plan --out' wrote, and no DIR.", "%s", what)
 			}
-			err := p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error { return p.showRun(cmd.Context(), a, args[0], f.asJSON) })
+			err := p.with(cmd.Context(), argument(args, 1, "."), f, func(a *applied) error {
+				return p.showRun(cmd.Context(), a, args[0], f.asJSON, timeline)
+			})
 			if len(args) == 1 && errors.Is(err, errNothingApplied) {
 				return fmt.Errorf("there is no plan file, and no directory with .hcl files, called %q; as for runs, %w", args[0], err)
 			}
@@ -66,7 +68,7 @@ func (p *program) showCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&deployment, "applied", false, "show what is applied, not what the files say")
-	cmd.Flags().BoolVar(&timeline, "timeline", false, "draw the days of a saved plan, with a lane for each group")
+	cmd.Flags().BoolVar(&timeline, "timeline", false, "draw the days of a saved plan, or the time of a run (as on a terminal)")
 	cmd.Flags().StringVar(&format, "format", "", "print a saved plan as markdown or html")
 	f.add(cmd, true)
 	return cmd
@@ -91,7 +93,7 @@ func isPath(name string) bool {
 }
 
 // showRun shows the run that a person means by a name.
-func (p *program) showRun(ctx context.Context, a *applied, name string, asJSON bool) error {
+func (p *program) showRun(ctx context.Context, a *applied, name string, asJSON, timeline bool) error {
 	key, err := a.findRun(ctx, name)
 	if err != nil {
 		return err
@@ -103,11 +105,11 @@ func (p *program) showRun(ctx context.Context, a *applied, name string, asJSON b
 	case asJSON:
 		return writeJSON(p.stdout, d)
 	}
-	return p.printRun(d)
+	return p.printRun(d, timeline || isTerminal(p.stdout))
 }
 
-// printRun writes everything about a run.
-func (p *program) printRun(d store.Detail) error {
+// printRun writes everything about a run, with a drawing of its time or without.
+func (p *program) printRun(d store.Detail, timeline bool) error {
 	w, r := p.stdout, d.Run
 	fmt.Fprintf(w, "%s\n", p.paint(w, bold, short(r.Key)))
 	t := table{indent: "  "}
@@ -138,6 +140,12 @@ func (p *program) printRun(d store.Detail) error {
 		return err
 	}
 	if err := p.printTasks(d); err != nil {
+		return err
+	}
+	if drawing := p.gantt(d, p.width(w)); timeline && drawing != "" {
+		fmt.Fprintf(w, "\n%s\n%s", p.paint(w, bold, "Timeline"), drawing)
+	}
+	if err := p.printAttempts(d); err != nil {
 		return err
 	}
 	if err := p.printMissing(d); err != nil {

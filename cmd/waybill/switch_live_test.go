@@ -41,7 +41,7 @@ func (s switchOver) live(t *testing.T, after string) (c course) {
 			stop()
 			time.Sleep(time.Until(s.change))
 		}
-		c.mark, c.open = standingOf(t, r)
+		c.mark, c.open = marksOf(t, r)
 		if after != "" {
 			c.plan = s.plan(t, r, loadText(t, dir, after))
 			deployText(t, r, c.plan.Graph)
@@ -52,15 +52,15 @@ func (s switchOver) live(t *testing.T, after string) (c course) {
 		time.Sleep(time.Until(s.until))
 		stop()
 		arrivals.Wait()
-		c.end, _ = standingOf(t, r)
+		c.end, _ = marksOf(t, r)
 		c.look(t, r, s)
 	})
 	return c
 }
 
-// standingOf is the hour from which on each kind has still to be read, and the runs
+// marksOf is the hour from which on each kind has still to be read, and the runs
 // that have not ended.
-func standingOf(t *testing.T, r *runtime.Runtime) (marks map[string]string, open map[string]bool) {
+func marksOf(t *testing.T, r *runtime.Runtime) (marks map[string]string, open map[string]bool) {
 	t.Helper()
 	d, err := r.Deployment(t.Context())
 	if err != nil {

@@ -196,6 +196,7 @@ func (c *Client) Runs(ctx context.Context, f store.RunFilter) ([]store.Run, erro
 	}
 	set("group", string(f.Group))
 	set("kind", f.Kind)
+	set("run_type", f.RunType)
 	set("from", stamp(f.From))
 	set("until", stamp(f.Until))
 	if f.Before != (store.Cursor{}) {
@@ -362,6 +363,26 @@ func (c *Client) Why(ctx context.Context, q runtime.Question) (w runtime.Why, er
 	}
 	err = c.get(ctx, &w, query, "v1", "groups", string(q.Group), "why")
 	return w, err
+}
+
+// Logs returns what a run has said behind a position. The error is
+// [store.ErrNotFound] for an unknown run or task.
+func (c *Client) Logs(ctx context.Context, q runtime.LogQuestion) (page runtime.LogPage, err error) {
+	query := url.Values{}
+	for name, text := range map[string]string{"task": q.Task, "after": q.After} {
+		if text != "" {
+			query.Set(name, text)
+		}
+	}
+	patience := time.Duration(0)
+	if q.Wait > 0 {
+		q.Wait, patience = min(q.Wait, c.options.Wait), watchPatience*c.options.Patience
+		query.Set("wait", q.Wait.String())
+	}
+	err = c.do(ctx, call{
+		method: http.MethodGet, path: []string{"v1", "runs", q.Run, "logs"}, query: query, into: &page, wait: q.Wait, patience: patience,
+	})
+	return page, err
 }
 
 // Facts returns what a plan of an ad hoc run with these arguments must know. The

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ type remote interface {
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
 	Why(context.Context, runtime.Question) (runtime.Why, error)
+	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
@@ -489,6 +491,64 @@ func TestDecisions(t *testing.T) {
 	})
 }
 
+// TestLogs follows a run whose program prints something.
+func TestLogs(t *testing.T) {
+	everywhere(t, func(w *world) {
+		w.drop("orders-2026-01-05.csv")
+		w.deploy(orders(func(g *graph.Graph) {
+			hour := graph.Duration(time.Hour)
+			g.Processes = []graph.Step{{Addr: "process.say", Timeout: hour, OnUnknown: graph.OnUnknownRetry, Retry: graph.Retry{Attempts: 1, Backoff: hour, MaxBackoff: hour},
+				Exec: &graph.Exec{Command: []graph.Value{graph.Text("sh"), graph.Text("-c"), graph.Text("echo one; echo two >&2")}}}}
+			g.Groups[0].Processes = []graph.Addr{"process.say"}
+		}))
+		run := command(store.VerbRun, runtime.RunArgs{Date: "2026-01-05"})
+		run.Token = "talks"
+		if _, err := w.Send(w.ctx, run); err != nil {
+			w.Fatal(err)
+		}
+		key := "courier_group.daily@talks"
+		q := runtime.LogQuestion{Run: key, Wait: time.Minute}
+		var said, events []string
+		for over := false; !over; {
+			page, err := w.Logs(w.ctx, q)
+			if errors.Is(err, store.ErrNotFound) { // the command is not carried out yet
+				continue
+			}
+			if err != nil {
+				w.Fatal(err)
+			}
+			for _, l := range page.Lines {
+				if l.Type == "" {
+					said = append(said, l.Task+" "+l.Text)
+				} else {
+					events = append(events, l.Type)
+				}
+			}
+			q.After, over = page.Next, page.Over
+		}
+		slices.Sort(said)
+		if diff := cmp.Diff([]string{"process.say one", "process.say two"}, said); diff != "" {
+			w.Errorf("what was said (-want +got):\n%s", diff)
+		}
+		if len(events) < 6 || events[0] != runtime.EventQueued || events[len(events)-1] != runtime.EventEnded {
+			w.Errorf("the events are %v", events)
+		}
+		page, err := w.Logs(w.ctx, runtime.LogQuestion{Run: key, Task: "process.say"})
+		if err != nil || len(page.Lines) != 4 || !page.Over {
+			w.Errorf("the task alone says %+v, %v", page, err)
+		}
+		if page, err = w.Logs(w.ctx, runtime.LogQuestion{Run: key, After: page.Next, Wait: time.Minute}); err != nil || !page.Over {
+			w.Errorf("behind the end is %+v, %v", page, err)
+		}
+		if _, err := w.Logs(w.ctx, runtime.LogQuestion{Run: key, Task: "process.none"}); !errors.Is(err, store.ErrNotFound) {
+			w.Errorf("the error for an unknown task is %v", err)
+		}
+		if _, err := w.Logs(w.ctx, runtime.LogQuestion{Run: key, After: "?"}); err == nil {
+			w.Error("a position that was never given is read")
+		}
+	})
+}
+
 func TestRuns(t *testing.T) {
 	everywhere(t, func(w *world) {
 		w.deploy(orders())
@@ -520,6 +580,8 @@ func TestRuns(t *testing.T) {
 			"n2 n1":                {Kind: store.KindAdHoc, Before: middle.Run.Cursor(), Limit: 2},
 			"n6 n5 n4 n3":          {Kind: store.KindAdHoc, From: middle.Run.CreatedAt},
 			" n2 n1 n0":            {Kind: store.KindAdHoc, Until: middle.Run.CreatedAt},
+			"n6 n5":                {RunType: graph.RunFull, Kind: store.KindAdHoc, Limit: 2},
+			" ":                    {RunType: graph.RunSource, Kind: store.KindAdHoc},
 			"":                     {Group: "courier_group.other"},
 		} {
 			found, err := w.Runs(w.ctx, f)

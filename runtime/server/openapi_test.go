@@ -75,7 +75,7 @@ func TestSchemasAreTheTypes(t *testing.T) {
 			Group string `json:"group"`
 			runtime.RunArgs
 		}{},
-		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{}, "Why": runtime.Why{},
+		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{}, "Why": runtime.Why{}, "LogPage": runtime.LogPage{}, "LogLine": runtime.LogLine{},
 		"WhyCommand": runtime.WhyCommand{}, "WhyCourier": runtime.WhyCourier{},
 		"SkipRequest": struct {
 			Task   string `json:"task"`

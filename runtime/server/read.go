@@ -117,6 +117,10 @@ func runFilter(q url.Values) (f store.RunFilter, err error) {
 	known := map[string]func(string) error{
 		"state": func(string) error { return allOf(q["state"], states) },
 		"kind":  func(string) error { return allOf(q["kind"], kinds) },
+		"run_type": func(text string) error {
+			f.RunType = text
+			return allOf(q["run_type"], runTypes)
+		},
 		"group": func(text string) error { f.Group = graph.GroupAddr(text); return nil },
 		"from":  func(text string) error { f.From, err = time.Parse(time.RFC3339, text); return err },
 		"until": func(text string) error { f.Until, err = time.Parse(time.RFC3339, text); return err },
@@ -141,10 +145,11 @@ func runFilter(q url.Values) (f store.RunFilter, err error) {
 	return f, nil
 }
 
-// states and kinds are those of a run.
+// states, kinds and runTypes are those of a run.
 var (
-	states = store.RunMachine().Names()
-	kinds  = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+	states   = store.RunMachine().Names()
+	kinds    = []string{store.KindScheduled, store.KindAdHoc, store.KindBackfill}
+	runTypes = []string{graph.RunFull, graph.RunRefresh, graph.RunSource}
 )
 
 // allOf refuses words that are not known.

@@ -31,6 +31,7 @@ var routes = []route{
 	{"POST", "/v1/runs", "startRun", (*Server).startRun, false},
 	{"GET", "/v1/runs/{key}", "getRun", (*Server).run, false},
 	{"GET", "/v1/runs/{key}/why", "explainRun", (*Server).whyRun, false},
+	{"GET", "/v1/runs/{key}/logs", "getLogs", (*Server).logs, false},
 	{"POST", "/v1/runs/{key}/stop", "stopRun", (*Server).stopRun, false},
 	{"POST", "/v1/runs/{key}/retry", "retryRun", (*Server).retryRun, false},
 	{"POST", "/v1/runs/{key}/restart", "restartRun", (*Server).restartRun, false},

@@ -5,8 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
-	"runtime"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,54 +13,87 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// BenchmarkTransition makes durable transitions of a task: the run, the task
-// and an event in one transaction. "sqlite" is what SQLite itself gives for the
-// writes of the same transactions, one after the other.
+// BenchmarkTransition makes durable transitions of tasks: the run, the task and an
+// event in one transaction, by 32 goroutines and by one. Between them SQLite
+// itself makes the writes of the same transactions, one after the other, so that
+// both meet the machine in the same state.
 func BenchmarkTransition(b *testing.B) {
-	b.Run("sqlite", benchmarkSQLite)
-	for _, n := range []int{1, 32} {
-		b.Run(fmt.Sprintf("goroutines=%d", n), func(b *testing.B) {
-			s := newStore(b)
-			l := acquire(b, s, "bench")
-			var next atomic.Int64
-			b.SetParallelism(max(n/runtime.GOMAXPROCS(0), 1))
-			step := func() {
-				i := int(next.Add(1))
-				run := tick(graph.GroupAddr(fmt.Sprint("g", i%1000)), i/10_000, store.Running)
-				run.Attempt = i
-				if err := l.Update(context.Background(), func(tx *store.Tx) error { return writeTransition(tx, run) }); err != nil {
-					b.Error(err)
-				}
-			}
-			b.ReportAllocs()
-			if n == 1 {
-				for b.Loop() {
-					step()
-				}
-				return
-			}
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					step()
+	const round, writers = 2000, 32
+	s := newStore(b)
+	l := acquire(b, s, "bench")
+	native := newNative(b)
+	var took struct{ sqlite, together, alone time.Duration }
+	next := 0
+	transitions := func(n int, writers int) time.Duration {
+		began := time.Now()
+		var group sync.WaitGroup
+		for w := range writers {
+			first := next + w
+			group.Go(func() {
+				for i := first; i < next+n; i += writers {
+					err := l.Update(context.Background(), func(tx *store.Tx) error { return writeTransition(tx, i) })
+					if err != nil {
+						b.Error(err)
+					}
 				}
 			})
-		})
+		}
+		group.Wait()
+		next += n
+		return time.Since(began)
 	}
+	transitions(transitionRuns, writers) // the runs are made
+	native.transitions(transitionRuns)
+	rounds := 0
+	for b.Loop() {
+		rounds++
+		took.together += transitions(round, writers)
+		took.sqlite += native.transitions(round)
+		took.alone += transitions(round, 1)
+	}
+	rate := func(d time.Duration) float64 { return float64(rounds*round) / d.Seconds() }
+	b.ReportMetric(rate(took.together), "transitions/s")
+	b.ReportMetric(rate(took.alone), "alone/s")
+	b.ReportMetric(rate(took.sqlite), "sqlite/s")
+	b.ReportMetric(rate(took.together)/rate(took.sqlite), "x-sqlite")
+	b.ReportMetric(0, "ns/op")
 }
 
-func writeTransition(tx *store.Tx, run store.Run) error {
-	if err := putRun(tx, run); err != nil {
+// transitionRuns is how many runs the transitions are of.
+const transitionRuns = 1000
+
+func transitionRun(i int) store.Run {
+	return tick(graph.GroupAddr(fmt.Sprint("g", i%transitionRuns)), 0, store.Running)
+}
+
+func writeTransition(tx *store.Tx, i int) error {
+	run := transitionRun(i)
+	run.Attempt = i
+	task := store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running, Attempt: i, StartedAt: noon}
+	write, writeTask := tx.PutRun, tx.PutTask
+	if i < transitionRuns {
+		write = func(r store.Run) error { return putRun(tx, r) }
+		writeTask = func(t store.Task) error { return putTask(tx, t) }
+	}
+	if err := write(run); err != nil {
 		return err
 	}
-	task := store.Task{Run: run.Key, Name: "orders", Kind: store.KindCourier, State: store.Running, Attempt: run.Attempt, StartedAt: noon}
-	if err := putTask(tx, task); err != nil {
+	if err := writeTask(task); err != nil {
 		return err
 	}
 	_, err := tx.AppendEvent(store.Event{Run: run.Key, At: noon, Type: "task", Task: "orders", Message: "it runs again"})
 	return err
 }
 
-func benchmarkSQLite(b *testing.B) {
+// native writes a store's tables with nothing in between.
+type native struct {
+	*testing.B
+	db    *sql.DB
+	stmts []*sql.Stmt
+	next  int
+}
+
+func newNative(b *testing.B) *native {
 	path := b.TempDir()
 	s := openStore(b, path)
 	if err := s.Close(); err != nil {
@@ -71,9 +103,9 @@ func benchmarkSQLite(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	b.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
-	var stmts []*sql.Stmt
+	n := &native{B: b, db: db}
 	for _, q := range []string{
 		`INSERT INTO runs (key, grp, kind, scheduled_at, nominal, reason, state, queue, keep, serial, digest, attempt, run_type, actor, created_at, into_key, message)
 			VALUES (?, ?, 'scheduled', ?, '', '', 'running', 0, 0, 0, '', ?, '', '', ?, '', '')
@@ -86,26 +118,34 @@ func benchmarkSQLite(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		stmts = append(stmts, stmt)
+		n.stmts = append(n.stmts, stmt)
 	}
-	i := 0
-	for b.Loop() {
-		i++
-		run := tick(graph.GroupAddr(fmt.Sprint("g", i%1000)), i/10_000, store.Running)
+	return n
+}
+
+// transitions makes transitions and returns how long that took.
+func (n *native) transitions(count int) time.Duration {
+	n.Helper()
+	began := time.Now()
+	for range count {
+		i := n.next
+		n.next++
+		run := transitionRun(i)
 		at := run.ScheduledAt.UnixNano()
-		tx, err := db.Begin()
+		tx, err := n.db.Begin()
 		if err != nil {
-			b.Fatal(err)
+			n.Fatal(err)
 		}
 		for j, args := range [][]any{{run.Key, run.Group, at, i, at}, {run.Key, i}, {run.Key, i, at}} {
-			if _, err := tx.Stmt(stmts[j]).Exec(args...); err != nil {
-				b.Fatal(err)
+			if _, err := tx.Stmt(n.stmts[j]).Exec(args...); err != nil {
+				n.Fatal(err)
 			}
 		}
 		if err := tx.Commit(); err != nil {
-			b.Fatal(err)
+			n.Fatal(err)
 		}
 	}
+	return time.Since(began)
 }
 
 // BenchmarkRead asks a store of many runs what a status page asks.

@@ -66,6 +66,7 @@ type RunFilter struct {
 	Group       graph.Addr
 	States      []string
 	Kind        string
+	RunType     string
 	From, Until time.Time
 	Before      Cursor // only what comes after this position of the list
 	Limit       int
@@ -165,6 +166,9 @@ func (f RunFilter) part(state []string) (string, []any) {
 		add("kind = ?", f.Kind)
 	default:
 		add("+kind = ?", f.Kind) // the other conditions select better
+	}
+	if f.RunType != "" {
+		add("run_type = ?", f.RunType)
 	}
 	if !f.From.IsZero() {
 		add("at >= ?", instant(f.From))

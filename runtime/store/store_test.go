@@ -391,8 +391,8 @@ func TestMigrateReadings(t *testing.T) {
 	update(t, old, func(tx *store.Tx) error {
 		for i, kind := range []string{store.KindScheduled, store.KindScheduled, store.KindAdHoc} {
 			at := noon.Add(time.Duration(1-i) * time.Hour)
-			r := store.Run{Key: graph.RunKey(daily, at.Format(time.RFC3339)), Group: daily, Kind: kind, ScheduledAt: at, State: store.Succeeded}
-			if err := errors.Join(tx.PutRun(r), tx.PutTask(store.Task{Run: r.Key, Name: "orders", Kind: store.KindCourier, RangeStart: at, RangeEnd: at})); err != nil {
+			r := store.Run{Key: graph.RunKey(daily, at.Format(time.RFC3339)), Group: daily, Kind: kind, ScheduledAt: at, CreatedAt: at, State: store.Waiting}
+			if err := errors.Join(tx.PutRun(r), tx.PutTask(store.Task{Run: r.Key, Name: "orders", Kind: store.KindCourier, State: store.Pending, RangeStart: at, RangeEnd: at})); err != nil {
 				return err
 			}
 		}
