@@ -131,7 +131,7 @@ func (p *program) alertListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				all := standingOf(a.deployment.Graph.Alerts, rows)
+				all := alertStandings(a.deployment.Graph.Alerts, rows)
 				if f.asJSON {
 					return writeJSON(p.stdout, struct {
 						Alerts []alertStanding `json:"alerts"`
@@ -157,7 +157,7 @@ func (p *program) withStore(ctx context.Context, dir string, f runtimeFlags, do 
 	})
 }
 
-func standingOf(alerts []graph.Alert, rows []store.AlertRow) []alertStanding {
+func alertStandings(alerts []graph.Alert, rows []store.AlertRow) []alertStanding {
 	all := []alertStanding{}
 	for i := range alerts {
 		s := alertStanding{Alert: alerts[i].Addr, On: alerts[i].On}
