@@ -23,7 +23,7 @@ func (p *program) storeCommand() *cobra.Command {
 		Short: "Back up, restore, check or describe the store",
 		Long: "The store is the database of a workspace, on the machine that runs it: .waybill, or where\n" +
 			"runtime { path } says. These commands read its file; only 'restore' has to wait for 'serve' to end.",
-		Example: "waybill store info\nwaybill store backup /backup/monday.db\nwaybill store restore /backup/monday.db",
+		Example: "waybill store backup /backup/waybill.db\nwaybill store check",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
