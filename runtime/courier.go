@@ -147,6 +147,10 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 	}
 	courier := s.courier(t)
 	since := freshFrom(poll, last, window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
+	if s.run.Kind == store.KindAdHoc && poll.Looks == 0 {
+		// Who asks for a run may have put the file there in the same tick of the clock.
+		since = since.Add(time.Nanosecond)
+	}
 	return e.listings.get(ctx, locate(folder.Path(), courier, bases), since, func(ctx context.Context) ([]window.Object, error) {
 		own, err := e.openSource(s, t) // ours may be closed before others have their list
 		if err != nil {
