@@ -17,9 +17,10 @@ import (
 // alertCommand is the commands about alerts.
 func (p *program) alertCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "alert",
-		Short: "Try out alerts, or list them with the messages that wait",
-		Args:  cobra.ArbitraryArgs,
+		Use:     "alert",
+		Short:   "Try out alerts, or list them with the messages that wait",
+		Example: "waybill alert test\nwaybill alert list",
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
