@@ -10,13 +10,14 @@ import (
 // How the tasks and events of old runs are removed: some runs in one
 // transaction, so that nobody waits for it, until none is left, and again later.
 const (
-	pruneAtOnce = 50
-	pruneAgain  = time.Second
-	pruneEvery  = time.Hour
+	pruneAtOnce  = 50
+	forgetAtOnce = 500 // messages to alerts, and incidents
+	pruneAgain   = time.Second
+	pruneEvery   = time.Hour
 )
 
 // prune removes what runs that are older than the process keeps them have left
-// behind.
+// behind, with the messages and incidents of that time.
 func (e *engine) prune(ctx context.Context, now time.Time) error {
 	if e.keep <= 0 || now.Before(e.pruneAt) {
 		return nil
@@ -24,7 +25,12 @@ func (e *engine) prune(ctx context.Context, now time.Time) error {
 	var pruned []string
 	var more bool
 	err := e.lease.Update(ctx, func(tx *store.Tx) (err error) {
-		pruned, more, err = tx.Prune(now.Add(-e.keep), now, pruneAtOnce)
+		before := now.Add(-e.keep)
+		if pruned, more, err = tx.Prune(before, now, pruneAtOnce); err != nil {
+			return err
+		}
+		forgotten, err := tx.ForgetAlerts(before, forgetAtOnce)
+		more = more || forgotten >= forgetAtOnce
 		return err
 	})
 	if err != nil {

@@ -140,7 +140,8 @@ var (
 func parseTrace(t *testing.T, text, path string) (ops []op) {
 	t.Helper()
 	waiting := map[string]op{} // syncs by thread
-	for _, line := range strings.Split(text, "\n") {
+	lines := strings.Split(text, "\n")
+	for _, line := range lines[:len(lines)-1] { // the kill may have cut off the last
 		if m := traceAgain.FindStringSubmatch(line); m != nil {
 			if o, ok := waiting[m[1]]; ok && m[3] == "0" {
 				ops = append(ops, o)
@@ -271,12 +272,11 @@ func (o op) sectors() (pieces []op) {
 	if o.call != "write" {
 		return []op{o}
 	}
-	for len(o.data) > 0 {
-		n := min(int(sectorSize-o.offset%sectorSize), len(o.data))
-		piece := o
-		piece.data = o.data[:n]
-		pieces = append(pieces, piece)
-		o.data, o.offset = o.data[n:], o.offset+int64(n)
+	data, offset := o.data, o.offset
+	for len(data) > 0 {
+		n := min(int(sectorSize-offset%sectorSize), len(data))
+		pieces = append(pieces, op{call: o.call, file: o.file, offset: offset, data: data[:n]})
+		data, offset = data[n:], offset+int64(n)
 	}
 	return pieces
 }
