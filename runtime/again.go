@@ -58,6 +58,9 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	case r.State != store.Failed && r.State != store.Stopped:
 		return r, refuse("the run %s is %s; only a failed or stopped one can be tried again", r.Key, strings.ReplaceAll(r.State, "_", " "))
 	}
+	if err := d.whole(r); err != nil {
+		return r, err
+	}
 	if later, err := d.passed(r); err != nil {
 		return r, err
 	} else if later != "" {

@@ -2,7 +2,7 @@ package runtime
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -79,22 +79,25 @@ func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) err
 // lateFor looks for what one courier of one earlier run gave up on.
 func (d *desk) lateFor(s *scene, gave store.Task, objects []window.Object) error {
 	var h haul
-	if err := parse(gave.Data, &h); err != nil {
+	if err := parse(gave.Data, &h); err != nil || len(h.Missing) == 0 {
+		return err
+	}
+	there, err := d.ready(s, gave, objects)
+	if err != nil {
 		return err
 	}
 	var still []window.Missing
 	for _, m := range h.Missing {
-		object, came, err := d.arrived(s, gave, m, objects)
-		if err != nil {
-			return err
-		}
-		if !came {
+		i := slices.IndexFunc(there, func(t window.Taken) bool {
+			return m.Date != "" && t.File == m.File && t.Date == m.Date && (m.Why == window.Absent || t.Object.Path == m.Name)
+		})
+		if i < 0 {
 			still = append(still, m)
 			continue
 		}
-		err = note(d.tx, d.now, gave.Run, gave.Name, EventLateArrival,
+		err := note(d.tx, d.now, gave.Run, gave.Name, EventLateArrival,
 			"%s came after its run; `waybill run %s --courier %s --date %s` loads it",
-			object.Path, s.run.Group.Typed(), graph.Typed(gave.Name), dayOf(m.Date))
+			there[i].Object.Path, s.run.Group.Typed(), graph.Typed(gave.Name), dayOf(m.Date))
 		if err != nil {
 			return err
 		}
@@ -107,6 +110,31 @@ func (d *desk) lateFor(s *scene, gave store.Task, objects []window.Object) error
 	return d.tx.PutTask(gave)
 }
 
+// ready are the files that are there now for an earlier task and that nobody has
+// landed since. What its manifests say is compared by the run that loads them.
+func (d *desk) ready(s *scene, gave store.Task, objects []window.Object) ([]window.Taken, error) {
+	want, err := s.calendar.Want(s.courier(gave), window.Range{Start: gave.RangeStart, End: gave.RangeEnd})
+	if err != nil {
+		return nil, err
+	}
+	ready := s.courier(gave).Ready
+	if lists := (graph.Ready{Manifest: ready.Manifest}); lists.Manifest != "" {
+		objects = slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool {
+			_, _, wanted := want.Place(o, lists)
+			return !wanted && want.Concerns(o, lists) // it is a manifest
+		})
+		ready.Manifest = ""
+	}
+	var failed error
+	landed := func(o window.Object) bool {
+		yes, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
+		failed = errors.Join(failed, err)
+		return yes
+	}
+	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: landed})
+	return verdict.Take, failed
+}
+
 // dayOf is the first day of the date of a file: of "2026-11-21T05" the same
 // day, of "2026-11" the first of the month.
 func dayOf(date string) string {
@@ -115,28 +143,4 @@ func dayOf(date string) string {
 		return date + day[len(date):]
 	}
 	return date[:len(day)]
-}
-
-// arrived finds an object for something that was missing and that nobody has
-// landed since.
-func (d *desk) arrived(s *scene, gave store.Task, m window.Missing, objects []window.Object) (window.Object, bool, error) {
-	courier := s.courier(gave)
-	for _, f := range courier.Files {
-		if f.Name != m.File || m.Date == "" {
-			continue
-		}
-		p, err := window.ParsePattern(f.Pattern)
-		if err != nil {
-			return window.Object{}, false, fmt.Errorf("%s: %w", courier.Addr, err)
-		}
-		for _, o := range objects {
-			date, ok := p.Match(o.Path)
-			if !ok || p.Unit().Format(date) != m.Date {
-				continue
-			}
-			landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
-			return o, !landed, err
-		}
-	}
-	return window.Object{}, false, nil
 }

@@ -2,104 +2,80 @@ package runtime
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
 
-	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// ticksAtOnce is how many expected runs begin before what follows from them gets
-// its turn.
-const ticksAtOnce = 1024
+// The runtime goes by the wall clock, which every pass of the loop reads anew,
+// several times a second by the clock that nobody can set: so it notices within
+// one pass that the wall clock was set, or that the machine was asleep. What
+// time should have come meanwhile is due then. Ticks and deadlines are instants.
+// Pauses are not, and a clock that was set back would make them long; noticing
+// that, the loop shortens them.
 
-// clock takes expected runs at their instants, beside the loop, so that they
-// begin in time whatever else there is to do.
-func (e *engine) clock(ctx context.Context) {
-	for ctx.Err() == nil {
-		next, err := e.tick(ctx)
-		switch {
-		case errors.Is(err, store.ErrFenced) || ctx.Err() != nil:
-			return // the loop finds out by itself
-		case err != nil:
-			e.log.Error("due runs could not be taken; trying again", "error", err)
-			next = time.Now().Add(faultPause)
-		}
-		timer := time.NewTimer(time.Until(next))
-		select {
-		case <-ctx.Done():
-		case <-e.rescheduled:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
+// clockStep is how far the two clocks may part between two passes: more than what
+// a clock is slewed by, less than what anybody waits for.
+const clockStep = 2 * time.Second
+
+// wall is a clock that can be set, beside one that cannot.
+type wall struct {
+	read   time.Time     // when it was last read, by the clock that can be set
+	steady time.Duration // and by the other one
 }
 
-// tick takes the expected runs whose time has come, and returns when to look
-// again: another process may have applied something meanwhile. Both the clock and
-// the loop do so, one at a time: what is due begins before anything follows from
-// what is under way.
-func (e *engine) tick(ctx context.Context) (next time.Time, err error) {
-	e.taking.Lock()
-	defer e.taking.Unlock()
+// jump reads the clocks and returns by how much the wall clock went on more than
+// the steady one since it was last read: negative where it was set back. Less
+// than clockStep counts as none.
+func (c *wall) jump(now time.Time, steady time.Duration) time.Duration {
+	now = now.Round(0) // by the wall clock only
+	before := *c
+	*c = wall{read: now, steady: steady}
+	if before.read.IsZero() {
+		return 0
+	}
+	by := now.Sub(before.read) - (steady - before.steady)
+	if by.Abs() < clockStep {
+		return 0
+	}
+	return by
+}
+
+// minutes writes the length of a jump for people.
+func minutes(d time.Duration) string { return d.Abs().Round(time.Second).String() }
+
+// watchClock looks at the clock at the beginning of a pass.
+func (e *engine) watchClock(ctx context.Context, now time.Time) error {
+	switch by := e.clock.jump(now, time.Since(e.began)); {
+	case by > 0:
+		e.log.Warn("the clock is ahead of where it was: it was set, or the machine was asleep; what was due meanwhile is done now", "by", minutes(by))
+	case by < 0:
+		e.log.Warn("the clock was set back; no tick is taken twice, and pauses end as if it had not been", "by", minutes(by))
+		return e.setBack(ctx, now, -by)
+	}
+	return nil
+}
+
+// compareClock compares the clock with what has last happened, by whichever
+// clock that was: it may have been set back while nobody served.
+func (e *engine) compareClock(ctx context.Context) error {
 	now := time.Now().UTC()
-	var due []store.Run
-	most := ticksAtOnce + e.alone() // what is left alone stays due
-	err = e.lease.View(ctx, func(tx *store.Tx) error {
-		if due, err = tx.DueTicks(now, most); err != nil {
-			return err
-		}
-		next, _, err = tx.NextTick(now)
+	var last time.Time
+	err := e.store.View(ctx, func(tx *store.Tx) (err error) {
+		last, _, err = tx.LastChange()
 		return err
 	})
-	if err != nil {
-		return next, err
+	by := last.Sub(now)
+	if err != nil || by < clockStep {
+		return err
 	}
-	if err := e.takeDue(ctx, now, due); err != nil {
-		return next, err
-	}
-	if len(due) == most {
-		return now, nil
-	}
-	return earliest(now.Add(e.poll), next), nil
+	e.log.Warn("the clock is behind what has last happened; no tick is taken twice, and pauses end as if it were not", "by", minutes(by), "last", stamp(last))
+	return e.setBack(ctx, now, by)
 }
 
-// tickFirst is tick for the loop. An errand leaves expected runs to a server.
-func (e *engine) tickFirst(ctx context.Context) error {
-	if e.only != nil {
-		return nil
-	}
-	_, err := e.tick(ctx)
-	return err
-}
-
-// takeDue takes expected runs.
-func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) error {
-	if len(due) == 0 {
-		return nil
-	}
-	defer e.wakeUp()
-	return together(due, func(r store.Run) error {
-		j := job{group: r.Group}
-		if e.leftAlone(j) {
-			return nil
-		}
-		err := guard(func() error {
-			return e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
-		})
-		return e.failed(j, "take "+r.Key, err)
+func (e *engine) setBack(ctx context.Context, now time.Time, by time.Duration) error {
+	return e.lease.Update(ctx, func(tx *store.Tx) error {
+		_, err := tx.SetBack(now, by)
+		return err
 	})
-}
-
-// beside does something beside the loop until the function that it returns is
-// called, or ctx ends.
-func (e *engine) beside(ctx context.Context, do func(context.Context)) (end func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var one sync.WaitGroup
-	one.Go(func() { do(ctx) })
-	return func() {
-		cancel()
-		one.Wait()
-	}
 }

@@ -17,7 +17,7 @@ import (
 // engine is the holder of the lease at work. One goroutine, the loop, decides
 // what follows and starts work; each piece of work (a look at a source, a
 // landing, a step) is a goroutine that writes its own result and wakes the loop.
-// Another one, the clock, lets due runs begin.
+// Another one lets due runs begin.
 type engine struct {
 	store     *store.Store
 	lease     *store.Lease
@@ -26,6 +26,10 @@ type engine struct {
 	log       hclog.Logger
 	workspace string
 	poll      time.Duration
+	began     time.Time // by the clock that nobody can set
+	clock     wall
+	keep      time.Duration // how long the tasks and events of ended runs are kept; 0: for ever
+	pruneAt   time.Time
 	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
 	book      *logs.Book
@@ -70,7 +74,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 		return err
 	}
 	e := r.engine(lease, nil)
-	e.grace = r.options.Grace
+	e.grace, e.keep = r.options.Grace, r.options.KeepRuns
 	if e.told, e.toldLanding, err = r.lastTold(ctx); err != nil {
 		return errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
 	}
@@ -86,7 +90,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
+		poll: r.options.Poll, began: time.Now(), redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), rescheduled: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
@@ -105,12 +109,15 @@ func (e *engine) run(ctx context.Context) (err error) {
 			e.drain()
 		}
 	}()
+	if err := e.patiently(ctx, e.compareClock); err != nil || ctx.Err() != nil {
+		return err
+	}
 	if err := e.patiently(ctx, e.recover); err != nil || ctx.Err() != nil {
 		return err
 	}
 	dismiss = e.accompany(ctx)
 	if e.only == nil { // an errand leaves expected runs to a server
-		defer e.beside(ctx, e.clock)()
+		defer e.beside(ctx, e.takeTicks)()
 	}
 	for {
 		next, err := e.pass(ctx)
@@ -203,6 +210,9 @@ func (e *engine) patiently(ctx context.Context, f func(context.Context) error) e
 // hold up the rest.
 func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	now := time.Now().UTC()
+	if err := e.watchClock(ctx, now); err != nil {
+		return now, err
+	}
 	rest := e.rested(now)
 	d, err := e.docket(ctx, now)
 	if err != nil {
@@ -213,6 +223,7 @@ func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	due, settled := e.settle(ctx, now, d)
 	more, told := e.tell(ctx)
 	over, failed := e.errandOver(ctx)
+	failed = errors.Join(failed, e.prune(ctx, now))
 	next := earliest(now.Add(e.poll), e.rested(now), d.next, due)
 	if more || e.pressing() {
 		next = now

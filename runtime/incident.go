@@ -63,7 +63,10 @@ func (d *desk) hear(e store.Event) error {
 		if err != nil || !ok {
 			return err
 		}
-		return d.heed(r, s)
+		if err := d.heed(r, s); err != nil || e.Type != EventBlocked {
+			return err
+		}
+		return d.closeWhere(r.Group, r.Key, "The run "+shortKey(r.Key)+" is blocked.", func(i store.Incident) bool { return i.Cause == wordNotStarted })
 	case EventStarted, EventSkipped, EventUnblocked, EventTaskSucceeded, EventTaskSkipped:
 		if open, err := d.anyOpen(); err != nil || !open {
 			return err
@@ -223,9 +226,9 @@ func (d *desk) relieved(e store.Event, r store.Run) error {
 	name := shortKey(r.Key)
 	switch e.Type {
 	case EventTaskSucceeded:
-		return d.closeWhere(r.Group, r.Key, e.Task+" has done its work in "+name+".", func(i store.Incident) bool { return i.Task == e.Task })
+		return d.taskOver(e, r, e.Task+" has done its work in "+name+".")
 	case EventTaskSkipped:
-		return d.waived(e, r)
+		return d.taskOver(e, r, "")
 	case EventUnblocked:
 		return d.closeWhere(r.Group, r.Key, "The run "+name+" goes on.", func(i store.Incident) bool { return i.Cause == wordBlocked })
 	case EventSkipped:
@@ -239,13 +242,20 @@ func (d *desk) relieved(e store.Event, r store.Run) error {
 	return d.closeWhere(r.Group, r.Key, "The run "+name+" has begun.", func(i store.Incident) bool { return i.Cause == wordNotStarted })
 }
 
-// waived closes the incidents of a task that an operator lets count as done.
-func (d *desk) waived(e store.Event, r store.Run) error {
+// taskOver closes the incidents of a task that is done, or that an operator lets
+// count as done; one that was left out for another reason, with no why, stays.
+func (d *desk) taskOver(e store.Event, r store.Run, why string) error {
 	t, found, err := d.tx.Task(e.Run, e.Task)
-	if err != nil || !found || t.Waiver == nil {
+	if err != nil || !found {
 		return err
 	}
-	return d.closeWhere(r.Group, r.Key, e.Task+" counts as done: "+e.Message+".", func(i store.Incident) bool { return i.Task == e.Task })
+	if t.Waiver != nil {
+		why = e.Task + " counts as done: " + e.Message + "."
+	}
+	if why == "" {
+		return nil
+	}
+	return d.closeWhere(r.Group, r.Key, why, func(i store.Incident) bool { return i.Task == e.Task })
 }
 
 // ended tells how a run ended, and closes what that ends.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +72,20 @@ func (h *hook) heard() []string {
 		all = append(all, m.At.Format("01-02 15:04 ")+string(m.Phase)+" "+m.Event+": "+m.Title)
 	}
 	return all
+}
+
+// sent is the ids of all deliveries so far.
+func (h *hook) sent() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.ids)
+}
+
+// all is the messages so far.
+func (h *hook) all() []alert.Message {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.messages)
 }
 
 // last is the newest message.
@@ -138,14 +153,14 @@ func TestMissingIncident(t *testing.T) {
 			"01-03 13:00 closed missing: daily: orders is missing",
 			"01-03 13:00 told succeeded: daily succeeded",
 		}, h.heard()[3:])
-		for i, m := range h.messages[:4] {
+		for i, m := range h.all()[:4] {
 			if m.Incident != "daily/missing/orders#1" || !m.Since.Equal(instant(w.T, "2000-01-01T13:00:00Z")) {
 				t.Errorf("message %d is about %s since %s", i, m.Incident, m.Since)
 			}
 		}
-		w.same("the command", "waybill retry daily@2000-01-01T13:00:00Z", h.messages[1].Command)
-		if !strings.Contains(h.messages[1].Text, `on_missing = "stop"`) {
-			t.Errorf("what follows: %s", h.messages[1].Text)
+		w.same("the command", "waybill retry daily@2000-01-01T13:00:00Z", h.all()[1].Command)
+		if !strings.Contains(h.all()[1].Text, `on_missing = "stop"`) {
+			t.Errorf("what follows: %s", h.all()[1].Text)
 		}
 	})
 }
@@ -160,7 +175,7 @@ func TestMissingContinues(t *testing.T) {
 			"01-01 14:00 opened missing: daily: orders is missing",
 			"01-01 14:00 told succeeded: daily succeeded with warnings",
 		}, h.heard())
-		m := h.messages[0]
+		m := h.all()[0]
 		w.same("the command", "waybill run daily --courier orders --date 2000-01-01", m.Command)
 		if !strings.Contains(m.Text, `on_missing = "continue"`) {
 			t.Errorf("what follows: %s", m.Text)
@@ -234,7 +249,7 @@ func TestSlowAndLate(t *testing.T) {
 			"01-01 13:15 opened sla_missed: daily: not done in time",
 			"01-01 13:30 opened slow: daily: the run is slow",
 		}, got[:2])
-		if len(got) != 4 || h.messages[2].Phase != alert.Closed || h.messages[3].Phase != alert.Closed {
+		if len(got) != 4 || h.all()[2].Phase != alert.Closed || h.all()[3].Phase != alert.Closed {
 			t.Errorf("their ends: %v", got[2:])
 		}
 	})
@@ -291,14 +306,14 @@ func TestFailedStep(t *testing.T) {
 	w.deploy(orders(telling(h, everything...), step, func(g *graph.Graph) { g.Processes[0].Retry.Attempts = 1 }))
 	w.drop("drop/orders-2000-01-01.csv", "1")
 	failed := w.mustRun(runtime.RunArgs{Date: "2000-01-01"})
-	if len(h.messages) != 1 || h.messages[0].Title != "daily: process.mark failed" {
+	if len(h.all()) != 1 || h.all()[0].Title != "daily: process.mark failed" {
 		t.Fatalf("messages: %v", h.heard())
 	}
 	w.writeProgram("fail.sh", "exit 0")
 	if _, err := w.do(store.VerbRetry, daily, runtime.RetryArgs{Run: failed.Run.Key}); err != nil {
 		t.Fatal(err)
 	}
-	if len(h.messages) != 3 || h.messages[1].Phase != alert.Closed || h.messages[2].Event != "succeeded" {
+	if len(h.all()) != 3 || h.all()[1].Phase != alert.Closed || h.all()[2].Event != "succeeded" {
 		t.Fatalf("messages: %v", h.heard())
 	}
 }

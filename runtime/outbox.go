@@ -186,8 +186,8 @@ func (o *outbox) deliver(ctx context.Context, row store.AlertRow) error {
 		p, _, err = o.engine.programs.current(tx)
 		return err
 	})
-	if err != nil || len(batch) == 0 {
-		return err
+	if err != nil || len(batch) == 0 || batch[0].NextAt.After(time.Now()) {
+		return err // or an earlier delivery has ended since the row was read
 	}
 	a := p.Alert(row.Alert)
 	if a == nil {

@@ -26,21 +26,21 @@ func TestDeliveryIsTriedAgain(t *testing.T) {
 		h.answer(http.StatusServiceUnavailable)
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:10:00Z")
-		if n := len(h.ids); n < 4 || n > 8 {
+		if n := len(h.sent()); n < 4 || n > 8 {
 			t.Errorf("%d attempts in ten minutes", n)
 		}
-		w.same("all the same message", 1, len(slices.Compact(slices.Clone(h.ids))))
+		w.same("all the same message", 1, len(slices.Compact(h.sent())))
 		stop() // what is left of it is in the store
 		defer w.serve()()
 		w.sleepUntil("2000-01-01T14:01:00Z")
 		h.answer(0)
-		before := len(h.ids)
+		before := len(h.sent())
 		w.sleepUntil("2000-01-01T16:00:00Z")
 		w.same("messages", []string{
 			"01-01 13:00 opened late: daily: orders is late",
 			"01-01 14:00 updated missing: daily: orders is missing",
 		}, h.heard()[before:])
-		w.same("the first has kept its id", h.ids[0], h.ids[before])
+		w.same("the first has kept its id", h.sent()[0], h.sent()[before])
 	})
 }
 
@@ -50,17 +50,22 @@ func TestRefusedAndGivenUp(t *testing.T) {
 	inWorldWithHookEvery(t, time.Hour, func(w *world, h *hook) {
 		w.deploy(orders(telling(h, "missing"), func(g *graph.Graph) { g.Groups[0].Schedule = "0 13 1 * *" }))
 		h.answer(http.StatusNotFound)
-		defer w.serve()()
+		stop := w.serve()
 		w.sleepUntil("2000-01-01T14:10:00Z")
 		const run = "courier_group.daily@2000-01-01T13:00:00Z"
 		w.same("events", 1, count(w.detail(run), runtime.EventAlertRefused))
+		stop() // a message is old then, but was hardly tried
 		w.sleepUntil("2000-01-09T00:00:00Z")
+		defer w.serve()()
+		w.sleepUntil("2000-01-09T12:00:00Z")
+		w.same("events of giving up too soon", 0, count(w.detail(run), runtime.EventAlertGivenUp))
+		w.sleepUntil("2000-01-10T00:00:00Z")
 		d := w.detail(run)
 		w.same("events of giving up", 1, count(d, runtime.EventAlertGivenUp))
 		w.same("events of refusal", 1, count(d, runtime.EventAlertRefused))
-		before := len(h.ids)
-		w.sleepUntil("2000-01-10T00:00:00Z")
-		w.same("attempts after that", before, len(h.ids))
+		before := len(h.sent())
+		w.sleepUntil("2000-01-11T00:00:00Z")
+		w.same("attempts after that", before, len(h.sent()))
 	})
 }
 
@@ -151,8 +156,8 @@ func TestCrashAfterDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.same("messages after the crash", 3, len(h.heard()))
-	w.same("what was repeated", h.ids[1], h.ids[2])
-	w.same("its run", h.messages[1].Run, h.messages[2].Run)
+	w.same("what was repeated", h.sent()[1], h.sent()[2])
+	w.same("its run", h.all()[1].Run, h.all()[2].Run)
 }
 
 // quietly gives the first alert quiet hours.
@@ -270,7 +275,7 @@ func TestNotStarted(t *testing.T) {
 				"01-01 14:20 opened not_started: daily: not started",
 				"01-01 15:00 closed not_started: daily: not started",
 			}, h.heard())
-			if text := h.messages[0].Text; !strings.Contains(text, "it waits for daily@2000-01-01T13:00:00Z, which is running") {
+			if text := h.all()[0].Text; !strings.Contains(text, "it waits for daily@2000-01-01T13:00:00Z, which is running") {
 				t.Errorf("the message is %q", text)
 			}
 		})
@@ -302,19 +307,19 @@ func TestHeartbeat(t *testing.T) {
 				g.Heartbeat = &graph.Heartbeat{URL: graph.Text(h.URL), Every: graph.Duration(10 * time.Minute)}
 			}))
 			w.sleepUntil("2000-01-01T01:01:00Z")
-			if n := len(h.messages); n < 6 || n > 7 {
+			if n := len(h.heard()); n < 6 || n > 7 {
 				t.Errorf("%d calls in an hour, want one each 10 minutes", n)
 			}
 			h.answer(http.StatusServiceUnavailable)
 			w.sleepUntil("2000-01-01T02:01:00Z")
 			h.answer(0)
-			before := len(h.messages)
+			before := len(h.heard())
 			w.sleepUntil("2000-01-01T02:21:00Z")
-			w.same("calls afterwards", 2, len(h.messages)-before)
+			w.same("calls afterwards", 2, len(h.heard())-before)
 			stop()
-			before = len(h.messages)
+			before = len(h.heard())
 			w.sleepUntil("2000-01-01T03:00:00Z")
-			w.same("calls without a holder", before, len(h.messages))
+			w.same("calls without a holder", before, len(h.heard()))
 		})
 	})
 	t.Run("stuck", func(t *testing.T) {
@@ -325,4 +330,41 @@ func TestHeartbeat(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestNoRoom checks that a run that has begun, and for whose work there was no
+// room, counts as not started, and one that waits for another group does not.
+func TestNoRoom(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*graph.Graph)
+		want   []string
+	}{
+		{"no room", func(*graph.Graph) {}, []string{"daily@2000-01-01T13:00:00Z: max_concurrent leaves no room for its work"}},
+		{"another group", func(g *graph.Graph) {
+			twoGroups(g)
+			g.Groups[0].After[0].Gate = graph.GateStart
+		}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.deploy(orders(c.change))
+				tick := instant(t, "2000-01-01T13:00:00Z")
+				if err := w.runtime.TakeDue(w.ctx, daily, tick); err != nil {
+					t.Fatal(err)
+				}
+				for after, want := range map[time.Duration][]string{14 * time.Minute: nil, 16 * time.Minute: c.want} {
+					got, err := w.runtime.NotStarted(w.ctx, tick.Add(after))
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = slices.DeleteFunc(got, func(s string) bool { return !strings.HasPrefix(s, "daily") })
+					w.same("after "+after.String(), len(want), len(got))
+					for i := range min(len(want), len(got)) {
+						w.same("what", want[i], got[i])
+					}
+				}
+			})
+		})
+	}
 }

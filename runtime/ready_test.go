@@ -115,3 +115,34 @@ func TestFactsHoldManifests(t *testing.T) {
 		}
 	})
 }
+
+// A file that was given up on came late only when it is ready: not as long as it
+// is too small or has no done marker, and then by the name that was missing.
+func TestALateFileIsReady(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-2000-01-01-a.csv", "whole")
+		w.drop("drop/orders-2000-01-01-a.csv.done", "")
+		w.drop("drop/orders-2000-01-01-b.csv", "whole")
+		w.deploy(orders(withReady(graph.Ready{MinSize: 3, DoneMarker: "{file}.done"}), func(g *graph.Graph) {
+			g.Couriers[0].Files[0].Pattern = "orders-{yyyy}-{MM}-{dd}-?.csv"
+			g.Groups[0].Members[0].OnMissing, g.Groups[0].Members[0].Wait = graph.OnMissingContinue, 0
+		}))
+		stop := w.serve()
+		defer stop()
+		late := func() (late []string) {
+			for _, e := range w.detail(firstTick).Events {
+				if e.Type == runtime.EventLateArrival {
+					name, _, _ := strings.Cut(e.Message, " ")
+					late = append(late, name)
+				}
+			}
+			return late
+		}
+		w.sleepUntil("2000-01-02T13:00:05Z")
+		w.same("landed", 1, len(w.landed()))
+		w.same("without its marker", []string(nil), late())
+		w.drop("drop/orders-2000-01-01-b.csv.done", "")
+		w.sleepUntil("2000-01-03T13:00:05Z")
+		w.same("with it", []string{"orders-2000-01-01-b.csv"}, late())
+	})
+}

@@ -39,6 +39,9 @@ type Options struct {
 	// Grace is how long Serve lets work end that is under way when it is asked to
 	// stop. Zero: it is broken off at once.
 	Grace time.Duration
+	// KeepRuns is how long Serve keeps the tasks and events of runs that have
+	// ended. Zero: for ever.
+	KeepRuns time.Duration
 	// Observer measures what the holder does; nil: nobody does.
 	Observer Observer
 }

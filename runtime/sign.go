@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,14 +205,18 @@ func sentence(text string) string {
 	return upper(text) + "."
 }
 
-// upper begins a text with a capital, where it begins with a word of ours.
+// upper begins a text with a capital, where it begins with a word of ours and no
+// name.
 func upper(text string) string {
 	word, _, _ := strings.Cut(text, " ")
-	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" {
-		return text // a name
+	if !slices.Contains(ownWords, word) {
+		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
+
+// ownWords are what messages of the runtime begin with.
+var ownWords = []string{"the", "due", "it", "its", "stopped", "interrupted", "nobody", "read", "open", "list", "wait", "run", "a", "there"}
 
 func retry(r store.Run) string { return "waybill retry " + typedKey(r) }
 

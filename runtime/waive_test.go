@@ -160,6 +160,7 @@ func TestSkipOfACourierLeavesItsWatermark(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.drop("drop/orders-1999-12-30.csv", "old")
 		w.deploy(orders(withProcess("true")))
+		w.sleepUntil("2000-01-01T12:55:00Z")
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:10:00Z") // it waits for the file of 01-01
 		w.same("waits", []string{"orders waiting", "process.mark pending"}, tasks(w.detail(firstTick)))
@@ -179,6 +180,7 @@ func TestIgnoreMissingEndsTheWait(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.drop("drop/orders-1999-12-30.csv", "old")
 		w.deploy(orders(withProcess("true")))
+		w.sleepUntil("2000-01-01T12:55:00Z")
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:10:00Z")
 		w.send(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick, Reason: "a holiday there"})
@@ -208,6 +210,7 @@ func TestIgnoreMissingOfAFailedRun(t *testing.T) {
 		}))
 		w.drop("drop/orders-1999-12-31.csv", "of no hour")
 		const run = "courier_group.daily@2000-01-01T03:00:00Z"
+		w.sleepUntil("2000-01-01T02:55:00Z")
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T03:05:00Z")
 		w.same("failed", []string{"orders missing", "process.mark skipped"}, tasks(w.detail(run)))

@@ -163,12 +163,10 @@ var situations = []struct {
 	{"passed", runtime.CauseMissing, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders())
-		stop := w.serve()
-		w.sleepUntil("2000-01-01T15:00:00Z")
+		w.until("2000-01-01T14:10:00Z", false)
 		w.drop("drop/orders-2000-01-01.csv", "late")
 		w.drop("drop/orders-2000-01-02.csv", "b")
-		w.sleepUntil("2000-01-02T13:10:00Z")
-		stop()
+		w.until("2000-01-02T13:10:00Z", false)
 	}},
 	{"blocked", runtime.CauseBlocked, runtime.Question{}, func(w *world) {
 		w.deploy(orders(func(g *graph.Graph) {
@@ -192,6 +190,7 @@ var situations = []struct {
 	{"stopped", runtime.CauseStopped, runtime.Question{}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders(withProcess("true")))
+		w.sleepUntil("2000-01-01T12:55:00Z")
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:10:00Z")
 		w.mustDo(store.VerbStop, runtime.StopArgs{Run: firstTick})
@@ -201,6 +200,7 @@ var situations = []struct {
 	{"ignored", runtime.CauseDone, runtime.Question{Run: firstTick}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders(withProcess("true")))
+		w.sleepUntil("2000-01-01T12:55:00Z")
 		stop := w.serve()
 		w.sleepUntil("2000-01-01T13:10:00Z")
 		w.mustDo(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick})
@@ -222,9 +222,17 @@ func (w *world) token(name string, args runtime.RunArgs) {
 	}
 }
 
-// until serves up to an instant, and leaves the store served or not.
+// until serves up to an instant, and leaves the store served or not. The morning
+// before goes by unserved: nothing happens in it.
 func (w *world) until(text string, served bool) {
 	w.Helper()
+	from := instant(w.T, text).Truncate(24 * time.Hour).Add(12*time.Hour + 55*time.Minute)
+	if before := instant(w.T, text).Add(-5 * time.Minute); before.Before(from) {
+		from = before
+	}
+	if time.Now().Before(from) {
+		w.sleepUntil(from.Format(time.RFC3339))
+	}
 	stop := w.serve()
 	w.sleepUntil(text)
 	if !served {

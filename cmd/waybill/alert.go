@@ -17,9 +17,10 @@ import (
 // alertCommand is the commands about alerts.
 func (p *program) alertCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "alert",
-		Short: "Try out alerts, or list them with the messages that wait",
-		Args:  cobra.ArbitraryArgs,
+		Use:     "alert",
+		Short:   "Try out alerts, or list them with the messages that wait",
+		Example: "waybill alert test\nwaybill alert list",
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
@@ -130,7 +131,7 @@ func (p *program) alertListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				all := standingOf(a.deployment.Graph.Alerts, rows)
+				all := alertStandings(a.deployment.Graph.Alerts, rows)
 				if f.asJSON {
 					return writeJSON(p.stdout, struct {
 						Alerts []alertStanding `json:"alerts"`
@@ -156,7 +157,7 @@ func (p *program) withStore(ctx context.Context, dir string, f runtimeFlags, do 
 	})
 }
 
-func standingOf(alerts []graph.Alert, rows []store.AlertRow) []alertStanding {
+func alertStandings(alerts []graph.Alert, rows []store.AlertRow) []alertStanding {
 	all := []alertStanding{}
 	for i := range alerts {
 		s := alertStanding{Alert: alerts[i].Addr, On: alerts[i].On}

@@ -20,6 +20,7 @@ import (
 func commandLines(dir string) map[string][]string {
 	return map[string][]string{
 		"advance":        {"advance", "daily", dir, "--to", "2026-11-20", "--reason", "test"},
+		"alert":          {"alert", "list", dir},
 		"apply":          {"apply", dir, "--auto-approve"},
 		"backfill":       {"backfill", "daily", dir},
 		"completion":     {"completion", "bash"},
@@ -31,6 +32,7 @@ func commandLines(dir string) map[string][]string {
 		"graph":          {"graph", dir},
 		"help":           {"help"},
 		"ignore-missing": {"ignore-missing", "daily", dir},
+		"incidents":      {"incidents", dir},
 		"init":           {"init", filepath.Join(dir, "new")},
 		"logs":           {"logs", "daily", dir},
 		"pause":          {"pause", "daily", dir},

@@ -145,11 +145,11 @@ func (p *program) logger(fallback hclog.Level) (hclog.Logger, error) {
 			return nil, fmt.Errorf("--log-level %q is not a level: write off, error, warn, info, debug or trace", p.logLevel)
 		}
 	}
-	if p.logFormat != logText && p.logFormat != logJSON {
+	if p.logFormat != "" && p.logFormat != logText && p.logFormat != logJSON {
 		return nil, fmt.Errorf("--log-format %q is no form of log lines: write text or json", p.logFormat)
 	}
 	color := hclog.ColorOff
-	if p.colored(p.stderr) && p.logFormat == logText {
+	if p.colored(p.stderr) && p.logFormat != logJSON {
 		color = hclog.ForceColor
 	}
 	return hclog.New(&hclog.LoggerOptions{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -20,7 +21,7 @@ func (p *program) serveCommand() *cobra.Command {
 	var f runtimeFlags
 	var listen listenFlags
 	var scraped string
-	var grace time.Duration
+	var life lifeFlags
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run what is applied on its schedules, until stopped",
@@ -35,15 +36,45 @@ func (p *program) serveCommand() *cobra.Command {
 			"waybill serve /srv/loads --listen 127.0.0.1:8480 --token-file tokens",
 		Args: positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen, scraped, grace)
+			return p.serve(cmd.Context(), argument(args, 0, "."), f, listen, scraped, life)
 		},
 	}
 	listen.add(cmd)
 	cmd.Flags().StringVar(&scraped, "metrics", "", "answer Prometheus at http://`address`/metrics, such as 127.0.0.1:9480, without a token")
-	cmd.Flags().DurationVar(&grace, "grace", 30*time.Second, "how long copies and programs may take to end when it is asked to stop")
+	life.add(cmd)
 	f.add(cmd, false)
 	return cmd
 }
+
+// lifeFlags is what a process that serves does with its end, and with what has
+// ended.
+type lifeFlags struct {
+	grace time.Duration
+	keep  string
+}
+
+func (f *lifeFlags) add(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&f.grace, "grace", 30*time.Second, "how long copies and programs may take to end when it is asked to stop")
+	cmd.Flags().StringVar(&f.keep, "keep-runs", "", "remove tasks and events of runs that are older than this `duration`, such as 400d (default: never)")
+}
+
+// keepRuns is how long runs are kept whole; 0 is for ever.
+func (f *lifeFlags) keepRuns() (time.Duration, error) {
+	if f.keep == "" {
+		return 0, nil
+	}
+	d, err := graph.ParseDuration(f.keep)
+	if err == nil && d.Std() < leastKept {
+		err = fmt.Errorf("that is less than %s, in which a run may still be tried again", graph.Duration(leastKept))
+	}
+	if err != nil {
+		return 0, advise("Write for example --keep-runs 400d.", "--keep-runs %q: %w", f.keep, err)
+	}
+	return d.Std(), nil
+}
+
+// leastKept is the least that runs can be kept.
+const leastKept = 24 * time.Hour
 
 // served is the place that serve acts on, which is always on this machine.
 func (p *program) served(dir string, f runtimeFlags, listen listenFlags) (place, error) {
@@ -62,8 +93,12 @@ func (p *program) served(dir string, f runtimeFlags, listen listenFlags) (place,
 // defaultStore is the store of a directory without a workspace.
 const defaultStore = ".waybill"
 
-func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags, scraped string, grace time.Duration) (err error) {
+func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen listenFlags, scraped string, life lifeFlags) (err error) {
 	if err := listen.check(); err != nil {
+		return err
+	}
+	keep, err := life.keepRuns()
+	if err != nil {
 		return err
 	}
 	log, err := p.logger(hclog.Info)
@@ -88,7 +123,7 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	if m != nil {
 		defer func() { _ = m.Close() }()
 	}
-	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor(), Observer: m.observer(), Grace: grace})
+	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor(), Observer: m.observer(), Grace: life.grace, KeepRuns: keep})
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (p *program) statusCommand() *cobra.Command {
 		Use:   "status [DIR]",
 		Short: "Show how the groups stand: last run, next run, how far behind",
 		Long: "BEHIND is the age of the oldest data that no scheduled run of the group has read yet.\n" +
-			"An offset is part of it.",
+			"An offset is part of it. NOTE says what is late, waits, or went wrong; 'waybill why' says more.",
 		Example: "waybill status\nwaybill status --json",
 		Args:    positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -136,13 +136,13 @@ func (p *program) printStanding(s standing) error {
 	} else {
 		fmt.Fprintf(w, "Held by %s (process %d on %s) since %s.\n\n", s.Holder.Owner, s.Holder.PID, s.Holder.Host, utc(s.Holder.Since))
 	}
-	t := table{head: []string{"GROUP", "STATE", "LAST RUN", "", "NEXT RUN", "BEHIND"}}
+	t := table{head: []string{"GROUP", "STATE", "LAST RUN", "", "NEXT RUN", "BEHIND", "NOTE"}}
 	for _, g := range s.Groups {
 		last, ended := cell{text: "-"}, cell{}
 		if g.LastRun != nil {
 			last, ended = p.stateCell(g.LastRun.State), cell{text: g.LastRun.EndedAt.UTC().Format("01-02 15:04Z")}
 		}
-		t.cells(cell{text: g.Group.Name()}, p.groupStateCell(g), last, ended, p.nextRunCell(g, s.Holder != nil), cell{text: p.behind(g)})
+		t.cells(cell{text: g.Group.Name()}, p.groupStateCell(g), last, ended, p.nextRunCell(g, s.Holder != nil), cell{text: p.behind(g)}, p.healthCell(g, s.Holder != nil))
 	}
 	if len(t.rows) == 0 {
 		_, err := fmt.Fprintln(w, "It has no groups.")
@@ -173,6 +173,43 @@ func (p *program) groupStateCell(g groupStatus) cell {
 	return cell{text: g.State}
 }
 
+// healthCell is what an operator should know of a group at a glance; empty where
+// all is well. 'waybill why' says more.
+func (p *program) healthCell(g groupStatus, served bool) cell {
+	warn := func(format string, args ...any) cell {
+		return cell{fmt.Sprintf(format, args...), func(s string) string { return p.paint(p.stdout, yellow, s) }}
+	}
+	for _, o := range g.Open {
+		words := stateWords(o.State)
+		if !o.Since.IsZero() {
+			words += " for " + took(o.Since, p.now())
+		}
+		switch {
+		case o.State == store.Blocked:
+			return warn("%s", words)
+		case !served:
+			return warn("%s, and nobody serves", words)
+		case o.Late > 0:
+			return warn("late: %s, waiting until %s", counted(o.Late, "courier"), p.onClocks(g, o.Deadline))
+		case o.State != store.Waiting || len(g.Open) == 1:
+			return cell{text: words}
+		}
+	}
+	switch {
+	case g.LastRun != nil && (g.LastRun.State == store.Failed || g.LastRun.State == store.Stopped) && g.LastRun.Message != "":
+		return cell{text: g.LastRun.Message}
+	}
+	return cell{}
+}
+
+// onClocks writes an instant as the clocks of a group's schedule show it.
+func (p *program) onClocks(g groupStatus, t time.Time) string {
+	if zone, err := cron.LoadZone(g.Timezone); err == nil {
+		return t.In(zone.Location()).Format("01-02 15:04 MST")
+	}
+	return t.UTC().Format("01-02 15:04Z")
+}
+
 // nextRunCell is when the group runs next by itself, on its own clocks. A run that
 // is due and that nobody starts is late from then on.
 func (p *program) nextRunCell(g groupStatus, served bool) cell {
@@ -182,10 +219,7 @@ func (p *program) nextRunCell(g groupStatus, served bool) cell {
 	case g.NextRun == nil:
 		return cell{text: "-"}
 	}
-	text := g.NextRun.UTC().Format("01-02 15:04Z")
-	if zone, err := cron.LoadZone(g.Timezone); err == nil {
-		text = g.NextRun.In(zone.Location()).Format("01-02 15:04 MST")
-	}
+	text := p.onClocks(g, *g.NextRun)
 	if served || g.NextRun.After(p.now()) {
 		return cell{text: text}
 	}

@@ -6,8 +6,38 @@ import (
 	"testing"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
+
+// The note of a group says what an operator should know of it.
+func TestStatusNotes(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	ago := now.Add(-90 * time.Minute)
+	open := func(state string, late int) groupStatus {
+		return groupStatus{Timezone: "Europe/Berlin", Open: []graph.OpenRun{{State: state, Since: ago, Late: late, Deadline: now}}}
+	}
+	for _, c := range []struct {
+		group  groupStatus
+		served bool
+		want   string
+	}{
+		{groupStatus{}, true, ""},
+		{open(store.Running, 0), true, "running for 1h30m"},
+		{open(store.Running, 2), true, "late: 2 couriers, waiting until 11-21 13:00 CET"},
+		{open(store.Running, 2), false, "running for 1h30m, and nobody serves"},
+		{open(store.Blocked, 0), true, "blocked for 1h30m"},
+		{open(store.Waiting, 0), true, "waiting for 1h30m"},
+		{groupStatus{LastRun: &store.Run{State: store.Failed, Message: "orders failed"}}, true, "orders failed"},
+		{groupStatus{LastRun: &store.Run{State: store.Succeeded, Message: "with a note"}}, true, ""},
+	} {
+		p := &program{stdout: &bytes.Buffer{}, now: func() time.Time { return now }}
+		if got := p.healthCell(c.group, c.served).text; got != c.want {
+			t.Errorf("the note of %+v is %q, want %q", c.group, got, c.want)
+		}
+	}
+}
 
 // A next run in the past is one that nobody starts.
 func TestStatusOfDueRuns(t *testing.T) {

@@ -94,10 +94,11 @@ func (tx *Tx) DueAlerts(now time.Time) (due []AlertRow, ready time.Time, err err
 }
 
 // Batch returns the messages that are delivered as one with a message, that one
-// included, the oldest first.
+// included, the oldest first, as they are now; none where it was delivered
+// meanwhile.
 func (tx *Tx) Batch(a AlertRow) ([]AlertRow, error) {
 	if a.HoldUntil.IsZero() {
-		return []AlertRow{a}, nil
+		return list(tx, "read the alert", scanAlert, "SELECT "+alertColumns+" FROM outbox WHERE id = ? AND sent_at IS NULL AND dead_at IS NULL", a.ID)
 	}
 	return list(tx, "list a batch", scanAlert, "SELECT "+alertColumns+unsent+" AND alert = ? AND key = ? AND hold_until = ? ORDER BY id",
 		a.Alert, a.Key, instant(a.HoldUntil))

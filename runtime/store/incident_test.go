@@ -56,6 +56,9 @@ func TestDelivery(t *testing.T) {
 	first.SentAt = at(10)
 	write(first)
 	expect(at(10), at(60), 2)
+	if again := read(t, s, func(tx *store.Tx) ([]store.AlertRow, error) { return tx.Batch(first) }); len(again) != 0 {
+		t.Errorf("what was sent is delivered again: %v", again)
+	}
 	expect(at(60), time.Time{}, 2, 4)
 	batch := read(t, s, func(tx *store.Tx) ([]store.AlertRow, error) { return tx.Batch(held) })
 	if len(batch) != 2 {

@@ -150,13 +150,13 @@ func checkReferences(ctx context.Context, db *sql.DB, file string) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var table, parent string
-		var row, key sql.NullInt64
-		if err := rows.Scan(&table, &row, &parent, &key); err != nil {
-			return err
-		}
-		return &CorruptError{Path: file, Detail: fmt.Sprintf("a row of %s names one of %s that is not there", table, parent)}
+	if !rows.Next() {
+		return rows.Err()
 	}
-	return rows.Err()
+	var table, parent string
+	var row, key sql.NullInt64
+	if err := rows.Scan(&table, &row, &parent, &key); err != nil {
+		return err
+	}
+	return &CorruptError{Path: file, Detail: fmt.Sprintf("a row of %s names one of %s that is not there", table, parent)}
 }

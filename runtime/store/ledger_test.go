@@ -269,8 +269,8 @@ func TestReports(t *testing.T) {
 		Watermarks: []graph.Watermark{{Group: daily, Courier: "orders", At: noon, From: noon, Whole: noon}},
 		Paused:     []graph.Pause{{Group: daily, By: "anna", At: noon}},
 		Open: []graph.OpenRun{
-			{Key: open.Key, Group: daily, ScheduledAt: noon, State: store.Running},
-			{Key: queued.Key, Group: queued.Group, ScheduledAt: noon, State: store.Scheduled},
+			{Key: open.Key, Group: daily, ScheduledAt: noon, State: store.Running, Since: noon},
+			{Key: queued.Key, Group: queued.Group, ScheduledAt: noon, State: store.Scheduled, Since: noon},
 		},
 		Expected: []graph.Expected{{Group: daily, At: noon.Add(time.Hour)}},
 	})

@@ -119,6 +119,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.Unsent("alert.slack.ops"))
 		found(tx.DueAlerts(noon))
 		try(tx.Batch(store.AlertRow{Alert: "alert.slack.ops", HoldUntil: noon}))
+		try(tx.Batch(store.AlertRow{ID: 1}))
 		try(tx.LastTold(1))
 		try(tx.OpenIncidents(""))
 		try(tx.OpenIncidents(daily))

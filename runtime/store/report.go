@@ -1,6 +1,10 @@
 package store
 
-import "github.com/waybill-dev/waybill/lang/graph"
+import (
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+)
 
 // Detail is all that is known of one run.
 type Detail struct {
@@ -38,13 +42,42 @@ func (tx *Tx) Standing() (s graph.Standing, err error) {
 		return s, err
 	}
 	runs, err := tx.OpenRuns("")
+	if err != nil {
+		return s, err
+	}
+	late, err := list(tx, "list the late couriers", scanPoll,
+		selectPoll+" INDEXED BY polls_late WHERE next_at IS NOT NULL AND late_sent = 1 ORDER BY run")
+	if err != nil {
+		return s, err
+	}
+	byRun := map[string][]Poll{}
+	for _, p := range late {
+		byRun[p.Run] = append(byRun[p.Run], p)
+	}
 	for i := range runs {
 		r := &runs[i]
 		if r.State == Scheduled && r.Queue == 0 {
 			s.Expected = append(s.Expected, graph.Expected{Group: r.Group, At: r.ScheduledAt})
 		} else {
-			s.Open = append(s.Open, graph.OpenRun{Key: r.Key, Group: r.Group, ScheduledAt: r.ScheduledAt, State: r.State})
+			s.Open = append(s.Open, openRun(r, byRun[r.Key]))
 		}
 	}
 	return s, err
+}
+
+// openRun is a run that has not ended, some of whose couriers are late.
+func openRun(r *Run, late []Poll) graph.OpenRun {
+	open := graph.OpenRun{Key: r.Key, Group: r.Group, ScheduledAt: r.ScheduledAt, State: r.State, Since: r.At(), Late: len(late)}
+	switch {
+	case r.State != Waiting && !r.StartedAt.IsZero():
+		open.Since = r.StartedAt
+	case r.Attempt > 1: // when it was asked for again stands in its events
+		open.Since = time.Time{}
+	}
+	for _, p := range late {
+		if open.Deadline.IsZero() || p.Deadline.Before(open.Deadline) {
+			open.Deadline = p.Deadline
+		}
+	}
+	return open
 }
