@@ -20,7 +20,7 @@ import (
 )
 
 // factory is a workspace of many groups with a server, in real time, that is
-// measured from outside: by what it logs, which it does when it is on disk.
+// measured from outside: by when others can read its events in the store.
 type factory struct {
 	*testing.B
 	dir     string
@@ -55,23 +55,42 @@ func newFactory(b *testing.B, g *graph.Graph) *factory {
 
 // Accept implements hclog.SinkAdapter.
 func (f *factory) Accept(_ string, level hclog.Level, message string, args ...any) {
-	now := time.Now()
-	run := ""
-	if len(args) > 1 && args[0] == "run" {
-		run, _ = args[1].(string)
-	}
-	f.mu.Lock()
-	if f.heard[message] == nil {
-		f.heard[message] = map[string]time.Time{}
-	}
-	f.heard[message][run] = now
-	f.mu.Unlock()
 	if level >= hclog.Error {
 		f.Errorf("the server says: %s %v", message, args)
 	}
+	if message == "serving" {
+		f.note(time.Now(), message, "")
+	}
+}
+
+func (f *factory) note(at time.Time, event, run string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.heard[event] == nil {
+		f.heard[event] = map[string]time.Time{}
+	}
+	f.heard[event][run] = at
 	select {
 	case f.more <- struct{}{}:
 	default:
+	}
+}
+
+// follow reads new events all the time until ctx ends.
+func (f *factory) follow(ctx context.Context) {
+	var last int64
+	for pause := time.NewTicker(2 * time.Millisecond); ctx.Err() == nil; <-pause.C {
+		err := f.store.View(ctx, func(tx *store.Tx) error {
+			events, err := tx.EventsSince(last, 0)
+			for now := time.Now(); len(events) > 0; events = events[1:] {
+				last = events[0].ID
+				f.note(now, events[0].Type, events[0].Run)
+			}
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			f.Error(err)
+		}
 	}
 }
 
@@ -98,11 +117,13 @@ func (f *factory) await(event string, n int) map[string]time.Time {
 // serve runs the server until the returned function is called.
 func (f *factory) serve() (stop func()) {
 	ctx, cancel := context.WithCancel(f.Context())
-	ended := make(chan error, 1)
+	ended, followed := make(chan error, 1), make(chan struct{})
 	go func() { ended <- f.runtime.Serve(ctx) }()
+	go func() { f.follow(ctx); close(followed) }()
 	f.await("serving", 1)
 	return func() {
 		cancel()
+		<-followed
 		if err := <-ended; err != nil {
 			f.Error(err)
 		}

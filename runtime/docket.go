@@ -10,8 +10,7 @@ import (
 // How much is taken up in one pass; the rest waits for the next, so that
 // commands and what falls due meanwhile get their turn.
 const (
-	ticksAtOnce = 256
-	runsAtOnce  = 128
+	runsAtOnce = 64
 	// looksAtOnce bounds the looks that are under way together, and so what they
 	// hold in memory, where no max_concurrent does.
 	looksAtOnce = 1000
@@ -22,10 +21,8 @@ const (
 // docket is what there is to do now, found by what is due.
 type docket struct {
 	commands []store.Command
-	ticks    []store.Run
 	runs     []string // that are due, or may find now what they waited for
 	asks     []asking
-	more     bool      // there is more than this
 	next     time.Time // when something falls due, after now
 }
 
@@ -42,11 +39,7 @@ func (e *engine) docket(ctx context.Context, now time.Time) (d docket, err error
 		if e.only != nil {
 			return e.errandRuns(tx, &d)
 		}
-		alone := e.alone() // what is left alone stays due
-		if d.ticks, err = tx.DueTicks(now, ticksAtOnce+alone); err != nil {
-			return err
-		}
-		due, err := tx.DueRuns(now, runsAtOnce+alone)
+		due, err := tx.DueRuns(now, runsAtOnce+e.alone()) // what is left alone stays due
 		if err != nil {
 			return err
 		}
@@ -54,13 +47,7 @@ func (e *engine) docket(ctx context.Context, now time.Time) (d docket, err error
 		if d.asks, err = e.dueAsks(tx, now); err != nil {
 			return err
 		}
-		d.more = len(d.ticks) == ticksAtOnce+alone
-		tick, _, err := tx.NextTick(now)
-		if err != nil {
-			return err
-		}
-		next, _, err := tx.NextDue(now)
-		d.next = earliest(tick, next)
+		d.next, _, err = tx.NextDue(now)
 		return err
 	})
 	return d, err

@@ -9,15 +9,15 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/logs"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // engine is the holder of the lease at work. One goroutine, the loop, decides
-// and starts work; each piece of work (a look at a source, a landing, a step)
-// is a goroutine that writes its own result and wakes the loop.
+// what follows and starts work; each piece of work (a look at a source, a
+// landing, a step) is a goroutine that writes its own result and wakes the loop.
+// Another one lets due runs begin.
 type engine struct {
 	store     *store.Store
 	lease     *store.Lease
@@ -44,6 +44,7 @@ type engine struct {
 	told        int64         // the last event that was logged
 	toldLanding int64         // the last landing that the observer was told of
 	wake        chan struct{} // a piece of work has ended
+	rescheduled chan struct{} // another run is expected than before
 	leaving     chan struct{} // closed when the process leaves its work for the next holder
 
 	mu     sync.Mutex
@@ -59,7 +60,8 @@ type engine struct {
 	left   map[string]bool // runs of an earlier holder that were not taken up yet
 	tasks  sync.WaitGroup
 
-	backlog []string // runs to look at when there is nothing on the agenda
+	taking  sync.Mutex // held while due runs begin
+	backlog []string   // runs to look at when there is nothing on the agenda
 }
 
 // Serve acts on the store until ctx is done: it takes due runs, waits, lands
@@ -89,7 +91,7 @@ func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
 		poll: r.options.Poll, began: time.Now(), redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
-		wake: make(chan struct{}, 1), leaving: make(chan struct{}),
+		wake: make(chan struct{}, 1), rescheduled: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
 	}
@@ -114,6 +116,9 @@ func (e *engine) run(ctx context.Context) (err error) {
 		return err
 	}
 	dismiss = e.accompany(ctx)
+	if e.only == nil { // an errand leaves expected runs to a server
+		defer e.beside(ctx, e.takeTicks)()
+	}
 	for {
 		next, err := e.pass(ctx)
 		e.observer.Passed(time.Now(), err != nil && !errors.Is(err, errDone))
@@ -214,31 +219,16 @@ func (e *engine) pass(ctx context.Context) (time.Time, error) {
 		return rest, err
 	}
 	obeyed := e.obey(ctx, now, d.commands)
-	taken := e.takeDue(ctx, now, d.ticks)
+	ticked := e.tickFirst(ctx)
 	due, settled := e.settle(ctx, now, d)
 	more, told := e.tell(ctx)
 	over, failed := e.errandOver(ctx)
 	failed = errors.Join(failed, e.prune(ctx, now))
 	next := earliest(now.Add(e.poll), e.rested(now), d.next, due)
-	if more || d.more || e.pressing() {
+	if more || e.pressing() {
 		next = now
 	}
-	return next, errors.Join(obeyed, taken, settled, told, failed, doneIf(over))
-}
-
-// takeDue takes expected runs whose time has come. An errand leaves them to a
-// server.
-func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) error {
-	return together(due, func(r store.Run) error {
-		j := job{group: r.Group}
-		if e.leftAlone(j) {
-			return nil
-		}
-		err := guard(func() error {
-			return e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
-		})
-		return e.failed(j, "take "+r.Key, err)
-	})
+	return next, errors.Join(obeyed, ticked, settled, told, failed, doneIf(over))
 }
 
 // atOnce bounds the transactions that wait for the disk together.
@@ -270,7 +260,7 @@ func together[T any](list []T, do func(T) error) error {
 // afterwards.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
 	var follow []string
-	posted := false
+	posted, expects := false, false
 	err := e.lease.Update(ctx, func(tx *store.Tx) error {
 		d, err := newDesk(tx, now, e.programs)
 		if err != nil {
@@ -283,7 +273,7 @@ func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) e
 		if err := d.raise(); err != nil {
 			return err
 		}
-		posted = d.posted
+		posted, expects = d.posted, d.tx.Touched().Expected
 		follow, err = d.following()
 		return err
 	})
@@ -292,6 +282,9 @@ func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) e
 	}
 	if posted {
 		e.outbox.wake()
+	}
+	if expects {
+		signal(e.rescheduled)
 	}
 	e.attend(follow...)
 	return nil

@@ -11,12 +11,16 @@ import (
 type Touched struct {
 	Runs  []string     // under way, or with a task that was written
 	Ended []graph.Addr // groups of which a run has ended
+
+	Expected bool // a run was made that nobody has taken yet
 }
 
 // touched collects a Touched.
 type touched struct {
 	runs  map[string]bool
 	ended map[graph.Addr]bool
+
+	expected bool
 }
 
 func (t *touched) run(r *Run) {
@@ -28,6 +32,8 @@ func (t *touched) run(r *Run) {
 		t.ended[r.Group] = true
 	case r.State == Running || r.State == Finalizing || r.State == Stopping:
 		t.task(r.Key)
+	case r.State == Scheduled && r.Queue == 0:
+		t.expected = true
 	}
 }
 
@@ -40,5 +46,7 @@ func (t *touched) task(run string) {
 
 // Touched returns what the transaction has changed so far.
 func (tx *Tx) Touched() Touched {
-	return Touched{Runs: slices.Sorted(maps.Keys(tx.touched.runs)), Ended: slices.Sorted(maps.Keys(tx.touched.ended))}
+	return Touched{
+		Runs: slices.Sorted(maps.Keys(tx.touched.runs)), Ended: slices.Sorted(maps.Keys(tx.touched.ended)), Expected: tx.touched.expected,
+	}
 }
