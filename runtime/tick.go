@@ -38,8 +38,8 @@ func (e *engine) takeTicks(ctx context.Context) {
 
 // tick takes the expected runs whose time has come, and returns when to look
 // again: another process may have applied something meanwhile. The loop does so,
-// too, one at a time: what is due begins before anything follows from
-// what is under way.
+// too, one at a time: what is due begins before anything follows from what is
+// under way.
 func (e *engine) tick(ctx context.Context) (next time.Time, err error) {
 	e.taking.Lock()
 	defer e.taking.Unlock()
