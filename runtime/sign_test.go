@@ -58,7 +58,7 @@ func TestMessages(t *testing.T) {
 		"not started":   {from: "2000-01-01T16:00:00Z", until: "2000-01-01T16:30:00Z", file: true},
 		"blocked":       {from: "2000-01-09T16:00:00Z", until: "2000-01-09T16:30:00Z", change: group(func(g *graph.Group) { g.MaxRange = hours(24) * 3 })},
 		"succeeded":     {until: "2000-01-01T14:30:00Z", file: true},
-		"stopped":       {until: "2000-01-01T13:10:00Z", then: store.VerbStop},
+		"stopped":       {until: "2000-01-01T13:10:30Z", then: store.VerbStop},
 		"tried again":   {until: "2000-01-01T14:30:00Z", then: store.VerbRetry},
 		"skipped, held": {until: "2000-01-01T14:30:00Z", file: true, change: step("/cut"), then: store.VerbSkip},
 	} {

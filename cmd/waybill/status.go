@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,17 +82,44 @@ func (p *program) standing(ctx context.Context, a *applied) (standing, error) {
 	if err != nil {
 		return s, err
 	}
+	lastOf := map[graph.Addr]*store.Run{}
+	for i := range last {
+		lastOf[last[i].Group] = &last[i]
+	}
+	byGroup := divide(now)
 	for i := range d.Graph.Groups {
-		g := p.groupStatus(&d.Graph.Groups[i], &now)
-		if at := slices.IndexFunc(last, func(r store.Run) bool { return r.Group == g.Group }); at >= 0 {
-			g.LastRun = &last[at]
-		}
+		g := p.groupStatus(&d.Graph.Groups[i], byGroup[d.Graph.Groups[i].Addr])
+		g.LastRun = lastOf[g.Group]
 		s.Groups = append(s.Groups, g)
 	}
 	return s, nil
 }
 
-func (p *program) groupStatus(g *graph.Group, now *graph.Standing) groupStatus {
+// divide gives each group its part of a standing.
+func divide(all graph.Standing) map[graph.Addr]graph.Standing {
+	parts := map[graph.Addr]graph.Standing{}
+	change := func(group graph.Addr, add func(*graph.Standing)) {
+		part := parts[group]
+		add(&part)
+		parts[group] = part
+	}
+	for _, w := range all.Watermarks {
+		change(w.Group, func(s *graph.Standing) { s.Watermarks = append(s.Watermarks, w) })
+	}
+	for _, paused := range all.Paused {
+		change(paused.Group, func(s *graph.Standing) { s.Paused = append(s.Paused, paused) })
+	}
+	for _, o := range all.Open {
+		change(o.Group, func(s *graph.Standing) { s.Open = append(s.Open, o) })
+	}
+	for _, e := range all.Expected {
+		change(e.Group, func(s *graph.Standing) { s.Expected = append(s.Expected, e) })
+	}
+	return parts
+}
+
+// groupStatus is how a group stands, of whose standing now is the part.
+func (p *program) groupStatus(g *graph.Group, now graph.Standing) groupStatus {
 	s := groupStatus{Group: g.Addr, Timezone: g.Timezone, State: "active", Open: []graph.OpenRun{}, Watermarks: []watermark{}}
 	switch {
 	case g.Schedule == "":
@@ -102,20 +128,14 @@ func (p *program) groupStatus(g *graph.Group, now *graph.Standing) groupStatus {
 		s.State = "inactive"
 	}
 	for _, pause := range now.Paused {
-		if pause.Group == g.Addr {
-			s.State, s.PausedBy = "paused", pause.By
-		}
+		s.State, s.PausedBy = "paused", pause.By
 	}
 	for _, e := range now.Expected {
-		if e.Group == g.Addr && s.State != "paused" {
+		if s.State != "paused" {
 			s.NextRun = &e.At
 		}
 	}
-	for _, o := range now.Open {
-		if o.Group == g.Addr {
-			s.Open = append(s.Open, o)
-		}
-	}
+	s.Open = append(s.Open, now.Open...)
 	for _, m := range g.Members {
 		if at, ok := now.Watermark(g.Addr, m.Name); ok {
 			s.Watermarks = append(s.Watermarks, watermark{m.Name, at, int64(p.now().Sub(at).Seconds())})
