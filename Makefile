@@ -14,7 +14,7 @@ RACE     ?=
 # The race detector watches all but SQLite, which is C made into Go: there it takes
 # three quarters of the time, and finds nothing that is ours.
 RACEFLAGS = -race -gcflags='modernc.org/...=-race=false'
-TESTFLAGS = -timeout $(TIMEOUT) $(if $(RACE),$(RACEFLAGS)) $(if $(RUN),-run '$(RUN)')
+TESTFLAGS = -parallel 8 -timeout $(TIMEOUT) $(if $(RACE),$(RACEFLAGS)) $(if $(RUN),-run '$(RUN)')
 
 # A module of its own, so that what it measures against is no dependency.
 PEERS = lang/cron/peers

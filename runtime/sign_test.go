@@ -58,7 +58,7 @@ func TestMessages(t *testing.T) {
 		"not started":   {from: "2000-01-01T16:00:00Z", until: "2000-01-01T16:30:00Z", file: true},
 		"blocked":       {from: "2000-01-09T16:00:00Z", until: "2000-01-09T16:30:00Z", change: group(func(g *graph.Group) { g.MaxRange = hours(24) * 3 })},
 		"succeeded":     {until: "2000-01-01T14:30:00Z", file: true},
-		"stopped":       {until: "2000-01-01T13:10:30Z", then: store.VerbStop},
+		"stopped":       {until: "2000-01-01T13:10:00Z", then: store.VerbStop},
 		"tried again":   {until: "2000-01-01T14:30:00Z", then: store.VerbRetry},
 		"skipped, held": {until: "2000-01-01T14:30:00Z", file: true, change: step("/cut"), then: store.VerbSkip},
 	} {
@@ -124,7 +124,7 @@ func (h *hook) host(t *testing.T) string {
 func (h *hook) text() string {
 	var b strings.Builder
 	for _, m := range h.all() {
-		fmt.Fprintf(&b, "%s %s %s (%s)\n%s\n%s\n", m.At.Format("01-02 15:04"), m.Phase, m.Event, m.Incident, m.Title, m.Text)
+		fmt.Fprintf(&b, "%s %s %s (%s)\n%s\n%s\n", m.At.Truncate(5*time.Minute).Format("01-02 15:04"), m.Phase, m.Event, m.Incident, m.Title, m.Text)
 		for _, n := range m.Names {
 			b.WriteString("  " + n + "\n")
 		}
