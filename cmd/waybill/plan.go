@@ -132,7 +132,7 @@ func (f planFlags) document() bool {
 func (p *program) printPlan(made *plan.Plan, w *workspace, f planFlags) error {
 	switch {
 	case f.asJSON:
-		return view.JSON(p.stdout, made)
+		return view.JSON(asIs(p.stdout), made)
 	case isDocument(f.format):
 		return p.printDocument(made, f.format, p.fromRepository(w.dir))
 	case f.format == formatSARIF:

@@ -57,7 +57,7 @@ func (p *program) planRun(cmd *cobra.Command, a *applied, name string, what runt
 		return err
 	}
 	if f.asJSON {
-		return view.AdHocJSON(p.stdout, made)
+		return view.AdHocJSON(asIs(p.stdout), made)
 	}
 	return view.AdHoc(p.stdout, made, p.viewOptions())
 }

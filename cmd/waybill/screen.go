@@ -27,6 +27,9 @@ const longestColour = 16
 func (s *screen) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.rest) == 0 && plain(b) {
+		return s.to.Write(b)
+	}
 	text := append(s.rest, b...)
 	s.rest = nil
 	var out strings.Builder
@@ -59,6 +62,17 @@ func (s *screen) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// plain reports whether there is nothing in a text that could have to be shown
+// otherwise, which is so of nearly all.
+func plain(text []byte) bool {
+	for _, c := range text {
+		if c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // close writes what was held back, of which no more came.

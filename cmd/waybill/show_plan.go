@@ -48,7 +48,7 @@ func (p *program) showSaved(saved *plan.Plan, name string, as savedForm) error {
 	case as.json && as.timeline:
 		return advise("The JSON document has every run; a program can draw them.", "--timeline cannot be used with --json")
 	case as.json:
-		return view.JSON(p.stdout, saved)
+		return view.JSON(asIs(p.stdout), saved)
 	case as.format == "":
 		return p.printSaved(saved, name, as.timeline)
 	}
@@ -108,7 +108,7 @@ func isDocument(format string) bool { return format == formatMarkdown || format 
 func (p *program) printDocument(made *plan.Plan, format, dir string) error {
 	o := view.Options{Dir: dir}
 	if format == formatHTML {
-		return view.HTML(p.stdout, made, o)
+		return view.HTML(asIs(p.stdout), made, o)
 	}
-	return view.Markdown(p.stdout, made, o)
+	return view.Markdown(asIs(p.stdout), made, o)
 }
