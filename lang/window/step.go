@@ -80,6 +80,11 @@ func underWay(o Open) bool { return o.Status == StatusRunning || o.Status == Sta
 // stand for them, since it leaves the watermarks alone.
 func blocked(o Open) bool { return o.Status == StatusBlocked && !o.Asked }
 
+// ofTick is a run that a tick has, and that has not ended. What it reads, or is to
+// be read again where it fails, lies before what later ticks read: nothing can be
+// passed over without it.
+func ofTick(o Open) bool { return !o.Asked }
+
 // deploy derives the row of the next tick anew. One that is due stays: the tick
 // was announced, and whoever was to take it is only late.
 func (st *step) deploy(now time.Time) {
@@ -160,7 +165,9 @@ func (st *step) catchUp(ticks []cron.Firing) {
 		for _, f := range older {
 			st.skip(f, "", "missed, and catch_up is skip")
 		}
-		st.decide(Advance{Through: older[len(older)-1].Instant})
+		if st.first(ofTick) == nil {
+			st.decide(Advance{Through: older[len(older)-1].Instant})
+		}
 		st.overlap(newest, newest.Instant)
 	default:
 		into, why := st.calendar.key(newest.Instant), coalesced(st.calendar.key(newest.Instant))

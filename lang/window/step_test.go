@@ -235,8 +235,17 @@ func TestStep(t *testing.T) {
 		{"holder gone during a run: skip, cancel other", set(graph.CancelOther, graph.SkipCatchUp), [][2]string{
 			{"deploy 15T10:00", "expect 15"},
 			{"due 15", "take 15, expect 16, start 15"},
-			{"due 18", "skip 16, skip 17, advance 17, cancel 15, take 18, expect 19"},
+			{"due 18", "skip 16, skip 17, cancel 15, take 18, expect 19"},
 			{"end 15", "start 18"},
+		}},
+
+		{"holder gone with a run waiting: skip passes nothing over", set(graph.BufferAll, graph.SkipCatchUp), [][2]string{
+			{"deploy 15T10:00", "expect 15"},
+			{"due 15", "take 15, expect 16, start 15"},
+			{"due 16", "take 16, expect 17"},
+			{"due 19", "skip 17, skip 18, take 19, expect 20"},
+			{"end 15", "start 16"},
+			{"end 16", "start 19"},
 		}},
 
 		{"asked: in order", nil, [][2]string{
