@@ -90,7 +90,7 @@ check-tidy:
 # Reads only: what is not committed yet stays as it is.
 .PHONY: check-golden
 check-golden: tools
-	$(GO) test -timeout $(TIMEOUT) $(GOLDEN)
+	$(GO) test -parallel 8 -timeout $(TIMEOUT) $(GOLDEN)
 
 .PHONY: bench
 bench: ## Run the benchmarks (COUNT=10 for benchstat)
