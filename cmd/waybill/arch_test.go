@@ -46,7 +46,8 @@ var imports = map[string][]string{
 	"runtime/process": append(parts, "runtime/value"),
 	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
 	"runtime/action":  append(parts, "runtime/value", "runtime/process"),
-	"runtime/landing": append(parts, "runtime/value"),
+	"runtime/bucket":  append(parts, "runtime/value"),
+	"runtime/landing": append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
