@@ -44,7 +44,7 @@ type haul struct {
 	Partial bool             `json:"partial,omitempty"` // the deadline has passed and something required is missing
 }
 
-// startCourier begins the wait of a courier, or its program.
+// startCourier begins the wait of a courier, or its fetching.
 func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 	s, err := newScene(d.tx, d.all, r)
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 	switch {
 	case want.Nothing() && window.NeedsRange(courier):
 		return d.landed(s, t, nil, "nothing to read: its range is empty")
-	case courier.Exec != nil:
+	case courier.Fetches():
 		t.State = store.Running
 		if err := d.tx.PutTask(t); err != nil {
 			return err

@@ -130,6 +130,10 @@ func (c *Courier) Source() string {
 	}
 }
 
+// Fetches reports whether the courier has its data made for it, by a program, an
+// API or a database, in place of looking for files: it lands once a run.
+func (c *Courier) Fetches() bool { return c.Filedrop == nil }
+
 // Filedrop is a place where files appear.
 type Filedrop struct {
 	URL        Value `json:"url"` // a folder relative to the workspace, or file:// s3:// gs:// azblob:// sftp://
