@@ -57,7 +57,7 @@ type tired struct {
 
 func (o tired) Passed(at time.Time, failed bool) {
 	if o.passes.Add(1)%5000 == 0 {
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 	o.Observer.Passed(at, failed)
 }
@@ -153,7 +153,7 @@ func TestARunThatCannotBeDecidedAboutIsSetAside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		synctest.Wait()
 		d, err := r.Run(t.Context(), "courier_group.ghost@x")
 		if err != nil || d.Run.State != store.Failed {
