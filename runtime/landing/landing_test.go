@@ -78,6 +78,7 @@ type original struct {
 	io.ReadCloser
 	full   string
 	object window.Object
+	size   int64 // of Stat; 0: the file's
 }
 
 func (s *original) Object() window.Object { return s.object }
@@ -87,7 +88,11 @@ func (s *original) Stat(context.Context) (window.Object, error) {
 	if err != nil {
 		return window.Object{}, err
 	}
-	return window.Object{Path: s.object.Path, Size: info.Size(), ModTime: info.ModTime(), ETag: s.object.ETag}, nil
+	size := info.Size()
+	if s.size > 0 {
+		size = s.size
+	}
+	return window.Object{Path: s.object.Path, Size: size, ModTime: info.ModTime(), ETag: s.object.ETag}, nil
 }
 
 func openSource(full, name string) (*original, error) {
@@ -96,7 +101,7 @@ func openSource(full, name string) (*original, error) {
 		return nil, err
 	}
 	info, err := f.Stat()
-	return &original{f, full, window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}}, err
+	return &original{ReadCloser: f, full: full, object: window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}}, err
 }
 
 // tree returns all files below a folder with their content.
