@@ -16,6 +16,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -50,6 +51,7 @@ type Options struct {
 // use.
 type Runtime struct {
 	store    *store.Store
+	scratch  string // folder of what is kept here until it lands elsewhere
 	options  Options
 	book     *logs.Book
 	log      hclog.Logger
@@ -75,7 +77,7 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	if o.Observer == nil {
 		o.Observer = silent{}
 	}
-	return &Runtime{store: s, options: o, log: o.Logger, book: logs.Open(path)}, nil
+	return &Runtime{store: s, scratch: filepath.Join(path, "staging"), options: o, log: o.Logger, book: logs.Open(path)}, nil
 }
 
 // Close closes the store. Nothing of the Runtime may be used afterwards.
