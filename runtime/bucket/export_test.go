@@ -1,6 +1,10 @@
 package bucket
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"net"
+)
 
 // ServerPath is where a store is on its server.
 func ServerPath(s Store) (string, error) {
@@ -8,4 +12,9 @@ func ServerPath(s Store) (string, error) {
 		return f.root, nil
 	}
 	return "", errors.New("not of a server")
+}
+
+// Dial makes a store reach its server another way.
+func Dial(s Store, dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	s.(*sftpStore).login.dial = dial
 }

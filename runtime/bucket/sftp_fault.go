@@ -62,7 +62,7 @@ func (l *sftpLogin) handshakeFault(ctx context.Context, op string, err, wrong er
 	case errors.As(err, &unequal):
 		return value.Misconfigured.Errorf(op, "%s and Waybill have no method in common: %w", l.address, err)
 	case isNetwork(err):
-		return value.SourceError.Errorf(op, "%s ended the connection before it let user %s in; is it a server for SFTP, and has it room for one more? (%w)", l.address, l.user, err)
+		return value.SourceError.Errorf(op, "%s %w; is it a server for SFTP, and has it room for one more? (%w)", l.address, errDropped, err)
 	case !isKnown:
 		return value.SourceError.Errorf(op, "%s does not answer as an SSH server: %w", l.address, err)
 	case len(offered) == 0:
@@ -70,6 +70,9 @@ func (l *sftpLogin) handshakeFault(ctx context.Context, op string, err, wrong er
 	}
 	return value.Misconfigured.Errorf(op, "%s does not let user %s in with %s: %w", l.address, l.user, strings.Join(offered, " and "), err)
 }
+
+// errDropped is what busy servers do, and those that are no SSH servers.
+var errDropped = errors.New("ended the connection before it let anybody in")
 
 // isNetwork reports whether an error is of the connection, rather than an answer.
 func isNetwork(err error) bool {

@@ -59,9 +59,15 @@ func parseHostKeys(text string) (hostKeys, error) {
 	case len(h.prints) > 0:
 		h.tries = keyFamilies
 	case len(h.keys) > 0:
-		h.tries = [][]string{algorithmsOf(h.keys)}
+		h.tries = triesFor(h.keys)
 	}
 	return h, nil
+}
+
+// triesFor asks a server for one of some keys, and where it has none like them for
+// any, to tell which it has.
+func triesFor(keys []ssh.PublicKey) [][]string {
+	return [][]string{algorithmsOf(keys), slices.Concat(keyFamilies...)}
 }
 
 // algorithmsOf returns the algorithms with which a server shows one of some keys.
@@ -83,7 +89,6 @@ func (h hostKeys) orKnown(address string) (hostKeys, error) {
 	if len(h.tries) > 0 {
 		return h, nil
 	}
-	all := slices.Concat(keyFamilies...)
 	home, _ := os.UserHomeDir()
 	for _, name := range []string{filepath.Join(home, ".ssh", "known_hosts"), "/etc/ssh/ssh_known_hosts"} {
 		if _, err := os.Stat(name); err == nil {
@@ -92,7 +97,7 @@ func (h hostKeys) orKnown(address string) (hostKeys, error) {
 			return h, err
 		}
 	}
-	h.tries = [][]string{all}
+	h.tries = [][]string{slices.Concat(keyFamilies...)}
 	if len(h.files) == 0 {
 		return h, nil
 	}
@@ -107,7 +112,7 @@ func (h hostKeys) orKnown(address string) (hostKeys, error) {
 		for _, k := range unknown.Want {
 			keys = append(keys, k.Key)
 		}
-		h.tries = [][]string{algorithmsOf(keys)}
+		h.tries = triesFor(keys)
 	}
 	return h, nil
 }

@@ -93,28 +93,50 @@ func parsePrivateKey(text, password string) (key ssh.Signer, usedPassword bool, 
 	return nil, false, errors.New("private_key is no SSH key; give the file that begins with -----BEGIN, whole")
 }
 
-// connect dials a server until one of its host keys is one that is known.
+// busyPause is how long is waited, the first time, for a server that has no room
+// for one more connection and ends it.
+const busyPause = 500 * time.Millisecond
+
+// connect dials a server. One that ends a connection before it lets anybody in, as
+// busy ones do, is tried again, twice.
 func (l *sftpLogin) connect(ctx context.Context, op string) (*sftpLink, error) {
 	hosts, err := l.hosts.orKnown(l.address)
 	if err != nil {
 		return nil, value.Misconfigured.Wrap(op, err)
 	}
+	for pause := busyPause; ; pause *= 2 {
+		link, err := l.try(ctx, op, hosts)
+		if !errors.Is(err, errDropped) || pause > 2*busyPause {
+			return link, err
+		}
+		again := time.NewTimer(pause)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return nil, value.Interrupted(ctx, op)
+		}
+	}
+}
+
+// try makes connections until one of the server's host keys is one that is known.
+func (l *sftpLogin) try(ctx context.Context, op string, hosts hostKeys) (*sftpLink, error) {
 	var refused error
 	for _, algorithms := range hosts.tries {
 		link, err := l.handshake(ctx, op, hosts, algorithms)
 		var wrong *wrongHostKey
 		var unequal *ssh.AlgorithmNegotiationError
 		switch {
-		case err == nil:
-			return link, nil
+		case errors.As(err, &wrong) && len(hosts.prints) == 0:
+			return nil, err
 		case errors.As(err, &wrong):
 			refused = err
-		case errors.As(err, &unequal) && len(hosts.tries) > 1:
+		case errors.As(err, &unequal):
 			if refused == nil {
 				refused = err
 			}
 		default:
-			return nil, err
+			return link, err
 		}
 	}
 	return nil, refused
