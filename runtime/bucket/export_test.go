@@ -2,19 +2,21 @@ package bucket
 
 import (
 	"context"
-	"errors"
-	"net"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
-// ServerPath is where a store is on its server.
-func ServerPath(s Store) (string, error) {
-	if f, ok := s.(*sftpStore); ok {
-		return f.root, nil
+// OpenS3 opens a bucket whose connections may stand still for so long, and whose
+// parts have so many bytes.
+func OpenS3(ctx context.Context, a Access, stall time.Duration, part int64) (Store, error) {
+	at, err := graph.ParseStorage(a.URL)
+	if err != nil {
+		return nil, err
 	}
-	return "", errors.New("not of a server")
-}
-
-// Dial makes a store reach its server another way.
-func Dial(s Store, dial func(ctx context.Context, network, address string) (net.Conn, error)) {
-	s.(*sftpStore).login.dial = dial
+	b, err := newS3(ctx, at, a, stall)
+	if err == nil {
+		b.part = part
+	}
+	return b, err
 }

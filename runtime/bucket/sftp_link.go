@@ -15,7 +15,6 @@ import (
 // How an SFTP connection is watched. A server that says nothing for pingAfter is
 // asked something, and one that says nothing for silenceLimit is given up.
 const (
-	dialTime      = 20 * time.Second
 	handshakeTime = 30 * time.Second
 	pingAfter     = 15 * time.Second
 	silenceLimit  = time.Minute
