@@ -47,7 +47,9 @@ var imports = map[string][]string{
 	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
 	"runtime/action":  append(parts, "runtime/value", "runtime/process"),
 	"runtime/bucket":  append(parts, "runtime/value"),
-	"runtime/landing": append(parts, "runtime/value", "runtime/bucket"),
+
+	"runtime/bucket/servers": {}, // for tests
+	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
@@ -77,6 +79,8 @@ var thirdParty = map[string][]string{
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
+	"github.com/pkg/sftp":                  {"runtime/bucket", "runtime/bucket/servers"},
+	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},
 	"github.com/aws/smithy-go":             {"runtime/bucket"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
