@@ -32,6 +32,7 @@ type engine struct {
 	pruneAt   time.Time
 	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
+	helpers   *value.Helpers
 	book      *logs.Book
 
 	// only is the command that this process came for, and the one run that it
@@ -90,7 +91,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace,
-		poll: r.options.Poll, began: time.Now(), redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
+		poll: r.options.Poll, began: time.Now(), redactor: &r.redactor, helpers: r.helpers, only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), rescheduled: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},

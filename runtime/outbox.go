@@ -11,7 +11,6 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
 	"github.com/waybill-dev/waybill/runtime/store"
-	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // How messages are delivered.
@@ -200,12 +199,16 @@ func (o *outbox) deliver(ctx context.Context, row store.AlertRow) error {
 	if d.Message, err = digestOf(batch); err != nil {
 		return err
 	}
-	secrets := value.NewSecrets(o.engine.workspace, p.Secrets, o.engine.redactor)
+	secrets := o.engine.secretsOf(ctx, p)
 	answer, err := o.sender.Send(ctx, a, secrets, d)
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
 	if err != nil {
+		var refused *alert.Error
+		if errors.As(err, &refused) && refused.Permanent && secrets.Refused() {
+			refused.Permanent = false // it may take the secret that is asked for next time
+		}
 		return o.recordFailure(ctx, batch, err)
 	}
 	o.engine.log.Info("alert sent", "alert", row.Alert, "about", row.Key, "answer", answer)

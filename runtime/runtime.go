@@ -22,7 +22,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/logs"
+	"github.com/waybill-dev/waybill/runtime/process"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // Options of a Runtime.
@@ -55,6 +57,8 @@ type Runtime struct {
 	log      hclog.Logger
 	programs programs
 	listings listings
+	redactor value.Redactor // of all that is said and kept
+	helpers  *value.Helpers
 }
 
 // Exists reports whether there is a store in the folder path.
@@ -75,7 +79,7 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	if o.Observer == nil {
 		o.Observer = silent{}
 	}
-	return &Runtime{store: s, options: o, log: o.Logger, book: logs.Open(path)}, nil
+	return &Runtime{store: s, options: o, log: o.Logger, book: logs.Open(path), helpers: value.NewHelpers(process.Secret)}, nil
 }
 
 // Close closes the store. Nothing of the Runtime may be used afterwards.
