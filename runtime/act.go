@@ -121,7 +121,11 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given
 	}
 	err = e.faultOf(s, err)
 	if r != nil { // it is stored, and a server may repeat what it was sent
-		r.Body = []byte(e.redactor.String(string(r.Body)))
+		hide := e.redactor.String
+		if r.Truncated {
+			hide = e.redactor.Cut
+		}
+		r.Body = []byte(hide(string(r.Body)))
 		for name, values := range r.Headers {
 			for i := range values {
 				r.Headers[name][i] = e.redactor.String(values[i])

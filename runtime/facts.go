@@ -103,7 +103,7 @@ func (r *Runtime) glance(ctx context.Context, p *program, c *inquired) {
 		c.facts.NotLooked = "a source of the kind " + c.courier.Source() + " cannot be listed"
 		return
 	}
-	secrets := value.NewSecrets(r.options.Workspace, p.Secrets, &r.redactor).Asking(ctx, r.helpers)
+	secrets := value.NewSecrets(r.options.Workspace, p.Secrets, r.redactor).Asking(ctx, r.helpers)
 	values := &value.Resolver{Secrets: secrets}
 	if err := c.look(ctx, r.options.Workspace, values); err != nil {
 		if ctx.Err() != nil {

@@ -90,7 +90,8 @@ func (h *heart) beat(ctx context.Context, beat *graph.Heartbeat, secrets *value.
 			case <-time.After(beatPause << i):
 			}
 		}
-		if err = h.engine.outbox.sender.Beat(ctx, beat.URL, secrets); err == nil || ctx.Err() != nil {
+		err = guard(func() error { return h.engine.outbox.sender.Beat(ctx, beat.URL, secrets) })
+		if err == nil || ctx.Err() != nil {
 			break
 		}
 		secrets.Refused()

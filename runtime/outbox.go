@@ -109,7 +109,11 @@ func (o *outbox) round(ctx, sending context.Context) (next time.Time, err error)
 			defer o.wake()
 			defer func() { <-o.room }()
 			defer o.free(row.Alert)
-			if err := o.deliver(sending, row); err != nil && !errors.Is(err, store.ErrFenced) && !errors.Is(err, store.ErrClosed) {
+			var broken *defect
+			switch err := o.attempt(sending, row); {
+			case errors.As(err, &broken):
+				o.restUntil(row.Alert, time.Now().Add(longestRetry))
+			case err != nil && !errors.Is(err, store.ErrFenced) && !errors.Is(err, store.ErrClosed):
 				o.engine.log.Error("cannot deliver an alert; trying again", "alert", row.Alert, "error", err)
 				o.restUntil(row.Alert, time.Now().Add(faultPause))
 			}
@@ -171,6 +175,19 @@ func (o *outbox) restUntil(a graph.Addr, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.rest[a] = at
+}
+
+// attempt is deliver for a message over which Waybill may break: then it counts as
+// one that was not delivered. Where even that cannot be written, the error is a
+// *defect.
+func (o *outbox) attempt(ctx context.Context, row store.AlertRow) error {
+	err := guard(func() error { return o.deliver(ctx, row) })
+	var broken *defect
+	if !errors.As(err, &broken) {
+		return err
+	}
+	o.engine.log.Error("Waybill broke over a message", "alert", row.Alert, "about", row.Key, "panic", broken.value, "stack", string(broken.stack))
+	return guard(func() error { return o.recordFailure(ctx, []store.AlertRow{row}, errors.New(broken.why())) })
 }
 
 // deliver sends a message, with those that are held together with it, and writes

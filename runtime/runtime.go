@@ -44,6 +44,9 @@ type Options struct {
 	// KeepRuns is how long Serve keeps the tasks and events of runs that have
 	// ended. Zero: for ever.
 	KeepRuns time.Duration
+	// Redactor hides secrets in what is said and kept, and gets to know all that are
+	// used; nil: one of the Runtime's own. Logger should go through it.
+	Redactor *value.Redactor
 	// Observer measures what the holder does; nil: nobody does.
 	Observer Observer
 }
@@ -57,7 +60,7 @@ type Runtime struct {
 	log      hclog.Logger
 	programs programs
 	listings listings
-	redactor value.Redactor // of all that is said and kept
+	redactor *value.Redactor
 	helpers  *value.Helpers
 }
 
@@ -79,7 +82,11 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	if o.Observer == nil {
 		o.Observer = silent{}
 	}
-	return &Runtime{store: s, options: o, log: o.Logger, book: logs.Open(path), helpers: value.NewHelpers(process.Secret)}, nil
+	if o.Redactor == nil {
+		o.Redactor = &value.Redactor{}
+	}
+	s.Hide(o.Redactor.String)
+	return &Runtime{store: s, redactor: o.Redactor, options: o, log: o.Logger, book: logs.Open(path), helpers: value.NewHelpers(process.Secret)}, nil
 }
 
 // Close closes the store. Nothing of the Runtime may be used afterwards.
