@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
@@ -57,17 +56,17 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 		return nil, err
 	}
 	defer func() { _ = lander.Close() }()
-	folder, err := e.openSource(s, t)
+	from, err := e.openSource(ctx, s, t)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = folder.Close() }()
-	job := s.job(t, identity(s.courier(t), folder))
+	defer func() { _ = from.Close() }()
+	job := s.job(t, identity(s.courier(t), from))
 	var reading string
 	for _, taken := range h.Take {
-		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func() (io.ReadCloser, os.FileInfo, error) {
+		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) {
 			reading = taken.Object.Path
-			return folder.Read(reading)
+			return from.Open(ctx, taken.Object)
 		}})
 	}
 	files, err := lander.Land(ctx, job)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,17 +75,16 @@ func (e *engine) tickFirst(ctx context.Context) error {
 	return err
 }
 
-// takeDue takes expected runs.
+// takeDue takes expected runs, save those that are left alone: these stay due,
+// and must not keep the loop awake.
 func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) error {
+	due = slices.DeleteFunc(due, func(r store.Run) bool { return e.leftAlone(job{group: r.Group}) })
 	if len(due) == 0 {
 		return nil
 	}
 	defer e.wakeUp()
 	return together(due, func(r store.Run) error {
 		j := job{group: r.Group}
-		if e.leftAlone(j) {
-			return nil
-		}
 		err := guard(func() error {
 			return e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
 		})
