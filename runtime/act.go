@@ -33,7 +33,7 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	if err != nil {
 		return err // nothing was done yet, so that it may be tried again
 	}
-	url, err := handOver(e.workspace, s, t, landings)
+	url, err := e.handOver(ctx, s, t, landings)
 	if err != nil {
 		return e.recordStep(ctx, s, t, list, nil, &untriedError{err})
 	}
@@ -82,11 +82,11 @@ func (e *engine) sinceSuccess(ctx context.Context, s *scene, t store.Task) (land
 
 // handOver writes the list of landings for a step and returns where it is. A
 // bridge is given none.
-func handOver(workspace string, s *scene, t store.Task, landings []store.Landing) (string, error) {
+func (e *engine) handOver(ctx context.Context, s *scene, t store.Task, landings []store.Landing) (string, error) {
 	if t.Kind == store.KindBridge {
 		return "", nil
 	}
-	lander, err := landing.Open(workspace, s.program.Landing)
+	lander, err := e.lander(ctx, s.program.Landing)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +95,7 @@ func handOver(workspace string, s *scene, t store.Task, landings []store.Landing
 	for _, l := range landings {
 		list.Files = append(list.Files, landed(lander, l))
 	}
-	url, err := lander.Handover(list)
+	url, err := lander.Handover(ctx, list)
 	if err != nil {
 		return "", err
 	}

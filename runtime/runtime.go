@@ -16,6 +16,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -55,6 +56,7 @@ type Options struct {
 // use.
 type Runtime struct {
 	store    *store.Store
+	scratch  string // folder of what is kept here until it lands elsewhere
 	options  Options
 	book     *logs.Book
 	log      hclog.Logger
@@ -86,7 +88,10 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 		o.Redactor = &value.Redactor{}
 	}
 	s.Hide(o.Redactor.String)
-	return &Runtime{store: s, redactor: o.Redactor, options: o, log: o.Logger, book: logs.Open(path), helpers: value.NewHelpers(process.Secret)}, nil
+	return &Runtime{
+		store: s, scratch: filepath.Join(path, "staging"), options: o, log: o.Logger, book: logs.Open(path),
+		redactor: o.Redactor, helpers: value.NewHelpers(process.Secret),
+	}, nil
 }
 
 // Close closes the store. Nothing of the Runtime may be used afterwards.
