@@ -119,9 +119,13 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
-	err = e.redactor.Error(err)
+	err = e.faultOf(s, err)
 	if r != nil { // it is stored, and a server may repeat what it was sent
-		r.Body = []byte(e.redactor.String(string(r.Body)))
+		hide := e.redactor.String
+		if r.Truncated {
+			hide = e.redactor.Cut
+		}
+		r.Body = []byte(hide(string(r.Body)))
 		for name, values := range r.Headers {
 			for i := range values {
 				r.Headers[name][i] = e.redactor.String(values[i])
@@ -238,7 +242,7 @@ func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errLeaving) {
 		return nil
 	}
-	err = e.redactor.Error(err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		return d.asked(s, t, step, job, polled, err, errors.Is(context.Cause(ctx), errStopped))
 	})

@@ -101,9 +101,10 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 		return err // it says nothing of the source, and counts as no attempt
 	}
 	e.observeLook(s, t, began, err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
 		if looksBack(s, poll) {
 			if err := d.lateArrivals(s, t, objects); err != nil {
