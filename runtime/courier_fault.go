@@ -19,7 +19,7 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
 	switch {
-	case fault == value.NotReady && courier.Exec != nil:
+	case fault == value.NotReady && courier.Fetches():
 		return d.askAgain(s, t)
 	case fault == value.NotReady:
 		return d.lookAgain(s, t, cause)

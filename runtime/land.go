@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"time"
 
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
-	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -58,17 +55,17 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 		return nil, err
 	}
 	defer func() { _ = lander.Close() }()
-	folder, err := e.openSource(s, t)
+	from, err := e.openSource(ctx, s, t)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = folder.Close() }()
-	job := s.job(t, identity(s.courier(t), folder))
+	defer func() { _ = from.Close() }()
+	job := s.job(t, identity(s.courier(t), from))
 	var reading string
 	for _, taken := range h.Take {
-		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func() (io.ReadCloser, os.FileInfo, error) {
+		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) {
 			reading = taken.Object.Path
-			return folder.Read(reading)
+			return from.Open(ctx, taken.Object)
 		}})
 	}
 	files, err := lander.Land(ctx, job)
@@ -88,68 +85,6 @@ type unsteadyError struct {
 func (e *unsteadyError) Error() string { return e.err.Error() }
 
 func (e *unsteadyError) Unwrap() error { return e.err }
-
-// fetch runs a courier's program and lands what it has written.
-func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
-	if t.State == store.Waiting {
-		if may, err := e.askOnce(ctx, t); err != nil || !may {
-			return err
-		}
-	}
-	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
-	defer cancel()
-	files, err := e.runProgram(ctx, s, t)
-	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
-		if err := d.putLandings(s, t, files); err != nil {
-			return err
-		}
-		return d.landed(s, t, files, "")
-	})
-}
-
-// askOnce ends the rest between two answers of a courier's program that its data
-// is not ready. It reports whether the program may be asked again: the run may
-// have gone on without it.
-func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error) {
-	err = e.record(ctx, t, func(d *desk, t store.Task) error {
-		may = t.State == store.Waiting
-		if !may {
-			return nil
-		}
-		t.State, t.NextAt = store.Running, time.Time{}
-		if err := d.tx.PutTask(t); err != nil {
-			return err
-		}
-		return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "asks again")
-	})
-	return may, err
-}
-
-func (e *engine) runProgram(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
-	lander, err := landing.Open(e.workspace, s.landing(t))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = lander.Close() }()
-	job := s.job(t, "exec:"+t.Run) // such a courier lands once a run
-	if files, landed, err := lander.Landed(job); err != nil || landed {
-		return files, err
-	}
-	dir, err := lander.StagingDir(job)
-	if err != nil {
-		return nil, err
-	}
-	out := e.output(s, t)
-	_, err = source.Exec(ctx, source.ExecCall{
-		Exec: s.courier(t).Exec, Values: e.resolver(s, t, ""), Workspace: e.workspace,
-		Key: key(t), Staging: dir, Output: out,
-	})
-	out.close()
-	if err != nil {
-		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
-	}
-	return lander.LandTree(ctx, job, dir)
-}
 
 // putLandings records what has landed. What an earlier attempt has recorded is
 // not new.

@@ -9,8 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
-	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -18,27 +19,24 @@ import (
 const chunk = 256 << 10
 
 // copy copies an item into a new file and writes it through to the disk.
-func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size int64, sum string, info os.FileInfo, err error) {
+func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size int64, sum string, modified time.Time, err error) {
 	op := "copy " + i.Object.Path
-	src, info, err := i.Open()
+	src, err := i.Open(ctx)
 	if err != nil {
-		return 0, "", nil, sourceFault(op, err)
+		return 0, "", modified, sourceFault(op, err)
 	}
 	defer func() { _ = src.Close() }()
-	if i.Object.ETag == "" {
-		now := window.Object{Path: i.Object.Path, Size: info.Size(), ModTime: info.ModTime()}
-		if now.Version() != i.Object.Version() {
-			return 0, "", nil, value.NotReady.Errorf(op, "it changed after it was listed")
-		}
+	if src.Object().Version() != i.Object.Version() {
+		return 0, "", modified, value.NotReady.Errorf(op, "it changed after it was listed")
 	}
 	dst, err := l.create(to)
 	if err != nil {
-		return 0, "", nil, err
+		return 0, "", modified, err
 	}
 	inspect := newInspector(i.Object.Path, i.Check)
 	size, sum, err = l.pump(ctx, op, dst, src, buf, inspect)
 	if err == nil {
-		err = unchanged(op, src, info, size)
+		err = unchanged(ctx, op, src, size)
 	}
 	if err == nil {
 		err = inspect.compare(op, size, sum)
@@ -52,7 +50,7 @@ func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size 
 	if closing := dst.Close(); err == nil && closing != nil {
 		err = closing
 	}
-	return size, sum, info, err
+	return size, sum, src.Object().ModTime, err
 }
 
 func (l *Lander) pump(ctx context.Context, op string, dst *os.File, src io.Reader, buf []byte, inspect *inspector) (size int64, sum string, err error) {
@@ -90,21 +88,18 @@ func isWhole(f *os.File, size int64) error {
 }
 
 // unchanged reports a file that was written to, or replaced, while it was read.
-func unchanged(op string, src io.Reader, before os.FileInfo, size int64) error {
-	if size != before.Size() {
-		return value.NotReady.Errorf(op, "it changed while it was read: it had %d bytes and gave %d", before.Size(), size)
+func unchanged(ctx context.Context, op string, src bucket.File, size int64) error {
+	before := src.Object()
+	if size != before.Size {
+		return value.NotReady.Errorf(op, "it changed while it was read: it had %d bytes and gave %d", before.Size, size)
 	}
-	s, ok := src.(interface{ Stat() (os.FileInfo, error) })
-	if !ok {
-		return nil
-	}
-	after, err := s.Stat()
+	after, err := src.Stat(ctx)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return value.NotReady.Errorf(op, "it was removed while it was read")
 	case err != nil:
 		return sourceFault(op, err)
-	case after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()):
+	case after.Version() != before.Version():
 		return value.NotReady.Errorf(op, "it changed while it was read")
 	}
 	return nil

@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path"
 	"strconv"
 	"unicode/utf8"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -32,9 +31,8 @@ type Job struct {
 // Item is a file to land. An empty Taken.File stands for "data".
 type Item struct {
 	window.Taken
-	// Open opens the file and describes what it opened. A reader with a method
-	// Stat() (os.FileInfo, error) is asked once more after it was read.
-	Open func() (io.ReadCloser, os.FileInfo, error)
+	// Open opens the file, in the version that was taken.
+	Open func(context.Context) (bucket.File, error)
 }
 
 // Land copies the items to their place and returns all files that have landed
@@ -115,14 +113,14 @@ func (l *Lander) stage(ctx context.Context, j Job, work string, items []Item) ([
 	var out []staged
 	for n, i := range items {
 		at := path.Join(work, strconv.Itoa(n))
-		size, sum, info, err := l.copy(ctx, i, at, buf)
+		size, sum, modified, err := l.copy(ctx, i, at, buf)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, staged{at: at, File: File{
 			File: i.block(), Date: i.Date, Path: i.Object.Path, Source: j.Source,
 			URL:  path.Join(l.Dir(j), Escape(i.block()), i.Object.Path),
-			Size: size, SHA256: sum, Version: i.Object.Version(), Modified: info.ModTime().UTC(),
+			Size: size, SHA256: sum, Version: i.Object.Version(), Modified: modified.UTC(),
 		}})
 	}
 	return out, nil

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -68,25 +69,34 @@ func take(full, name string) (landing.Item, error) {
 	}
 	return landing.Item{
 		Taken: window.Taken{File: "orders", Date: "2026-11-21", Object: window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}},
-		Open:  func() (io.ReadCloser, os.FileInfo, error) { return openSource(full) },
+		Open:  func(context.Context) (bucket.File, error) { return openSource(full, name) },
 	}, nil
 }
 
 // original reads a file and describes what stands at its path now.
 type original struct {
-	*os.File
-	path string
+	io.ReadCloser
+	full   string
+	object window.Object
 }
 
-func (s original) Stat() (os.FileInfo, error) { return os.Stat(s.path) }
+func (s *original) Object() window.Object { return s.object }
 
-func openSource(full string) (io.ReadCloser, os.FileInfo, error) {
+func (s *original) Stat(context.Context) (window.Object, error) {
+	info, err := os.Stat(s.full)
+	if err != nil {
+		return window.Object{}, err
+	}
+	return window.Object{Path: s.object.Path, Size: info.Size(), ModTime: info.ModTime(), ETag: s.object.ETag}, nil
+}
+
+func openSource(full, name string) (*original, error) {
 	f, err := os.Open(full)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	info, err := f.Stat()
-	return original{f, full}, info, err
+	return &original{f, full, window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}}, err
 }
 
 // tree returns all files below a folder with their content.
@@ -238,9 +248,9 @@ func TestLandAgainChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item.Open = func() (io.ReadCloser, os.FileInfo, error) {
+	item.Open = func(context.Context) (bucket.File, error) {
 		t.Error("the source was read again")
-		return nil, nil, errors.New("unexpected")
+		return nil, errors.New("unexpected")
 	}
 	l.SetFault(func(op, name string) error { t.Errorf("%s %s", op, name); return nil })
 	again, err := l.Land(t.Context(), job(item))
@@ -295,8 +305,7 @@ func TestLandNothing(t *testing.T) {
 
 // during calls do once, in the middle of reading.
 type during struct {
-	io.Reader
-	original
+	io.ReadCloser
 	do func()
 }
 
@@ -305,7 +314,7 @@ func (d *during) Read(p []byte) (int, error) {
 		d.do()
 		d.do = nil
 	}
-	return d.Reader.Read(p)
+	return d.ReadCloser.Read(p)
 }
 
 func TestLandNoticesWhatChangesWhileItIsRead(t *testing.T) {
@@ -335,10 +344,10 @@ func TestLandNoticesWhatChangesWhileItIsRead(t *testing.T) {
 			dir := t.TempDir()
 			full := filepath.Join(dir, "in/a")
 			good, item := put(t, dir, "in/b", "good"), put(t, dir, "in/a", "12345")
-			item.Open = func() (io.ReadCloser, os.FileInfo, error) {
-				r, info, err := openSource(full)
-				s := r.(original)
-				return &during{Reader: s.File, original: s, do: func() { change(t, full) }}, info, err
+			item.Open = func(context.Context) (bucket.File, error) {
+				s, err := openSource(full, "in/a")
+				s.ReadCloser = &during{ReadCloser: s.ReadCloser, do: func() { change(t, full) }}
+				return s, err
 			}
 			l := open(t, dir)
 			_, err := l.Land(t.Context(), job(good, item))
@@ -361,6 +370,11 @@ func TestLandRefusesAnotherVersionThanTheOneListed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	item.Object.ETag = "opaque" // such a source vouches for the version itself
+	item.Open = func(context.Context) (bucket.File, error) {
+		s, err := openSource(filepath.Join(dir, "in/a"), "in/a")
+		s.object.ETag = "opaque"
+		return s, err
+	}
 	if _, err := open(t, dir).Land(t.Context(), job(item)); err != nil {
 		t.Error(err)
 	}
@@ -378,17 +392,18 @@ func TestLandSourceErrors(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
 	item := put(t, dir, "in/a", "12345")
-	_, info, _ := openSource(filepath.Join(dir, "in/a"))
 	tests := map[string]struct {
-		open  func() (io.ReadCloser, os.FileInfo, error)
+		open  func(context.Context) (bucket.File, error)
 		fault value.Fault
 	}{
-		"it breaks off": {func() (io.ReadCloser, os.FileInfo, error) {
-			return reader(func(p []byte) (int, error) { return copy(p, "12"), cut }), info, nil
+		"it breaks off": {func(context.Context) (bucket.File, error) {
+			s, err := openSource(filepath.Join(dir, "in/a"), "in/a")
+			s.ReadCloser = reader(func(p []byte) (int, error) { return copy(p, "12"), cut })
+			return s, err
 		}, value.SourceError},
-		"it cannot be opened": {func() (io.ReadCloser, os.FileInfo, error) { return nil, nil, cut }, value.SourceError},
-		"it is gone": {func() (io.ReadCloser, os.FileInfo, error) {
-			return nil, nil, value.NotReady.Wrap("open", cut)
+		"it cannot be opened": {func(context.Context) (bucket.File, error) { return nil, cut }, value.SourceError},
+		"it is gone": {func(context.Context) (bucket.File, error) {
+			return nil, value.NotReady.Wrap("open", cut)
 		}, value.NotReady},
 	}
 	for name, test := range tests {
@@ -419,14 +434,16 @@ func TestLandInBoundedMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item.Open = func() (io.ReadCloser, os.FileInfo, error) {
-		r, info, err := openSource(full)
-		return reader(func(p []byte) (int, error) {
+	item.Open = func(context.Context) (bucket.File, error) {
+		s, err := openSource(full, "in/big")
+		r := s.ReadCloser
+		s.ReadCloser = reader(func(p []byte) (int, error) {
 			if len(p) > 1<<20 {
 				t.Errorf("asked for %d bytes at once", len(p))
 			}
 			return r.Read(p)
-		}), info, err
+		})
+		return s, err
 	}
 	files, err := l.Land(t.Context(), job(item))
 	if err != nil || files[0].Size != 16<<20 || files[0].SHA256 != sha(string(bytes.Repeat([]byte{0}, 16<<20))) {
@@ -441,7 +458,7 @@ func TestLandStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	item := put(t, dir, "in/a", "x")
 	inner := item.Open
-	item.Open = func() (io.ReadCloser, os.FileInfo, error) { cancel(); return inner() }
+	item.Open = func(ctx context.Context) (bucket.File, error) { cancel(); return inner(ctx) }
 	if _, err := l.Land(ctx, job(item)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
