@@ -48,10 +48,10 @@ build: ## Build build/waybill
 # commands they call.
 .PHONY: tools
 tools:
-	@.ci/install git curl jq promtool=prometheus strace
+	@.ci/install git curl jq promtool=prometheus strace '/usr/lib/postgresql/*/bin/postgres=postgresql'
 
 .PHONY: test
-test: $(if $(filter ./... ./cmd/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
+test: $(if $(filter ./... ./cmd/% ./runtime/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
 	$(GO) test $(TESTFLAGS) $(PKG)
 	$(if $(filter ./...,$(PKG)),cd $(PEERS) && $(GO) test $(TESTFLAGS) ./...)
 
