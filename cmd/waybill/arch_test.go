@@ -48,7 +48,9 @@ var imports = map[string][]string{
 	"runtime/action":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
 	"runtime/bucket":   append(parts, "runtime/value"),
 	"runtime/database": append(parts, "runtime/value"),
-	"runtime/landing":  append(parts, "runtime/value", "runtime/bucket"),
+
+	"runtime/bucket/servers": {}, // for tests
+	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
@@ -79,6 +81,10 @@ var thirdParty = map[string][]string{
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
+	"github.com/pkg/sftp":                  {"runtime/bucket", "runtime/bucket/servers"},
+	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
+	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},
+	"github.com/aws/smithy-go":             {"runtime/bucket"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
 }
@@ -87,6 +93,7 @@ var testOnly = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
 	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
 	"github.com/yuin/goldmark", "golang.org/x/net", "go.yaml.in/yaml/v3", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl",
+	"github.com/johannesboyne/gofakes3",
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
