@@ -30,12 +30,11 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 		c.RestAPI = b.request(source)
 		c.IgnoresRange = source.flag("ignores_range")
 	case "warehouse":
-		c.Warehouse = &graph.Warehouse{DSN: source.value("dsn"), Query: source.value("query"), Format: source.text("format")}
-		b.parameters(source, "query", []graph.Value{c.Warehouse.Query})
+		c.Warehouse = b.warehouse(source)
 	case "exec":
 		c.Exec = b.exec(source)
 	}
-	if kind := source.schema.Type; kind != "exec" {
+	if kind := source.schema.Type; kind == "rest_api" {
 		b.notExecutable(source.at, "A %s source", kind)
 	}
 	for _, kind := range []string{"file", "ready"} {

@@ -320,7 +320,7 @@ process "report" {
   until = "07:00"
 }`},
 	{NotExecutable, Warning, "Planned, but not runnable by this release",
-		"This release runs filedrop couriers on folders, exec couriers, and exec and http steps. The rest is read, checked and planned, and apply refuses it.",
+		"This release runs filedrop couriers on folders, warehouse and exec couriers, and all steps. The rest is read, checked and planned, and apply refuses it.",
 		`courier "orders" {
   filedrop { url = "s3://acme-drop/orders" }
 }`,

@@ -62,7 +62,7 @@ process "both" {
 }
 
 process "query" {
-  sql { # WARNING WB830
+  sql {
     dsn        = "postgres://db/main"
     statements = ["vacuum"]
   }
