@@ -44,7 +44,7 @@ type haul struct {
 	Partial bool             `json:"partial,omitempty"` // the deadline has passed and something required is missing
 }
 
-// startCourier begins the wait of a courier, or its program.
+// startCourier begins the wait of a courier, or its fetching.
 func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 	s, err := newScene(d.tx, d.all, r)
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 	switch {
 	case want.Nothing() && window.NeedsRange(courier):
 		return d.landed(s, t, nil, "nothing to read: its range is empty")
-	case courier.Exec != nil:
+	case courier.Fetches():
 		t.State = store.Running
 		if err := d.tx.PutTask(t); err != nil {
 			return err
@@ -101,9 +101,10 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 		return err // it says nothing of the source, and counts as no attempt
 	}
 	e.observeLook(s, t, began, err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
 		if looksBack(s, poll) {
 			if err := d.lateArrivals(s, t, objects); err != nil {
