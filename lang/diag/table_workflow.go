@@ -320,11 +320,14 @@ process "report" {
   until = "07:00"
 }`},
 	{NotExecutable, Warning, "Planned, but not runnable by this release",
-		"This release runs filedrop couriers on folders, exec couriers, and exec and http steps. The rest is read, checked and planned, and apply refuses it.",
-		`courier "orders" {
-  filedrop { url = "s3://acme-drop/orders" }
+		"This release runs filedrop and exec couriers, and exec and http steps. The rest is read, checked and planned, and apply refuses it.",
+		`courier "sales" {
+  warehouse {
+    dsn   = "postgres://db.example.com/sales"
+    query = "select * from sales"
+  }
 }`,
-		`courier "orders" {
-  filedrop { url = "drop/orders" }
+		`courier "sales" {
+  filedrop { url = "s3://acme-drop/sales" }
 }`},
 }
