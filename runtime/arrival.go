@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -27,8 +26,9 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 		return nil
 	}
 	return e.lease.Update(ctx, func(tx *store.Tx) error {
-		looked, err := tx.Seen(s.run.Group, t.Name, "", "", firstLookMark)
-		if err != nil || looked {
+		mark := store.Version{Version: firstLookMark}
+		looked, err := tx.SeenAmong(s.run.Group, t.Name, "", []store.Version{mark})
+		if err != nil || looked[mark] {
 			return err
 		}
 		from := t.RangeStart
@@ -46,27 +46,20 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 	})
 }
 
-// lateRuns bounds how many earlier runs are looked through for files that came
-// too late for them.
+// lateRuns bounds how many earlier runs in which a courier missed something are
+// looked through for files that came too late for them.
 const lateRuns = 50
 
 // lateArrivals records, with the runs that gave up on them, files that have come
 // since. No scheduled run reads their dates again, so that the event names the
 // command that loads them.
 func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) error {
-	runs, err := d.tx.Runs(store.RunFilter{
-		Group: s.run.Group, Kind: store.KindScheduled, States: []string{store.SucceededWithWarnings, store.Failed, store.Stopped},
-		From: d.now.Add(-s.calendar.MaxRange()), Until: s.run.ScheduledAt, Limit: lateRuns,
-	})
+	all, err := d.tx.GaveUp(s.run.Group, t.Name, d.now.Add(-s.calendar.MaxRange()), s.run.ScheduledAt, lateRuns)
 	if err != nil {
 		return err
 	}
-	for _, r := range runs {
-		gave, found, err := d.tx.Task(r.Key, t.Name)
-		if err != nil {
-			return err
-		}
-		if !found || gave.RangeEnd.After(t.RangeStart) || gave.State != store.Missing && gave.State != store.Landed {
+	for _, gave := range all {
+		if gave.RangeEnd.After(t.RangeStart) {
 			continue // this run, or a later one, reads its range again
 		}
 		if err := d.lateFor(s, gave, objects); err != nil {
@@ -125,14 +118,13 @@ func (d *desk) ready(s *scene, gave store.Task, objects []window.Object) ([]wind
 		})
 		ready.Manifest = ""
 	}
-	var failed error
-	landed := func(o window.Object) bool {
-		yes, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
-		failed = errors.Join(failed, err)
-		return yes
+	objects = slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool { return !want.Concerns(o, ready) })
+	landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, versions(objects))
+	if err != nil {
+		return nil, err
 	}
-	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: landed})
-	return verdict.Take, failed
+	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: among(landed)})
+	return verdict.Take, nil
 }
 
 // dayOf is the first day of the date of a file: of "2026-11-21T05" the same

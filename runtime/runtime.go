@@ -55,6 +55,8 @@ type Runtime struct {
 	log      hclog.Logger
 	programs programs
 	listings listings
+
+	manifests manifests
 }
 
 // Exists reports whether there is a store in the folder path.
