@@ -27,7 +27,7 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 		b.files(addr, o, &c)
 		return c
 	case "rest_api":
-		c.RestAPI = b.request(source)
+		c.RestAPI = b.restAPI(addr, source)
 		c.IgnoresRange = source.flag("ignores_range")
 	case "warehouse":
 		c.Warehouse = &graph.Warehouse{DSN: source.value("dsn"), Query: source.value("query"), Format: source.text("format")}
@@ -35,7 +35,7 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 	case "exec":
 		c.Exec = b.exec(source)
 	}
-	if kind := source.schema.Type; kind != "exec" {
+	if kind := source.schema.Type; kind == "warehouse" {
 		b.notExecutable(source.at, "A %s source", kind)
 	}
 	for _, kind := range []string{"file", "ready"} {

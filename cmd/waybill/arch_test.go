@@ -44,8 +44,9 @@ var imports = map[string][]string{
 	"runtime/alert":   append(parts, "runtime/value"),
 	"runtime/value":   parts,
 	"runtime/process": append(parts, "runtime/value"),
-	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
-	"runtime/action":  append(parts, "runtime/value", "runtime/process"),
+	"runtime/web":     append(parts, "runtime/value"),
+	"runtime/source":  append(parts, "runtime/value", "runtime/process", "runtime/web"),
+	"runtime/action":  append(parts, "runtime/value", "runtime/process", "runtime/web"),
 	"runtime/bucket":  append(parts, "runtime/value"),
 	"runtime/landing": append(parts, "runtime/value", "runtime/bucket"),
 
@@ -77,6 +78,7 @@ var thirdParty = map[string][]string{
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
+	"golang.org/x/oauth2":                  {"runtime/source"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -92,16 +93,56 @@ func sorted[T any](list []T, kind string, addr func(T) graph.Addr) error {
 // soundCourier refuses what no runtime can pull, and what this release cannot.
 func soundCourier(c *graph.Courier) error {
 	switch {
-	case c.RestAPI != nil || c.Warehouse != nil:
+	case c.Warehouse != nil:
 		return fmt.Errorf("this release of the server cannot run a courier of %s", c.Source())
-	case (c.Filedrop == nil) == (c.Exec == nil):
+	case sources(c) != 1:
 		return errors.New("it has no source, or two")
+	case c.RestAPI != nil:
+		return soundREST(c.RestAPI)
 	case c.Exec != nil && len(c.Exec.Command) == 0:
 		return errors.New("its command is empty")
 	}
 	for _, f := range c.Files {
 		if _, err := window.ParsePattern(f.Pattern); err != nil {
 			return fmt.Errorf("file %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+// sources counts what a courier pulls from.
+func sources(c *graph.Courier) int {
+	n := 0
+	for _, there := range []bool{c.Filedrop != nil, c.RestAPI != nil, c.Warehouse != nil, c.Exec != nil} {
+		if there {
+			n++
+		}
+	}
+	return n
+}
+
+// soundREST refuses pages that nobody could turn.
+func soundREST(r *graph.RestAPI) error {
+	if len(r.URL) == 0 {
+		return errors.New("it has no url")
+	}
+	if r.Rate != nil && (r.Rate.Requests < 1 || r.Rate.Requests > 100_000 || r.Rate.Per <= 0) {
+		return errors.New("its rate is none")
+	}
+	paths := []string{r.Records}
+	if p := r.Paging; p != nil {
+		paths = append(paths, p.Path, p.More, p.Field, p.Total, p.TotalPages)
+		ways := []string{graph.PagingLink, graph.PagingNext, graph.PagingCursor, graph.PagingPage, graph.PagingOffset}
+		switch {
+		case !slices.Contains(ways, p.Way):
+			return fmt.Errorf("this release of the server does not know the way of paging %q", p.Way)
+		case r.Records == "" || p.MaxPages < 1:
+			return errors.New("its paging has no records, or no max_pages")
+		}
+	}
+	for _, path := range paths {
+		if _, err := graph.ParsePath(path); path != "" && err != nil {
+			return fmt.Errorf("path %q: %w", path, err)
 		}
 	}
 	return nil
