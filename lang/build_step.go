@@ -104,17 +104,22 @@ func (b *builder) exec(o *object) *graph.Exec {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The command is empty. Its first element is the program: command = [\"./stitch.sh\"].")
 		return e
 	}
-	for name := range e.Environment {
+	b.variableNames(o)
+	if len(e.Command) > 0 {
+		if program, ok := e.Command[0].Literal(); ok {
+			e.Script, e.ScriptSHA = b.script(o, program)
+		}
+	}
+	return e
+}
+
+// variableNames checks the names of the environment variables of a program.
+func (b *builder) variableNames(o *object) {
+	for name := range o.valueMap("environment") {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
 			b.add(diag.BadValue, o.place("environment"), "Wrong value for environment", "%q is not the name of an environment variable.", name)
 		}
 	}
-	if len(e.Command) > 0 {
-		if program, ok := e.Command[0].Literal(); ok {
-			b.script(o, e, program)
-		}
-	}
-	return e
 }
 
 // scriptText reads a file of the workspace, but no pipe, which could make it wait
@@ -130,27 +135,29 @@ func (b *builder) scriptText(name string) ([]byte, error) {
 	return b.root.ReadFile(name)
 }
 
-// script records the content of a program that is a file of the workspace.
-func (b *builder) script(o *object, e *graph.Exec, program string) {
+// script returns the name and the sum of the content of a program that is a file
+// of the workspace; of any other, nothing.
+func (b *builder) script(o *object, program string) (name, sha string) {
 	if program == "" {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The program, the first element, is empty.")
-		return
+		return "", ""
 	}
-	name := path.Clean(program)
+	name = path.Clean(program)
 	if path.IsAbs(program) || !fs.ValidPath(name) || b.root == nil {
-		return
+		return "", ""
 	}
 	text, err := b.scriptText(name)
 	switch {
 	case err == nil:
 		sum := sha256.Sum256(text)
-		e.Script, e.ScriptSHA = name, hex.EncodeToString(sum[:])
+		return name, hex.EncodeToString(sum[:])
 	case errors.Is(err, fs.ErrPermission):
 		b.fault = fmt.Errorf("read script: %w", err)
 	case strings.HasPrefix(program, "./"):
 		b.add(diag.ScriptMissing, o.place("command"), "Script that is not in the workspace",
 			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program)
 	}
+	return "", ""
 }
 
 // parameters reports run-time values inside of quotes in SQL.

@@ -33,7 +33,7 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	if err != nil {
 		return err // nothing was done yet, so that it may be tried again
 	}
-	url, err := handOver(e.workspace, s, t, landings)
+	url, err := e.handOver(ctx, s, t, landings)
 	if err != nil {
 		return e.recordStep(ctx, s, t, list, nil, &untriedError{err})
 	}
@@ -82,11 +82,11 @@ func (e *engine) sinceSuccess(ctx context.Context, s *scene, t store.Task) (land
 
 // handOver writes the list of landings for a step and returns where it is. A
 // bridge is given none.
-func handOver(workspace string, s *scene, t store.Task, landings []store.Landing) (string, error) {
+func (e *engine) handOver(ctx context.Context, s *scene, t store.Task, landings []store.Landing) (string, error) {
 	if t.Kind == store.KindBridge {
 		return "", nil
 	}
-	lander, err := landing.Open(workspace, s.program.Landing)
+	lander, err := e.lander(ctx, s.program.Landing)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +95,7 @@ func handOver(workspace string, s *scene, t store.Task, landings []store.Landing
 	for _, l := range landings {
 		list.Files = append(list.Files, landed(lander, l))
 	}
-	url, err := lander.Handover(list)
+	url, err := lander.Handover(ctx, list)
 	if err != nil {
 		return "", err
 	}
@@ -119,9 +119,13 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
-	err = e.redactor.Error(err)
+	err = e.faultOf(s, err)
 	if r != nil { // it is stored, and a server may repeat what it was sent
-		r.Body = []byte(e.redactor.String(string(r.Body)))
+		hide := e.redactor.String
+		if r.Truncated {
+			hide = e.redactor.Cut
+		}
+		r.Body = []byte(hide(string(r.Body)))
 		for name, values := range r.Headers {
 			for i := range values {
 				r.Headers[name][i] = e.redactor.String(values[i])
@@ -238,7 +242,7 @@ func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errLeaving) {
 		return nil
 	}
-	err = e.redactor.Error(err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		return d.asked(s, t, step, job, polled, err, errors.Is(context.Cause(ctx), errStopped))
 	})

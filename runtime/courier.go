@@ -10,7 +10,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
-	"github.com/waybill-dev/waybill/runtime/source"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -101,11 +101,12 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 		return err // it says nothing of the source, and counts as no attempt
 	}
 	e.observeLook(s, t, began, err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
-		if poll.Looks == 0 && s.run.Kind == store.KindScheduled {
+		if looksBack(s, poll) {
 			if err := d.lateArrivals(s, t, objects); err != nil {
 				return err
 			}
@@ -121,26 +122,34 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 	if err != nil {
 		return v, nil, err
 	}
-	folder, err := e.openSource(s, t)
+	from, err := e.openSource(ctx, s, t)
 	if err != nil {
 		return v, nil, err
 	}
-	defer func() { _ = folder.Close() }()
-	objects, at, err := e.list(ctx, s, t, poll, folder, want.Bases(s.courier(t).Ready))
+	defer func() { _ = from.Close() }()
+	wants := []window.Want{want}
+	if looksBack(s, poll) {
+		earlier, err := e.wantedBefore(ctx, s, t)
+		if err != nil {
+			return v, nil, err
+		}
+		wants = append(wants, earlier...)
+	}
+	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.courier(t).Ready, wants...))
 	if err != nil {
 		return v, nil, err
 	}
-	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), folder)
+	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), from)
 	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
 		return v, nil, &storeError{err}
 	}
-	v, err = e.judge(ctx, s, t, poll, folder, want, look)
+	v, err = e.judge(ctx, s, t, poll, from, want, look)
 	return v, objects, err
 }
 
 // list lists the source, or takes the list of another courier that has just done
 // so. It returns when the list began.
-func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, bases []string) ([]window.Object, time.Time, error) {
+func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, from bucket.Bucket, scope bucket.Scope) ([]window.Object, time.Time, error) {
 	var last Look
 	if err := parse(poll.Last, &last); err != nil {
 		return nil, time.Time{}, &storeError{err}
@@ -151,30 +160,30 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 		// Who asks for a run may have put the file there in the same tick of the clock.
 		since = since.Add(time.Nanosecond)
 	}
-	return e.listings.get(ctx, locate(folder.Path(), courier, bases), since, func(ctx context.Context) ([]window.Object, error) {
-		own, err := e.openSource(s, t) // ours may be closed before others have their list
+	return e.listings.get(ctx, locate(from, courier, scope), since, func(ctx context.Context) ([]window.Object, error) {
+		own, err := e.openSource(ctx, s, t) // ours may be closed before others have their list
 		if err != nil {
 			return nil, err
 		}
 		defer func() { _ = own.Close() }()
-		return own.List(ctx, bases)
+		return own.List(ctx, scope)
 	})
 }
 
 // judge compares a look with what is known from earlier ones.
-func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, folder *source.Folder, want window.Want, look window.Look) (v window.Verdict, err error) {
+func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, from bucket.Bucket, want window.Want, look window.Look) (v window.Verdict, err error) {
 	var sightings map[string]window.Sighting
 	if err := parse(poll.Sightings, &sightings); err != nil {
 		return v, &storeError{err}
 	}
-	ready, url := s.courier(t).Ready, identity(s.courier(t), folder)
+	ready, url := s.courier(t).Ready, identity(s.courier(t), from)
 	if ready.Manifest != "" {
 		var lists []window.Object
 		err := e.withHistory(ctx, s, t, url, func(h window.History) { lists = want.Manifests(look, ready, h) })
 		if err != nil {
 			return v, err
 		}
-		if look.Manifests, err = readManifests(ctx, folder, lists); err != nil {
+		if look.Manifests, err = readManifests(ctx, from, lists); err != nil {
 			return v, err
 		}
 	}
@@ -212,27 +221,43 @@ func (e *storeError) Error() string { return e.err.Error() }
 
 func (e *storeError) Unwrap() error { return e.err }
 
-func (e *engine) openSource(s *scene, t store.Task) (*source.Folder, error) {
-	return openFolder(e.workspace, e.resolver(s, t, ""), s.courier(t))
+func (e *engine) openSource(ctx context.Context, s *scene, t store.Task) (bucket.Bucket, error) {
+	return openBucket(ctx, e.workspace, e.resolver(s, t, ""), s.courier(t))
 }
 
-// openFolder opens the source of a courier that has a filedrop.
-func openFolder(workspace string, values *value.Resolver, c *graph.Courier) (*source.Folder, error) {
-	url, err := values.Text(c.Filedrop.URL)
-	if err != nil {
-		return nil, err
+// openBucket opens the source of a courier that has a filedrop.
+func openBucket(ctx context.Context, workspace string, values *value.Resolver, c *graph.Courier) (bucket.Bucket, error) {
+	var a bucket.Access
+	f := c.Filedrop
+	for _, part := range []struct {
+		to   *string
+		from graph.Value
+	}{
+		{&a.URL, f.URL}, {&a.Username, f.Username}, {&a.Password, f.Password}, {&a.PrivateKey, f.PrivateKey},
+		{&a.HostKey, f.HostKey}, {&a.AccessKey, f.AccessKey}, {&a.SecretKey, f.SecretKey}, {&a.Role, f.Role},
+	} {
+		var err error
+		if *part.to, err = values.Text(part.from); err != nil {
+			return nil, err
+		}
 	}
-	return source.OpenFolder(workspace, url)
+	return bucket.Open(ctx, workspace, a)
+}
+
+// scopeOf is where files can be that matter to what is wanted.
+func scopeOf(ready graph.Ready, wants ...window.Want) bucket.Scope {
+	folders, prefixes := window.Scope(ready, wants...)
+	return bucket.Scope{Folders: folders, Prefixes: prefixes}
 }
 
 // identity is what a courier's source is recorded as: its URL, and where that
 // holds a secret, its URL as it was written.
-func identity(c *graph.Courier, folder *source.Folder) string {
+func identity(c *graph.Courier, from bucket.Bucket) string {
 	written := c.Filedrop.URL
 	if slices.ContainsFunc(written.Refs(), func(ref string) bool { return strings.HasPrefix(ref, "secret.") }) {
 		return written.String()
 	}
-	return folder.URL()
+	return from.URL()
 }
 
 // looked writes what follows from a look: land, look again, or missing.

@@ -103,29 +103,30 @@ func (r *Runtime) glance(ctx context.Context, p *program, c *inquired) {
 		c.facts.NotLooked = "a source of the kind " + c.courier.Source() + " cannot be listed"
 		return
 	}
-	redactor := &value.Redactor{}
-	values := &value.Resolver{Secrets: value.NewSecrets(r.options.Workspace, p.Secrets, redactor)}
+	secrets := value.NewSecrets(r.options.Workspace, p.Secrets, r.redactor).Asking(ctx, r.helpers)
+	values := &value.Resolver{Secrets: secrets}
 	if err := c.look(ctx, r.options.Workspace, values); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = redactor.Error(err).Error(), time.Time{}, nil, nil
+		secrets.Refused()
+		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = r.redactor.Error(err).Error(), time.Time{}, nil, nil
 	}
 }
 
 func (c *inquired) look(ctx context.Context, workspace string, values *value.Resolver) error {
-	folder, err := openFolder(workspace, values, c.courier)
+	from, err := openBucket(ctx, workspace, values, c.courier)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = folder.Close() }()
-	c.facts.Place, c.facts.LookedAt = identity(c.courier, folder), time.Now().UTC()
-	objects, err := folder.List(ctx, c.want.Bases(c.courier.Ready))
+	defer func() { _ = from.Close() }()
+	c.facts.Place, c.facts.LookedAt = identity(c.courier, from), time.Now().UTC()
+	objects, err := from.List(ctx, scopeOf(c.courier.Ready, c.want))
 	if err != nil {
 		return err
 	}
 	lists := c.want.Manifests(window.Look{Objects: objects}, c.courier.Ready, window.History{})
-	manifests, err := readManifests(ctx, folder, lists)
+	manifests, err := readManifests(ctx, from, lists)
 	for _, o := range lists {
 		if m, ok := manifests[o.Path]; ok {
 			c.facts.Manifests = append(c.facts.Manifests, m)

@@ -50,13 +50,13 @@ func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error
 // fetchFiles lands what a courier's source writes into a folder of staging. Such
 // a courier lands once a run.
 func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
-	lander, err := landing.Open(e.workspace, s.landing(t))
+	lander, err := e.lander(ctx, s.landing(t))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = lander.Close() }()
 	job := s.job(t, s.courier(t).Source()+":"+t.Run)
-	if files, landed, err := lander.Landed(job); err != nil || landed {
+	if files, landed, err := lander.Landed(ctx, job); err != nil || landed {
 		return files, err
 	}
 	dir, err := lander.StagingDir(job)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -27,19 +28,31 @@ type listings struct {
 // location is what a list is of. Two couriers that reach a place in different ways
 // do not share what they see there.
 type location struct {
-	place, access, bases string
+	place, access, extent string
 }
 
-// locate is the location of a courier's files. Place is the resolved URL.
-func locate(place string, c *graph.Courier, bases []string) location {
-	bases = slices.Clone(bases)
-	slices.Sort(bases)
+// locate is the location of a courier's files of a scope.
+func locate(from bucket.Bucket, c *graph.Courier, scope bucket.Scope) location {
 	f := c.Filedrop
 	var access []string
+	if _, options, found := strings.Cut(f.URL.String(), "?"); found {
+		access = append(access, options)
+	}
 	for _, v := range []graph.Value{f.Username, f.Password, f.PrivateKey, f.HostKey, f.AccessKey, f.SecretKey, f.Role} {
 		access = append(access, v.String())
 	}
-	return location{place: place, access: strings.Join(access, "\x00"), bases: strings.Join(slices.Compact(bases), "\x00")}
+	extent := from.Extent(scope)
+	return location{
+		place: from.URL(), access: strings.Join(access, "\x00"),
+		extent: strings.Join(sorted(extent.Folders), "\x00") + "\x00\x00" + strings.Join(sorted(extent.Prefixes), "\x00"),
+	}
+}
+
+// sorted returns a list sorted, with everything once.
+func sorted(all []string) []string {
+	all = slices.Clone(all)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // listing is one list of a place. Its objects belong to all who share it and are

@@ -10,6 +10,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -65,7 +66,7 @@ func TestOneListIsShared(t *testing.T) {
 		if n, _ := get(location{place: "/drop", access: "bob"}, begin); n != 3 {
 			t.Errorf("another user sees the same: %d", n)
 		}
-		if n, _ := get(location{place: "/drop", bases: "in"}, begin); n != 4 {
+		if n, _ := get(location{place: "/drop", extent: "in"}, begin); n != 4 {
 			t.Errorf("other folders are the same: %d", n)
 		}
 		time.Sleep(oldestList)
@@ -158,13 +159,24 @@ func TestHowNewAListMustBe(t *testing.T) {
 // Couriers share a list only where they reach the place in the same way.
 func TestLocate(t *testing.T) {
 	t.Parallel()
+	dir := t.TempDir()
+	open := func(url string) bucket.Bucket {
+		f, err := bucket.MakeFolder(dir, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	folders := func(names ...string) bucket.Scope { return bucket.Scope{Folders: names} }
 	c := &graph.Courier{Filedrop: &graph.Filedrop{Username: graph.Text("ann")}}
-	one := locate("/drop", c, []string{"b", "a", "b"})
-	if locate("/drop", c, []string{"a", "b"}) != one {
+	drop := open("drop")
+	one := locate(drop, c, folders("b", "a", "b"))
+	if locate(open("./drop/"), c, folders("a", "b")) != one {
 		t.Error("the order of folders matters")
 	}
 	bob := &graph.Courier{Filedrop: &graph.Filedrop{Password: graph.Text("ann")}}
-	for _, other := range []location{locate("/drop2", c, []string{"a", "b"}), locate("/drop", c, []string{"a"}), locate("/drop", bob, []string{"a", "b"})} {
+	for _, other := range []location{locate(open("drop2"), c, folders("a", "b")), locate(drop, c, folders("a")), locate(drop, bob, folders("a", "b"))} {
 		if other == one {
 			t.Errorf("%+v is the same", other)
 		}

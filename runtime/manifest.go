@@ -8,13 +8,13 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
-	"github.com/waybill-dev/waybill/runtime/source"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // readManifests reads producers' lists of files. One that has gone meanwhile is
 // left out; one that cannot be read is a fault of the source.
-func readManifests(ctx context.Context, folder *source.Folder, objects []window.Object) (map[string]graph.Manifest, error) {
+func readManifests(ctx context.Context, from bucket.Bucket, objects []window.Object) (map[string]graph.Manifest, error) {
 	if len(objects) == 0 {
 		return nil, nil
 	}
@@ -23,7 +23,7 @@ func readManifests(ctx context.Context, folder *source.Folder, objects []window.
 		if ctx.Err() != nil {
 			return nil, value.Interrupted(ctx, "read "+o.Path)
 		}
-		m, err := readManifest(folder, o)
+		m, err := readManifest(ctx, from, o)
 		switch {
 		case value.FaultOf(err) == value.NotReady:
 		case err != nil:
@@ -35,8 +35,8 @@ func readManifests(ctx context.Context, folder *source.Folder, objects []window.
 	return all, nil
 }
 
-func readManifest(folder *source.Folder, o window.Object) (m graph.Manifest, err error) {
-	r, _, err := folder.Read(o.Path)
+func readManifest(ctx context.Context, from bucket.Bucket, o window.Object) (m graph.Manifest, err error) {
+	r, err := from.Open(ctx, o)
 	if err != nil {
 		return m, err
 	}

@@ -171,7 +171,7 @@ func (x exchange) refusal(r Response, status string, safe bool) error {
 	case r.Status >= 300 && r.Status <= 399:
 		return fault.Errorf(op, "the answer was %s: it leads to %s; write that URL if it is right", status, web.Location(r.Headers))
 	}
-	said := web.Quote(r.Body, x.redactor, maxQuote)
+	said := web.Quote(r.Body, x.redactor, maxQuote, r.Truncated)
 	if said == "" {
 		return fault.Errorf(op, "the answer was %s", status)
 	}

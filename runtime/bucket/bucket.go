@@ -30,7 +30,12 @@ type Bucket interface {
 	List(ctx context.Context, s Scope) ([]window.Object, error)
 
 	// Open opens a file that was listed, in the version that was listed.
+	// One with neither ETag nor ModTime stands for whatever version is there.
 	Open(ctx context.Context, o window.Object) (File, error)
+
+	// Extent is what of a scope makes a difference to its list: two scopes of one
+	// extent have the same list.
+	Extent(s Scope) Scope
 
 	Close() error
 }
@@ -41,7 +46,7 @@ type Bucket interface {
 // nothing, since what was passed over can then be told.
 type Scope struct {
 	Folders  []string // relative to the bucket; "" is all of it
-	Prefixes []string // of paths, not cut at a slash: "2026/11/21/orders-"; each below one of Folders
+	Prefixes []string // of paths, not cut at a slash: "2026/11/21/orders-"; each below one of Folders; none: all of Folders
 }
 
 // File is a file that is open for reading.
@@ -65,17 +70,18 @@ type Store interface {
 	// o.IfAbsent a file that is there already stays, and ErrExists is returned.
 	Put(ctx context.Context, path string, r io.Reader, o PutOptions) (window.Object, error)
 
-	// Stat describes a file; an error that wraps io/fs.ErrNotExist says that there
-	// is none.
+	// Stat describes a file; an error that wraps io/fs.ErrNotExist, NotReady, says
+	// that there is none.
 	Stat(ctx context.Context, path string) (window.Object, error)
 
-	// Remove removes files. One that is not there is no error.
+	// Remove removes files, and folders that nothing is in then. A file that is not
+	// there is no error.
 	Remove(ctx context.Context, paths ...string) error
 }
 
 // PutOptions are those of [Store.Put].
 type PutOptions struct {
-	Size     int64 // -1: not known
+	Size     int64 // of what is read; others are NotReady; -1: not known
 	IfAbsent bool
 }
 

@@ -1,7 +1,7 @@
 package landing_test
 
 import (
-	"io"
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
-	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -20,12 +20,12 @@ func TestLandFromAFolder(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "in/2026/a", "one")
 	put(t, dir, "in/2026/b", "two")
-	folder, err := source.OpenFolder(dir, "in")
+	folder, err := bucket.OpenFolder(dir, "in")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = folder.Close() })
-	objects, err := folder.List(t.Context(), []string{"2026"})
+	objects, err := folder.List(t.Context(), bucket.Scope{Folders: []string{"2026"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,28 +33,29 @@ func TestLandFromAFolder(t *testing.T) {
 	for _, o := range objects {
 		items = append(items, landing.Item{
 			Taken: window.Taken{File: "orders", Object: o},
-			Open:  func() (io.ReadCloser, os.FileInfo, error) { return folder.Read(o.Path) },
+			Open:  func(ctx context.Context) (bucket.File, error) { return folder.Open(ctx, o) },
 		})
 	}
 	l := open(t, dir)
 	swap := items[1].Open
-	items[1].Open = func() (io.ReadCloser, os.FileInfo, error) {
-		r, info, err := swap()
+	items[1].Open = func(ctx context.Context) (bucket.File, error) {
+		r, err := swap(ctx)
 		put(t, dir, "new", "a newer one")
 		if err := os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "in/2026/b")); err != nil {
 			t.Error(err)
 		}
-		return r, info, err
+		return r, err
 	}
 	if _, err := l.Land(t.Context(), job(items...)); value.FaultOf(err) != value.NotReady {
 		t.Errorf("error %v", err)
 	}
 	put(t, dir, "in/2026/b", "two")
-	objects, err = folder.List(t.Context(), []string{"2026"})
+	objects, err = folder.List(t.Context(), bucket.Scope{Folders: []string{"2026"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	items[1].Object, items[1].Open = objects[1], swap
+	items[1].Object = objects[1]
+	items[1].Open = func(ctx context.Context) (bucket.File, error) { return folder.Open(ctx, objects[1]) }
 	if _, err := l.Land(t.Context(), job(items...)); err != nil {
 		t.Fatal(err)
 	}

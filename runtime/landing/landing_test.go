@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -31,12 +32,12 @@ var dataRange = window.Range{
 }
 
 func job(items ...landing.Item) landing.Job {
-	return landing.Job{Group: "courier_group.daily", Courier: "orders", Run: runKey, Range: dataRange, Source: "data/in", Items: items}
+	return landing.Job{Group: "courier_group.daily", Courier: "orders", Run: runKey, Range: dataRange, Source: "data/in", Items: items, Parallel: 1}
 }
 
 func open(t *testing.T, dir string) *landing.Lander {
 	t.Helper()
-	l, err := landing.Open(dir, "landing")
+	l, err := landing.Open(context.Background(), landing.Options{Workspace: dir, URL: "landing"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,25 +69,39 @@ func take(full, name string) (landing.Item, error) {
 	}
 	return landing.Item{
 		Taken: window.Taken{File: "orders", Date: "2026-11-21", Object: window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}},
-		Open:  func() (io.ReadCloser, os.FileInfo, error) { return openSource(full) },
+		Open:  func(context.Context) (bucket.File, error) { return openSource(full, name) },
 	}, nil
 }
 
 // original reads a file and describes what stands at its path now.
 type original struct {
-	*os.File
-	path string
+	io.ReadCloser
+	full   string
+	object window.Object
+	size   int64 // of Stat; 0: the file's
 }
 
-func (s original) Stat() (os.FileInfo, error) { return os.Stat(s.path) }
+func (s *original) Object() window.Object { return s.object }
 
-func openSource(full string) (io.ReadCloser, os.FileInfo, error) {
+func (s *original) Stat(context.Context) (window.Object, error) {
+	info, err := os.Stat(s.full)
+	if err != nil {
+		return window.Object{}, err
+	}
+	size := info.Size()
+	if s.size > 0 {
+		size = s.size
+	}
+	return window.Object{Path: s.object.Path, Size: size, ModTime: info.ModTime(), ETag: s.object.ETag}, nil
+}
+
+func openSource(full, name string) (*original, error) {
 	f, err := os.Open(full)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	info, err := f.Stat()
-	return original{f, full}, info, err
+	return &original{ReadCloser: f, full: full, object: window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}}, err
 }
 
 // tree returns all files below a folder with their content.
@@ -128,6 +143,8 @@ func sha(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+func rows(n int64) *int64 { return &n }
+
 const place = "daily/orders/courier_group.daily@2026-11-22T21%3A00%3A00Z/"
 
 func TestLandLayoutAndManifest(t *testing.T) {
@@ -147,7 +164,7 @@ func TestLandLayoutAndManifest(t *testing.T) {
 			Size: 5, SHA256: sha("hello"), Version: b.Object.Version(), Modified: b.Object.ModTime,
 		}, {
 			File: "orders", Date: "2026-11-21", Path: "in/2026/11/21/orders.csv", Source: "data/in", URL: place + "orders/in/2026/11/21/orders.csv",
-			Size: 5, SHA256: sha("id\n1\n"), Version: a.Object.Version(), Modified: a.Object.ModTime,
+			Size: 5, SHA256: sha("id\n1\n"), Rows: rows(2), Version: a.Object.Version(), Modified: a.Object.ModTime,
 		},
 	}
 	if diff := cmp.Diff(want, files, cmpopts.IgnoreFields(landing.File{}, "LandedAt")); diff != "" {
@@ -166,7 +183,7 @@ func TestLandLayoutAndManifest(t *testing.T) {
 	if diff := cmp.Diff(wantManifest, m); diff != "" {
 		t.Error(diff)
 	}
-	if got, done, err := l.Landed(job()); !done || err != nil || cmp.Diff(files, got) != "" {
+	if got, done, err := l.Landed(t.Context(), job()); !done || err != nil || cmp.Diff(files, got) != "" {
 		t.Errorf("Landed: %v %v %v", got, done, err)
 	}
 }
@@ -238,9 +255,9 @@ func TestLandAgainChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item.Open = func() (io.ReadCloser, os.FileInfo, error) {
+	item.Open = func(context.Context) (bucket.File, error) {
 		t.Error("the source was read again")
-		return nil, nil, errors.New("unexpected")
+		return nil, errors.New("unexpected")
 	}
 	l.SetFault(func(op, name string) error { t.Errorf("%s %s", op, name); return nil })
 	again, err := l.Land(t.Context(), job(item))
@@ -270,7 +287,7 @@ func TestLandMoreAndNewerFilesOfTheSameRun(t *testing.T) {
 	if err := os.Remove(l.Path(files[0].URL)); err != nil {
 		t.Fatal(err)
 	}
-	if _, done, err := l.Landed(job()); done || err != nil {
+	if _, done, err := l.Landed(t.Context(), job()); done || err != nil {
 		t.Errorf("a file is gone and Landed says %v %v", done, err)
 	}
 	if _, err := l.Land(t.Context(), job(a, b)); err != nil {
@@ -288,15 +305,14 @@ func TestLandNothing(t *testing.T) {
 	if err != nil || files == nil || len(files) != 0 {
 		t.Errorf("%v %v", files, err)
 	}
-	if _, done, err := l.Landed(job()); !done || err != nil {
+	if _, done, err := l.Landed(t.Context(), job()); !done || err != nil {
 		t.Errorf("%v %v", done, err)
 	}
 }
 
 // during calls do once, in the middle of reading.
 type during struct {
-	io.Reader
-	original
+	io.ReadCloser
 	do func()
 }
 
@@ -305,7 +321,7 @@ func (d *during) Read(p []byte) (int, error) {
 		d.do()
 		d.do = nil
 	}
-	return d.Reader.Read(p)
+	return d.ReadCloser.Read(p)
 }
 
 func TestLandNoticesWhatChangesWhileItIsRead(t *testing.T) {
@@ -335,10 +351,10 @@ func TestLandNoticesWhatChangesWhileItIsRead(t *testing.T) {
 			dir := t.TempDir()
 			full := filepath.Join(dir, "in/a")
 			good, item := put(t, dir, "in/b", "good"), put(t, dir, "in/a", "12345")
-			item.Open = func() (io.ReadCloser, os.FileInfo, error) {
-				r, info, err := openSource(full)
-				s := r.(original)
-				return &during{Reader: s.File, original: s, do: func() { change(t, full) }}, info, err
+			item.Open = func(context.Context) (bucket.File, error) {
+				s, err := openSource(full, "in/a")
+				s.ReadCloser = &during{ReadCloser: s.ReadCloser, do: func() { change(t, full) }}
+				return s, err
 			}
 			l := open(t, dir)
 			_, err := l.Land(t.Context(), job(good, item))
@@ -361,6 +377,11 @@ func TestLandRefusesAnotherVersionThanTheOneListed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	item.Object.ETag = "opaque" // such a source vouches for the version itself
+	item.Open = func(context.Context) (bucket.File, error) {
+		s, err := openSource(filepath.Join(dir, "in/a"), "in/a")
+		s.object.ETag = "opaque"
+		return s, err
+	}
 	if _, err := open(t, dir).Land(t.Context(), job(item)); err != nil {
 		t.Error(err)
 	}
@@ -378,17 +399,18 @@ func TestLandSourceErrors(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
 	item := put(t, dir, "in/a", "12345")
-	_, info, _ := openSource(filepath.Join(dir, "in/a"))
 	tests := map[string]struct {
-		open  func() (io.ReadCloser, os.FileInfo, error)
+		open  func(context.Context) (bucket.File, error)
 		fault value.Fault
 	}{
-		"it breaks off": {func() (io.ReadCloser, os.FileInfo, error) {
-			return reader(func(p []byte) (int, error) { return copy(p, "12"), cut }), info, nil
+		"it breaks off": {func(context.Context) (bucket.File, error) {
+			s, err := openSource(filepath.Join(dir, "in/a"), "in/a")
+			s.ReadCloser = reader(func(p []byte) (int, error) { return copy(p, "12"), cut })
+			return s, err
 		}, value.SourceError},
-		"it cannot be opened": {func() (io.ReadCloser, os.FileInfo, error) { return nil, nil, cut }, value.SourceError},
-		"it is gone": {func() (io.ReadCloser, os.FileInfo, error) {
-			return nil, nil, value.NotReady.Wrap("open", cut)
+		"it cannot be opened": {func(context.Context) (bucket.File, error) { return nil, cut }, value.SourceError},
+		"it is gone": {func(context.Context) (bucket.File, error) {
+			return nil, value.NotReady.Wrap("open", cut)
 		}, value.NotReady},
 	}
 	for name, test := range tests {
@@ -419,14 +441,16 @@ func TestLandInBoundedMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item.Open = func() (io.ReadCloser, os.FileInfo, error) {
-		r, info, err := openSource(full)
-		return reader(func(p []byte) (int, error) {
+	item.Open = func(context.Context) (bucket.File, error) {
+		s, err := openSource(full, "in/big")
+		r := s.ReadCloser
+		s.ReadCloser = reader(func(p []byte) (int, error) {
 			if len(p) > 1<<20 {
 				t.Errorf("asked for %d bytes at once", len(p))
 			}
 			return r.Read(p)
-		}), info, err
+		})
+		return s, err
 	}
 	files, err := l.Land(t.Context(), job(item))
 	if err != nil || files[0].Size != 16<<20 || files[0].SHA256 != sha(string(bytes.Repeat([]byte{0}, 16<<20))) {
@@ -441,7 +465,7 @@ func TestLandStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	item := put(t, dir, "in/a", "x")
 	inner := item.Open
-	item.Open = func() (io.ReadCloser, os.FileInfo, error) { cancel(); return inner() }
+	item.Open = func(ctx context.Context) (bucket.File, error) { cancel(); return inner(ctx) }
 	if _, err := l.Land(ctx, job(item)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
@@ -503,7 +527,7 @@ func TestOpenFaults(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "file", "x")
 	for _, url := range []string{"", "s3://bucket/x", "file://host/x", "file:relative", "file", "file/below"} {
-		l, err := landing.Open(dir, url)
+		l, err := landing.Open(t.Context(), landing.Options{Workspace: dir, URL: url})
 		if url == "file:relative" { // not a URL: a folder of that name
 			if err != nil || l.URL() != url {
 				t.Errorf("%q: %v", url, err)
@@ -514,7 +538,7 @@ func TestOpenFaults(t *testing.T) {
 			t.Errorf("%q: error %v", url, err)
 		}
 	}
-	l, err := landing.Open("/elsewhere", "file://"+dir+"/new/")
+	l, err := landing.Open(t.Context(), landing.Options{Workspace: "/elsewhere", URL: "file://" + dir + "/new/"})
 	if err != nil || l.URL() != dir+"/new" || l.Path("a/b") != dir+"/new/a/b" {
 		t.Errorf("%v %v", l, err)
 	}
@@ -527,7 +551,7 @@ func TestHandover(t *testing.T) {
 	h := landing.Handover{Group: "courier_group.daily", Run: runKey, Step: "process.stitch"}
 	for _, files := range [][]landing.Landed{nil, {{Run: runKey, Courier: "orders", File: "orders", Date: "2026-11-21", Landing: "landing", URL: "a", Size: 1, SHA256: "b"}}} {
 		h.Files = files
-		url, err := l.Handover(h)
+		url, err := l.Handover(t.Context(), h)
 		if err != nil || url != "daily/_runs/courier_group.daily@2026-11-22T21%3A00%3A00Z/process.stitch.json" {
 			t.Fatalf("%s %v", url, err)
 		}

@@ -1,3 +1,5 @@
+// Package source is what couriers pull from that is no place of files: programs
+// that fetch ([Exec]).
 package source
 
 import (

@@ -84,6 +84,15 @@ type request struct {
 
 func (p *puller) hide(err error) error { return p.shared.Error(p.own.Error(err)) }
 
+// quote is the beginning of what a server said.
+func (p *puller) quote(said []byte) string {
+	cut := len(said) >= chunkSize
+	if cut {
+		said = []byte(p.own.Cut(string(said)))
+	}
+	return web.Quote([]byte(p.own.String(string(said))), p.shared, maxQuoted, cut)
+}
+
 func (p *puller) say(format string, args ...any) {
 	if p.Output != nil {
 		_, _ = fmt.Fprintln(p.Output, p.shared.String(p.own.String(fmt.Sprintf(format, args...)))) // a log that fails stops no pull
@@ -241,7 +250,7 @@ func (p *puller) html(in io.Reader, why string) error {
 	head, _ := io.ReadAll(io.LimitReader(in, chunkSize)) // what there is of it is enough
 	text := "the answer is a web page (HTML)"
 	if title := titleOf(string(head)); title != "" {
-		text += fmt.Sprintf(" with the title %q", web.Quote([]byte(title), p.shared, maxQuoted))
+		text += fmt.Sprintf(" with the title %q", p.quote([]byte(title)))
 	}
 	return value.SourceError.Errorf(p.first.op, "%s, %s", text, why)
 }

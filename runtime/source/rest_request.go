@@ -242,9 +242,9 @@ func (p *puller) refusal(r request, answer *http.Response, in io.Reader) error {
 		return value.Misconfigured.Errorf(r.op, "the answer was %s: it leads to %s; write that URL if it is right", answer.Status, web.Location(answer.Header))
 	}
 	head, _ := io.ReadAll(io.LimitReader(in, chunkSize)) // what there is of it is enough
-	said := web.Quote(head, p.shared, maxQuoted)
+	said := p.quote(head)
 	if looksLikeHTML(head) {
-		said = fmt.Sprintf("a web page with the title %q", web.Quote([]byte(titleOf(string(head))), p.shared, maxQuoted))
+		said = fmt.Sprintf("a web page with the title %q", p.quote([]byte(titleOf(string(head)))))
 	}
 	if said != "" {
 		said = ": " + said

@@ -90,7 +90,7 @@ func (t *token) failed(ctx context.Context, err error) error {
 	said := no.ErrorCode
 	switch {
 	case said == "":
-		said = web.Quote(no.Body, t.puller.shared, maxQuoted)
+		said = t.puller.quote(no.Body)
 	case no.ErrorDescription != "":
 		said += ", " + no.ErrorDescription
 	}

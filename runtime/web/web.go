@@ -145,9 +145,13 @@ func Public(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
-// Quote is the beginning of what a server said, on one line and without secrets.
-func Quote(body []byte, redactor *value.Redactor, limit int) string {
-	// What is cut off may not be half of a secret.
-	said := strings.TrimSpace(redactor.String(string(body)))
+// Quote is the beginning of what a server said, at most limit bytes, without
+// secrets. cut says that body is not all of it.
+func Quote(body []byte, redactor *value.Redactor, limit int, cut bool) string {
+	hide := redactor.String
+	if cut {
+		hide = redactor.Cut // what is cut off may not be half of a secret
+	}
+	said := strings.TrimSpace(hide(string(body)))
 	return strings.ToValidUTF8(said[:min(len(said), limit)], "\uFFFD")
 }

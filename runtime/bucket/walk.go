@@ -1,4 +1,4 @@
-package source
+package bucket
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // since links can make a folder endless.
 const maxLinks = 3
 
-// walk collects the regular files of a source. Each folder is opened once and
+// walk collects the regular files of a folder. Each folder is opened once and
 // its entries are described from there; only links are resolved from the root,
 // where it shows whether they leave it.
 type walk struct {
@@ -59,12 +59,14 @@ func (w *walk) entry(dir *os.Root, at place, e fs.DirEntry) error {
 	var err error
 	if isLink {
 		if info, err = w.root.Stat(name); err != nil {
-			return nil // it leaves the source or leads nowhere
+			return nil // it leaves the folder or leads nowhere
 		}
 	} else if info, err = dir.Lstat(e.Name()); err != nil {
 		return err
 	}
 	switch {
+	case info.Mode().IsRegular() && isPart(e.Name()):
+		return nil
 	case info.Mode().IsRegular():
 		w.found = append(w.found, window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()})
 		return nil

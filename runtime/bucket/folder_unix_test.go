@@ -1,6 +1,6 @@
 //go:build unix
 
-package source_test
+package bucket_test
 
 import (
 	"net"
@@ -10,13 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 func TestListLeavesOutWhatIsNotAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	put(t, dir, "in/a")
+	putFiles(t, dir, "in/a")
 	if err := syscall.Mkfifo(filepath.Join(dir, "in/pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -26,12 +28,12 @@ func TestListLeavesOutWhatIsNotAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = socket.Close() }()
-	f := open(t, dir, "in")
-	got, err := f.List(t.Context(), []string{"", "pipe"})
+	f := openFolder(t, dir, "in")
+	got, err := f.List(t.Context(), bucket.Scope{Folders: []string{"", "pipe"}})
 	if diff := cmp.Diff([]string{"a"}, paths(got)); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
-	if _, _, err := f.Read("pipe"); value.FaultOf(err) != value.SourceError {
+	if _, err := f.Open(t.Context(), window.Object{Path: "pipe"}); value.FaultOf(err) != value.SourceError {
 		t.Errorf("error %v", err)
 	}
 }
