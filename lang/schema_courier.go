@@ -29,14 +29,6 @@ var filedropSchema = Block{
 	},
 }
 
-var restSchema = Block{
-	Type: "rest_api", Doc: "A request whose answer is the data.",
-	Attributes: append([]Attribute{
-		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
-	}, requestAttributes("GET")...),
-	Blocks: []*Block{&basicAuthSchema},
-}
-
 // dsnAttribute is that of warehouse and sql.
 var dsnAttribute = Attribute{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database: postgres://…, \"host=… user=…\" or sqlite:path."}
 

@@ -44,13 +44,15 @@ var imports = map[string][]string{
 	"runtime/alert":    append(parts, "runtime/value"),
 	"runtime/value":    parts,
 	"runtime/process":  append(parts, "runtime/value"),
-	"runtime/source":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
-	"runtime/action":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
+	"runtime/web":      append(parts, "runtime/value"),
+	"runtime/source":   append(parts, "runtime/value", "runtime/process", "runtime/database", "runtime/web"),
+	"runtime/action":   append(parts, "runtime/value", "runtime/process", "runtime/database", "runtime/web"),
 	"runtime/bucket":   append(parts, "runtime/value"),
 	"runtime/database": append(parts, "runtime/value"),
 
-	"runtime/bucket/servers": {}, // for tests
-	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
+	"runtime/bucket/servers":  {}, // for tests
+	"runtime/database/pgtest": {}, // for tests
+	"runtime/landing":         append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
@@ -81,6 +83,7 @@ var thirdParty = map[string][]string{
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
+	"golang.org/x/oauth2":                  {"runtime/source", "runtime/bucket"},
 	"github.com/pkg/sftp":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},

@@ -102,7 +102,7 @@ type Quiet struct {
 type Courier struct {
 	Addr          Addr       `json:"address"`
 	Filedrop      *Filedrop  `json:"filedrop,omitempty"`
-	RestAPI       *HTTP      `json:"rest_api,omitempty"`
+	RestAPI       *RestAPI   `json:"rest_api,omitempty"`
 	Warehouse     *Warehouse `json:"warehouse,omitempty"`
 	Exec          *Exec      `json:"exec,omitempty"`
 	IgnoresRange  bool       `json:"ignores_range,omitempty"` // rest_api: a full load each time
