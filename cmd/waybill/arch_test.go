@@ -49,6 +49,9 @@ var imports = map[string][]string{
 	"runtime/bucket":   append(parts, "runtime/value"),
 	"runtime/database": append(parts, "runtime/value"),
 
+	"runtime/database/pgtest": {},
+
+
 	"runtime/bucket/servers": {}, // for tests
 	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
 
