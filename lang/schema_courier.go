@@ -18,14 +18,14 @@ var courierSchema = Block{
 var filedropSchema = Block{
 	Type: "filedrop", Doc: "A place where files appear.",
 	Attributes: []Attribute{
-		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder or file:///…; s3:// gs:// azblob:// sftp:// can be planned only."},
-		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "User of the server."},
-		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "Password of the server."},
-		{Name: "private_key", Kind: Value, Takes: SecretValues, Doc: "SSH key."},
-		{Name: "host_key", Kind: Value, Takes: SecretValues, Doc: "SSH key of the server."},
-		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "Access key of an object store."},
-		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "Secret key of an object store."},
-		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "Role to assume at an object store."},
+		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder, or file:/// s3:// gs:// azblob:// sftp://."},
+		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "sftp: user of the server, where the url has none."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "sftp: password of the user; with private_key, that of the key."},
+		{Name: "private_key", Kind: Value, Takes: SecretValues, Doc: "sftp: SSH key of the user. gs: JSON of a service account."},
+		{Name: "host_key", Kind: Value, Takes: SecretValues, Doc: "sftp: the server's public key, as known_hosts has it."},
+		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "s3: access key. azblob: name of the account."},
+		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "s3: secret key. azblob: key of the account."},
+		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "s3: ARN of a role to assume."},
 	},
 }
 

@@ -41,7 +41,7 @@ courier "slash" {
 }
 
 courier "bucket" {
-  filedrop { url = "s3://acme/out" } # WARNING WB830
+  filedrop { url = "s3://acme/out" }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
