@@ -33,6 +33,7 @@ const (
 	ScriptMissing     Code = "WB828"
 	QuietForever      Code = "WB829"
 	NotExecutable     Code = "WB830"
+	DecompressIdle    Code = "WB840"
 )
 
 var workflowCodes = []Entry{
@@ -326,5 +327,15 @@ process "report" {
 }`,
 		`courier "orders" {
   filedrop { url = "drop/orders" }
+}`},
+	{DecompressIdle, Warning, "Decompression that does nothing",
+		`decompress = "auto" goes by how a file's name ends: .gz, .zst, .zip, .tar, .tar.gz, .tgz, .tar.zst. A file of another name lands as it is, unless the format is written. max_unpacked limits what is decompressed and nothing else.`,
+		`file "orders" {
+  pattern    = "orders-{yyyy}{MM}{dd}.csv"
+  decompress = "auto"
+}`,
+		`file "orders" {
+  pattern    = "orders-{yyyy}{MM}{dd}.csv.gz"
+  decompress = "auto"
 }`},
 }
