@@ -163,6 +163,8 @@ type File struct {
 	Require       string   `json:"require"`          // each, any
 	RequireStated bool     `json:"require_stated,omitempty"`
 	Optional      bool     `json:"optional,omitempty"`
+	Decompress    string   `json:"decompress,omitempty"`   // one of Decompressions; empty: it lands as it is
+	MaxUnpacked   Size     `json:"max_unpacked,omitempty"` // the most that may come out of one; 0: not stated
 }
 
 // The values of File.Require.
