@@ -27,16 +27,12 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 		b.files(addr, o, &c)
 		return c
 	case "rest_api":
-		c.RestAPI = b.request(source)
+		c.RestAPI = b.restAPI(addr, source)
 		c.IgnoresRange = source.flag("ignores_range")
 	case "warehouse":
-		c.Warehouse = &graph.Warehouse{DSN: source.value("dsn"), Query: source.value("query"), Format: source.text("format")}
-		b.parameters(source, "query", []graph.Value{c.Warehouse.Query})
+		c.Warehouse = b.warehouse(source)
 	case "exec":
 		c.Exec = b.exec(source)
-	}
-	if kind := source.schema.Type; kind != "exec" {
-		b.notExecutable(source.at, "A %s source", kind)
 	}
 	for _, kind := range []string{"file", "ready"} {
 		for _, n := range o.blocks[kind] {
@@ -69,10 +65,6 @@ func (b *builder) one(o *object, addr graph.Addr, types []string, none, many dia
 		d.Related = []diag.Related{{Message: "the first", Range: *found[0].at}}
 	}
 	return found[0]
-}
-
-func (b *builder) notExecutable(at *diag.Range, what string, args ...any) {
-	b.add(diag.NotExecutable, at, "Not runnable by this release", what+" is planned, but this release cannot run it; apply refuses the workspace.", args...)
 }
 
 func (b *builder) filedrop(o *object) *graph.Filedrop {

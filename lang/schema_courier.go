@@ -29,16 +29,8 @@ var filedropSchema = Block{
 	},
 }
 
-var restSchema = Block{
-	Type: "rest_api", Doc: "A request whose answer is the data.",
-	Attributes: append([]Attribute{
-		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
-	}, requestAttributes("GET")...),
-	Blocks: []*Block{&basicAuthSchema},
-}
-
 // dsnAttribute is that of warehouse and sql.
-var dsnAttribute = Attribute{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database."}
+var dsnAttribute = Attribute{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database: postgres://…, \"host=… user=…\" or sqlite:path."}
 
 var warehouseSchema = Block{
 	Type: "warehouse", Doc: "A query against a database.",
@@ -46,6 +38,7 @@ var warehouseSchema = Block{
 		dsnAttribute,
 		{Name: "query", Kind: Value, Required: true, Takes: RunValues, Example: `"select * from orders where day >= ${range.start}"`, Doc: "The query; run-time values are bind parameters."},
 		{Name: "format", Kind: Word, Words: []string{"csv", "jsonl"}, Default: "csv", Doc: "How the rows are written."},
+		{Name: "null", Kind: Text, Doc: "What NULL is written as in CSV, without quotes; default: nothing."},
 	},
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -19,7 +20,7 @@ func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
 	switch {
-	case fault == value.NotReady && courier.Exec != nil:
+	case fault == value.NotReady && courier.Fetches():
 		return d.askAgain(s, t)
 	case fault == value.NotReady:
 		return d.lookAgain(s, t, cause)
@@ -86,9 +87,9 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 	if err := parse(poll.Last, &last); err != nil {
 		return err
 	}
-	var unsteady *unsteadyError
+	var unsteady *landing.ItemError
 	if over && last.Grace && errors.As(cause, &unsteady) {
-		return d.giveUpOn(s, t, unsteady.path)
+		return d.giveUpOn(s, t, unsteady.Path)
 	}
 	next := d.now.Add(max(courier.Ready.StableFor.Std(), time.Second))
 	if !over {

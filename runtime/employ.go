@@ -42,12 +42,12 @@ func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work
 	found := t.Kind != store.KindCourier && !asks
 	if t.Kind == store.KindCourier {
 		p.courier = s.courier(t)
-		asks = t.State == store.Waiting && p.courier.Exec == nil
+		asks = t.State == store.Waiting && !p.courier.Fetches()
 	}
 	if asks && e.crowded() {
 		return
 	}
-	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, s, t) }) && !asks {
+	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, e.working(ctx, s), t) }) && !asks {
 		e.park(want{run: j.run, place: p})
 	}
 }
@@ -70,11 +70,11 @@ func rank(t store.Task) int {
 // work is a task that waits for something else.
 func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *scene, store.Task) error) {
 	switch {
-	case t.Kind == store.KindCourier && t.State == store.Waiting && s.courier(t).Exec != nil:
+	case t.Kind == store.KindCourier && t.State == store.Waiting && s.courier(t).Fetches():
 		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Waiting:
 		return s.polls[t.Name].NextAt, e.look
-	case t.Kind == store.KindCourier && t.State == store.Running && s.courier(t).Exec != nil:
+	case t.Kind == store.KindCourier && t.State == store.Running && s.courier(t).Fetches():
 		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Running:
 		return t.NextAt, e.land

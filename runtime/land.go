@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
-	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/store"
-	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // land copies what a courier's look has found to the landing. It is repeated
@@ -39,6 +36,7 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		switch {
 		case err == nil:
@@ -46,13 +44,13 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 		case errors.Is(context.Cause(ctx), errStopped):
 			return d.endTask(t, store.Stopped, "the run was stopped")
 		default:
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
 	})
 }
 
 func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) ([]landing.File, error) {
-	lander, err := landing.Open(e.workspace, s.landing(t))
+	lander, err := e.lander(ctx, s.landing(t))
 	if err != nil {
 		return nil, err
 	}
@@ -63,91 +61,17 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 	}
 	defer func() { _ = from.Close() }()
 	job := s.job(t, identity(s.courier(t), from))
-	var reading string
 	for _, taken := range h.Take {
 		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) {
-			reading = taken.Object.Path
 			return from.Open(ctx, taken.Object)
 		}})
 	}
-	files, err := lander.Land(ctx, job)
-	if value.FaultOf(err) == value.NotReady {
-		err = &unsteadyError{path: reading, err: err}
-	}
-	return files, err
+	return lander.Land(ctx, job)
 }
 
-// unsteadyError says which file of a haul was another one when it was read than
-// when it was seen.
-type unsteadyError struct {
-	path string
-	err  error
-}
-
-func (e *unsteadyError) Error() string { return e.err.Error() }
-
-func (e *unsteadyError) Unwrap() error { return e.err }
-
-// fetch runs a courier's program and lands what it has written.
-func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
-	if t.State == store.Waiting {
-		if may, err := e.askOnce(ctx, t); err != nil || !may {
-			return err
-		}
-	}
-	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
-	defer cancel()
-	files, err := e.runProgram(ctx, s, t)
-	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
-		if err := d.putLandings(s, t, files); err != nil {
-			return err
-		}
-		return d.landed(s, t, files, "")
-	})
-}
-
-// askOnce ends the rest between two answers of a courier's program that its data
-// is not ready. It reports whether the program may be asked again: the run may
-// have gone on without it.
-func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error) {
-	err = e.record(ctx, t, func(d *desk, t store.Task) error {
-		may = t.State == store.Waiting
-		if !may {
-			return nil
-		}
-		t.State, t.NextAt = store.Running, time.Time{}
-		if err := d.tx.PutTask(t); err != nil {
-			return err
-		}
-		return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "asks again")
-	})
-	return may, err
-}
-
-func (e *engine) runProgram(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
-	lander, err := landing.Open(e.workspace, s.landing(t))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = lander.Close() }()
-	job := s.job(t, "exec:"+t.Run) // such a courier lands once a run
-	if files, landed, err := lander.Landed(job); err != nil || landed {
-		return files, err
-	}
-	dir, err := lander.StagingDir(job)
-	if err != nil {
-		return nil, err
-	}
-	out := e.output(s, t)
-	_, err = source.Exec(ctx, source.ExecCall{
-		Exec: s.courier(t).Exec, Values: e.resolver(s, t, ""), Workspace: e.workspace,
-		Key: key(t), Staging: dir, Output: out,
-	})
-	out.close()
-	if err != nil {
-		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
-	}
-	return lander.LandTree(ctx, job, dir)
+// lander opens a landing.
+func (e *engine) lander(ctx context.Context, url string) (*landing.Lander, error) {
+	return landing.Open(ctx, landing.Options{Workspace: e.workspace, URL: url, Scratch: e.scratch})
 }
 
 // putLandings records what has landed. What an earlier attempt has recorded is
@@ -156,7 +80,7 @@ func (d *desk) putLandings(s *scene, t store.Task, files []landing.File) error {
 	for _, f := range files {
 		_, err := d.tx.PutLanding(store.Landing{
 			Group: s.run.Group, Courier: t.Name, Run: t.Run, File: f.File, Date: f.Date, Source: f.Source,
-			Path: f.Path, Version: f.Version, URL: s.landing(t) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
+			Path: f.Path, Version: f.Version, URL: landing.Base(s.landing(t)) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
 			LandedAt: d.now, Reload: s.request.Args.Reload,
 		})
 		if err != nil && !errors.Is(err, store.ErrLanded) {

@@ -1,0 +1,99 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/source"
+	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
+)
+
+// fetch has the data of a courier made that looks for no files, and lands it.
+func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
+	if t.State == store.Waiting {
+		if may, err := e.askOnce(ctx, t); err != nil || !may {
+			return err
+		}
+	}
+	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
+	defer cancel()
+	files, err := e.fetchFiles(ctx, s, t)
+	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
+		if err := d.putLandings(s, t, files); err != nil {
+			return err
+		}
+		return d.landed(s, t, files, "")
+	})
+}
+
+// askOnce ends the rest between two answers of a courier's program that its data
+// is not ready. It reports whether the program may be asked again: the run may
+// have gone on without it.
+func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error) {
+	err = e.record(ctx, t, func(d *desk, t store.Task) error {
+		may = t.State == store.Waiting
+		if !may {
+			return nil
+		}
+		t.State, t.NextAt = store.Running, time.Time{}
+		if err := d.tx.PutTask(t); err != nil {
+			return err
+		}
+		return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "asks again")
+	})
+	return may, err
+}
+
+// fetchFiles lands what a courier's source writes into a folder of staging. Such
+// a courier lands once a run.
+func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
+	lander, err := e.lander(ctx, s.landing(t))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = lander.Close() }()
+	job := s.job(t, s.courier(t).Source()+":"+t.Run)
+	if files, landed, err := lander.Landed(ctx, job); err != nil || landed {
+		return files, err
+	}
+	dir, err := lander.StagingDir(job)
+	if err != nil {
+		return nil, err
+	}
+	resume := func() (string, error) { return lander.ResumeDir(job) }
+	if err := e.fetchInto(ctx, s, t, dir, resume); err != nil {
+		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
+	}
+	files, err := lander.LandTree(ctx, job, dir)
+	if err == nil {
+		lander.EndResume(job)
+	}
+	return files, err
+}
+
+// fetchInto has a courier's source write its data into dir, an empty folder.
+// resume gives one that is kept between attempts. The errors are faults of package
+// value; NotReady, of programs alone, sends the courier back to its wait.
+func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir string, resume func() (string, error)) error {
+	c, values := s.courier(t), e.resolver(s, t, "")
+	out := e.output(s, t)
+	defer out.close()
+	switch {
+	case c.Exec != nil:
+		_, err := source.Exec(ctx, source.ExecCall{
+			Exec: c.Exec, Values: values, Workspace: e.workspace, Key: key(t), Staging: dir, Output: out,
+		})
+		return err
+	case c.RestAPI != nil:
+		return source.REST(ctx, source.RESTCall{API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out})
+	case c.Warehouse != nil:
+		_, err := source.Warehouse(ctx, source.WarehouseCall{
+			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir,
+		})
+		return err
+	}
+	return value.Misconfigured.Errorf("fetch", "the courier has no source")
+}
