@@ -26,6 +26,8 @@ var filedropSchema = Block{
 		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "Access key of an object store."},
 		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "Secret key of an object store."},
 		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "Role to assume at an object store."},
+		bandwidthAttribute("How many bytes a second come from its host, such as \"20MB\": all couriers that pull from this host and write the same number share it; no limit if unset."),
+		{Name: "parallel", Kind: Int, Min: 1, Max: 64, Doc: "How many files one courier copies at once in a run; default 4."},
 	},
 }
 
@@ -35,6 +37,11 @@ var restSchema = Block{
 		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
 	}, requestAttributes("GET")...),
 	Blocks: []*Block{&basicAuthSchema},
+}
+
+// bandwidthAttribute is a size for a second.
+func bandwidthAttribute(doc string) Attribute {
+	return Attribute{Name: "max_bandwidth", Kind: Size, Doc: doc}
 }
 
 // dsnAttribute is that of warehouse and sql.

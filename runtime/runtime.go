@@ -64,6 +64,7 @@ type Runtime struct {
 	listings listings
 	redactor *value.Redactor
 	helpers  *value.Helpers
+	lines    lines
 }
 
 // Exists reports whether there is a store in the folder path.
