@@ -28,6 +28,8 @@ type session interface {
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
 	LastRuns(context.Context) ([]store.Run, error)
+	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
+	Alerts(context.Context) ([]store.AlertStanding, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time // by the clock that commands and events are stamped with

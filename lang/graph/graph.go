@@ -103,7 +103,7 @@ type Quiet struct {
 type Courier struct {
 	Addr          Addr       `json:"address"`
 	Filedrop      *Filedrop  `json:"filedrop,omitempty"`
-	RestAPI       *HTTP      `json:"rest_api,omitempty"`
+	RestAPI       *RestAPI   `json:"rest_api,omitempty"`
 	Warehouse     *Warehouse `json:"warehouse,omitempty"`
 	Exec          *Exec      `json:"exec,omitempty"`
 	IgnoresRange  bool       `json:"ignores_range,omitempty"` // rest_api: a full load each time
@@ -155,6 +155,7 @@ type Warehouse struct {
 	DSN    Value  `json:"dsn"`
 	Query  Value  `json:"query"` // run-time parts are bind parameters
 	Format string `json:"format"`
+	Null   string `json:"null,omitempty"` // csv: what NULL is written as
 }
 
 // File is one file (or family of files) that a courier looks for.

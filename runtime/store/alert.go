@@ -70,6 +70,43 @@ func (tx *Tx) Outbox(limit int) ([]AlertRow, error) {
 	return list(tx, "list the outbox", scanAlert, "SELECT "+alertColumns+unsent+" ORDER BY alert, key, id LIMIT +?", limited(limit))
 }
 
+// AlertStanding is how an applied alert stands: what waits to be sent to it.
+type AlertStanding struct {
+	Alert   graph.Addr `json:"alert"`
+	On      []string   `json:"on"`
+	Waiting int        `json:"waiting"`         // messages to it
+	Oldest  time.Time  `json:"oldest,omitzero"` // when the oldest of them was written; zero: there is none
+	Held    time.Time  `json:"held,omitzero"`   // the end of quiet hours that hold them back; zero: nothing does
+	Error   string     `json:"error,omitempty"` // of the last attempt that failed
+	Next    time.Time  `json:"next,omitzero"`   // when a message that failed is tried again; zero: none did
+}
+
+// AlertStandings returns how alerts stand, in their order.
+func (tx *Tx) AlertStandings(alerts []graph.Alert) ([]AlertStanding, error) {
+	rows, err := tx.Outbox(0)
+	all := make([]AlertStanding, len(alerts))
+	for i := range alerts {
+		s := &all[i]
+		s.Alert, s.On = alerts[i].Addr, alerts[i].On
+		for _, row := range rows {
+			if row.Alert != s.Alert {
+				continue
+			}
+			s.Waiting++
+			if s.Oldest.IsZero() || row.At.Before(s.Oldest) {
+				s.Oldest = row.At
+			}
+			if row.Attempts == 0 && !row.HoldUntil.IsZero() {
+				s.Held = row.HoldUntil
+			}
+			if row.Error != "" && s.Error == "" {
+				s.Error, s.Next = row.Error, row.NextAt
+			}
+		}
+	}
+	return all, err
+}
+
 // Unsent counts the messages to an alert that are to be delivered.
 func (tx *Tx) Unsent(alert graph.Addr) (int, error) {
 	n, _, err := one(tx, "count the outbox", scalar[int], "SELECT count(*)"+unsent+" AND alert = ?", alert)
