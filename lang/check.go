@@ -163,9 +163,8 @@ func (c *checker) sources() map[string][]*graph.Courier {
 
 func (c *checker) landing(addr graph.Addr, landing string, sources map[string][]*graph.Courier) {
 	at := c.graph.Place(addr, "landing")
-	if strings.Contains(landing, "://") && !strings.HasPrefix(landing, "file://") {
-		c.add(diag.NotExecutable, at, "Not runnable by this release",
-			"Landing at %s is planned, but this release lands in folders only; apply refuses the workspace.", landing).Address = string(addr)
+	if place, err := graph.ParseStorage(landing); err != nil || place.Remote() {
+		c.remoteLanding(addr, landing, place)
 		return
 	}
 	folder := strings.TrimPrefix(landing, "file://")
@@ -184,6 +183,25 @@ func (c *checker) landing(addr graph.Addr, landing string, sources map[string][]
 		}
 		if up == "." || up == "/" {
 			return
+		}
+	}
+}
+
+// remoteLanding is landing for one that is not on this machine.
+func (c *checker) remoteLanding(addr graph.Addr, landing string, place graph.Storage) {
+	at := c.graph.Place(addr, "landing")
+	for i := range c.graph.Couriers {
+		k := &c.graph.Couriers[i]
+		if k.Filedrop == nil {
+			continue
+		}
+		source, _ := k.Filedrop.URL.Literal()
+		from, err := graph.ParseStorage(source)
+		folder := from.Path
+		from.Path, from.User = place.Path, place.User
+		if err == nil && from.String() == place.String() && inside(place.Path, folder) {
+			c.add(diag.LandingOverlap, at, "Landing folder in a source",
+				"What lands in %s would lie in %s, which %s pulls from, and could be pulled again. Take one out of the other.", landing, source, k.Addr).Address = string(addr)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -58,13 +59,27 @@ func (c conversion) folder(text string) any {
 	case wrongURL(text) != "":
 		return c.bad("%s", wrongURL(text))
 	case strings.Contains(text, "://"):
-		return text
+		return c.landingURL(text)
 	}
 	clean := path.Clean(text)
 	if slices.Contains(strings.Split(clean, "/"), "..") {
 		return c.bad("%q leads out of the workspace. Name a folder in it, or give the whole path from /.", text)
 	}
 	return clean
+}
+
+// landingURL takes the URL of a place that files can be written to.
+func (c conversion) landingURL(text string) any {
+	_, err := graph.ParseStorage(text)
+	if err == nil || c.schema.Name != "landing" {
+		return text
+	}
+	if u, parsing := url.Parse(text); parsing == nil && u.User != nil {
+		if _, secret := u.User.Password(); secret || u.Scheme != "sftp" {
+			return c.bad("A landing's URL holds no credentials. They are found where the store's own tools look: in the environment, a profile, or what the machine is given.")
+		}
+	}
+	return c.bad("%s.", upperFirst(err.Error()))
 }
 
 // code takes the code of a diagnostic that a group may accept.

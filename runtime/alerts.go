@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
+	"github.com/waybill-dev/waybill/runtime/process"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -17,7 +18,8 @@ import (
 // error is an *[alert.Error]; neither it nor the answer shows a secret.
 func TryAlert(ctx context.Context, workspace string, g *graph.Graph, a *graph.Alert, by string) (answer string, err error) {
 	id := "test-" + rand.Text()
-	return alert.NewSender().Send(ctx, a, value.NewSecrets(workspace, g.Secrets, &value.Redactor{}), alert.Delivery{ID: id, Store: id, Message: alert.Message{
+	secrets := value.NewSecrets(workspace, g.Secrets, &value.Redactor{}).Asking(ctx, value.NewHelpers(process.Secret))
+	return alert.NewSender().Send(ctx, a, secrets, alert.Delivery{ID: id, Store: id, Message: alert.Message{
 		Phase: alert.Test, Event: "test", Title: string(a.Addr) + " is reached", At: time.Now().UTC(),
 		Text: by + " tries out whether messages arrive here. Nothing has happened.",
 	}})

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -50,19 +51,71 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 // looked through for files that came too late for them.
 const lateRuns = 50
 
+// looksBack reports whether a look is also for what earlier runs gave up on: the
+// first of a scheduled run.
+func looksBack(s *scene, poll store.Poll) bool {
+	return poll.Looks == 0 && s.run.Kind == store.KindScheduled
+}
+
+// forgone is what a courier of an earlier run gave up on.
+type forgone struct {
+	task store.Task
+	haul haul
+}
+
+// gaveUp are the courier's tasks of earlier runs that gave up on something which no
+// run reads again.
+func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, error) {
+	tasks, err := tx.GaveUp(s.run.Group, t.Name, now.Add(-s.calendar.MaxRange()), s.run.ScheduledAt, lateRuns)
+	if err != nil {
+		return nil, err
+	}
+	var all []forgone
+	for _, task := range tasks {
+		if task.RangeEnd.After(t.RangeStart) {
+			continue // this run, or a later one, reads its range again
+		}
+		g := forgone{task: task}
+		if err := parse(task.Data, &g.haul); err != nil {
+			return nil, err
+		}
+		if len(g.haul.Missing) > 0 {
+			all = append(all, g)
+		}
+	}
+	return all, nil
+}
+
+// wantedBefore is what earlier runs gave up on, so that the first look lists it
+// too.
+func (e *engine) wantedBefore(ctx context.Context, s *scene, t store.Task) (wants []window.Want, err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) error {
+		all, err := gaveUp(tx, s, t, time.Now().UTC())
+		for _, g := range all {
+			w, err := s.calendar.Want(s.courier(g.task), window.Range{Start: g.task.RangeStart, End: g.task.RangeEnd})
+			if err != nil {
+				return err
+			}
+			wants = append(wants, w.On(g.haul.Missing))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, &storeError{err}
+	}
+	return wants, nil
+}
+
 // lateArrivals records, with the runs that gave up on them, files that have come
 // since. No scheduled run reads their dates again, so that the event names the
 // command that loads them.
 func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) error {
-	all, err := d.tx.GaveUp(s.run.Group, t.Name, d.now.Add(-s.calendar.MaxRange()), s.run.ScheduledAt, lateRuns)
+	all, err := gaveUp(d.tx, s, t, d.now)
 	if err != nil {
 		return err
 	}
-	for _, gave := range all {
-		if gave.RangeEnd.After(t.RangeStart) {
-			continue // this run, or a later one, reads its range again
-		}
-		if err := d.lateFor(s, gave, objects); err != nil {
+	for _, g := range all {
+		if err := d.lateFor(s, g.task, g.haul, objects); err != nil {
 			return err
 		}
 	}
@@ -70,11 +123,7 @@ func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) err
 }
 
 // lateFor looks for what one courier of one earlier run gave up on.
-func (d *desk) lateFor(s *scene, gave store.Task, objects []window.Object) error {
-	var h haul
-	if err := parse(gave.Data, &h); err != nil || len(h.Missing) == 0 {
-		return err
-	}
+func (d *desk) lateFor(s *scene, gave store.Task, h haul, objects []window.Object) error {
 	there, err := d.ready(s, gave, objects)
 	if err != nil {
 		return err

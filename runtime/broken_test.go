@@ -57,7 +57,7 @@ type tired struct {
 
 func (o tired) Passed(at time.Time, failed bool) {
 	if o.passes.Add(1)%5000 == 0 {
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 	o.Observer.Passed(at, failed)
 }
@@ -153,7 +153,7 @@ func TestARunThatCannotBeDecidedAboutIsSetAside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		synctest.Wait()
 		d, err := r.Run(t.Context(), "courier_group.ghost@x")
 		if err != nil || d.Run.State != store.Failed {
@@ -224,5 +224,86 @@ func TestACommandThatPanicsIsRefused(t *testing.T) {
 		if n := log.count("stack="); n != 1 {
 			t.Errorf("%d stacks are in the log\n%s", n, log.text.String())
 		}
+	})
+}
+
+// A panic in the delivery of a message, or in a call of the heartbeat, counts as
+// one that failed: it is tried again later, and everything else goes on.
+func TestAPanicOfADeliveryIsAFailedDelivery(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		log := &journal{}
+		r, err := Open(context.Background(), filepath.Join(dir, ".waybill"), Options{
+			Workspace: dir, Poll: time.Minute, Logger: hclog.New(&hclog.LoggerOptions{Output: log}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := apart()
+		hook := graph.Alert{Addr: "alert.webhook.hook", Type: "webhook", On: []string{"late"}, Webhook: graph.Text("http://127.0.0.1:1/")}
+		g.Alerts, g.Heartbeat = []graph.Alert{hook}, &graph.Heartbeat{URL: graph.Text("http://127.0.0.1:1/"), Every: graph.Duration(time.Hour)}
+		for i := range g.Groups {
+			g.Groups[i].Alerts = []graph.Addr{hook.Addr}
+		}
+		if _, err := r.Deploy(t.Context(), graph.Deployment{Graph: g}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		lease, err := r.store.Acquire(ctx, "ann", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := r.engine(lease, nil)
+		e.outbox.sender = nil // whatever is sent panics
+		ended := make(chan error, 1)
+		go func() { ended <- e.run(ctx) }()
+		time.Sleep(14 * time.Hour)
+		synctest.Wait()
+		alerts, err := r.Alerts(t.Context())
+		if err != nil || len(alerts) != 1 {
+			t.Fatalf("%d alerts: %v", len(alerts), err)
+		}
+		if a := alerts[0]; a.Waiting == 0 || !a.Next.After(time.Now()) || !strings.Contains(a.Error, "Waybill itself broke over it") {
+			t.Errorf("no message is tried again: %+v", a)
+		}
+		if d, err := r.Run(t.Context(), "courier_group.a@2000-01-01T13:00:00Z"); err != nil || d.Run.State != store.Running {
+			t.Errorf("the run is %s: %v", d.Run.State, err)
+		}
+		if log.count("stack=") == 0 || log.count("the heartbeat's URL cannot be called") != 1 {
+			t.Errorf("the log is %s", log.text.String())
+		}
+		cancel()
+		if err := errors.Join(<-ended, lease.Release(context.Background()), r.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What goes on beside the loop is begun again when Waybill broke over it.
+func TestWhatLastsIsBegunAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log := &journal{}
+		e := &engine{log: hclog.New(&hclog.LoggerOptions{Output: log})}
+		ctx, cancel := context.WithCancel(t.Context())
+		begun := 0
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			e.lasting(ctx, "the watch", func(ctx context.Context) {
+				if begun++; begun < 3 {
+					panic("clumsy")
+				}
+				<-ctx.Done()
+			})
+		}()
+		time.Sleep(3 * brokenPause)
+		synctest.Wait()
+		if begun != 3 || log.count("stack=") != 2 {
+			t.Errorf("begun %d times\n%s", begun, log.text.String())
+		}
+		cancel()
+		<-ended
 	})
 }

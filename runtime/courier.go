@@ -101,11 +101,12 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 		return err // it says nothing of the source, and counts as no attempt
 	}
 	e.observeLook(s, t, began, err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
-		if poll.Looks == 0 && s.run.Kind == store.KindScheduled {
+		if looksBack(s, poll) {
 			if err := d.lateArrivals(s, t, objects); err != nil {
 				return err
 			}
@@ -126,7 +127,15 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 		return v, nil, err
 	}
 	defer func() { _ = from.Close() }()
-	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.courier(t).Ready, want))
+	wants := []window.Want{want}
+	if looksBack(s, poll) {
+		earlier, err := e.wantedBefore(ctx, s, t)
+		if err != nil {
+			return v, nil, err
+		}
+		wants = append(wants, earlier...)
+	}
+	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.courier(t).Ready, wants...))
 	if err != nil {
 		return v, nil, err
 	}
@@ -244,11 +253,8 @@ func openBucket(ctx context.Context, workspace string, values *value.Resolver, c
 
 // scopeOf is where files can be that matter to what is wanted.
 func scopeOf(ready graph.Ready, wants ...window.Want) bucket.Scope {
-	var s bucket.Scope
-	for _, w := range wants {
-		s.Folders = append(s.Folders, w.Bases(ready)...)
-	}
-	return s
+	folders, prefixes := window.Scope(ready, wants...)
+	return bucket.Scope{Folders: folders, Prefixes: prefixes}
 }
 
 // identity is what a courier's source is recorded as: its URL, and where that

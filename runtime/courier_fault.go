@@ -8,6 +8,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -86,9 +87,9 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 	if err := parse(poll.Last, &last); err != nil {
 		return err
 	}
-	var unsteady *unsteadyError
+	var unsteady *landing.ItemError
 	if over && last.Grace && errors.As(cause, &unsteady) {
-		return d.giveUpOn(s, t, unsteady.path)
+		return d.giveUpOn(s, t, unsteady.Path)
 	}
 	next := d.now.Add(max(courier.Ready.StableFor.Std(), time.Second))
 	if !over {

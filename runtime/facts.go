@@ -103,13 +103,14 @@ func (r *Runtime) glance(ctx context.Context, p *program, c *inquired) {
 		c.facts.NotLooked = "a source of the kind " + c.courier.Source() + " cannot be listed"
 		return
 	}
-	redactor := &value.Redactor{}
-	values := &value.Resolver{Secrets: value.NewSecrets(r.options.Workspace, p.Secrets, redactor)}
+	secrets := value.NewSecrets(r.options.Workspace, p.Secrets, r.redactor).Asking(ctx, r.helpers)
+	values := &value.Resolver{Secrets: secrets}
 	if err := c.look(ctx, r.options.Workspace, values); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = redactor.Error(err).Error(), time.Time{}, nil, nil
+		secrets.Refused()
+		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = r.redactor.Error(err).Error(), time.Time{}, nil, nil
 	}
 }
 

@@ -50,13 +50,13 @@ func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error
 // fetchFiles lands what a courier's source writes into a folder of staging. Such
 // a courier lands once a run.
 func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
-	lander, err := landing.Open(e.workspace, s.landing(t))
+	lander, err := e.lander(ctx, s.landing(t))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = lander.Close() }()
 	job := s.job(t, s.courier(t).Source()+":"+t.Run)
-	if files, landed, err := lander.Landed(job); err != nil || landed {
+	if files, landed, err := lander.Landed(ctx, job); err != nil || landed {
 		return files, err
 	}
 	dir, err := lander.StagingDir(job)
@@ -85,7 +85,10 @@ func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir stri
 	case c.RestAPI != nil:
 		return value.Misconfigured.Errorf("fetch from rest_api", "this release of Waybill cannot run it")
 	case c.Warehouse != nil:
-		return value.Misconfigured.Errorf("fetch from warehouse", "this release of Waybill cannot run it")
+		_, err := source.Warehouse(ctx, source.WarehouseCall{
+			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir,
+		})
+		return err
 	}
 	return value.Misconfigured.Errorf("fetch", "the courier has no source")
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
-	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // land copies what a courier's look has found to the landing. It is repeated
@@ -37,6 +36,7 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		switch {
 		case err == nil:
@@ -44,13 +44,13 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 		case errors.Is(context.Cause(ctx), errStopped):
 			return d.endTask(t, store.Stopped, "the run was stopped")
 		default:
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
 	})
 }
 
 func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) ([]landing.File, error) {
-	lander, err := landing.Open(e.workspace, s.landing(t))
+	lander, err := e.lander(ctx, s.landing(t))
 	if err != nil {
 		return nil, err
 	}
@@ -61,30 +61,18 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 	}
 	defer func() { _ = from.Close() }()
 	job := s.job(t, identity(s.courier(t), from))
-	var reading string
 	for _, taken := range h.Take {
 		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) {
-			reading = taken.Object.Path
 			return from.Open(ctx, taken.Object)
 		}})
 	}
-	files, err := lander.Land(ctx, job)
-	if value.FaultOf(err) == value.NotReady {
-		err = &unsteadyError{path: reading, err: err}
-	}
-	return files, err
+	return lander.Land(ctx, job)
 }
 
-// unsteadyError says which file of a haul was another one when it was read than
-// when it was seen.
-type unsteadyError struct {
-	path string
-	err  error
+// lander opens a landing.
+func (e *engine) lander(ctx context.Context, url string) (*landing.Lander, error) {
+	return landing.Open(ctx, landing.Options{Workspace: e.workspace, URL: url, Scratch: e.scratch})
 }
-
-func (e *unsteadyError) Error() string { return e.err.Error() }
-
-func (e *unsteadyError) Unwrap() error { return e.err }
 
 // putLandings records what has landed. What an earlier attempt has recorded is
 // not new.
@@ -92,7 +80,7 @@ func (d *desk) putLandings(s *scene, t store.Task, files []landing.File) error {
 	for _, f := range files {
 		_, err := d.tx.PutLanding(store.Landing{
 			Group: s.run.Group, Courier: t.Name, Run: t.Run, File: f.File, Date: f.Date, Source: f.Source,
-			Path: f.Path, Version: f.Version, URL: s.landing(t) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
+			Path: f.Path, Version: f.Version, URL: landing.Base(s.landing(t)) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
 			LandedAt: d.now, Reload: s.request.Args.Reload,
 		})
 		if err != nil && !errors.Is(err, store.ErrLanded) {

@@ -94,10 +94,10 @@ func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) er
 
 // beside does something beside the loop until the function that it returns is
 // called, or ctx ends.
-func (e *engine) beside(ctx context.Context, do func(context.Context)) (end func()) {
+func (e *engine) beside(ctx context.Context, what string, do func(context.Context)) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var one sync.WaitGroup
-	one.Go(func() { do(ctx) })
+	one.Go(func() { e.lasting(ctx, what, do) })
 	return func() {
 		cancel()
 		one.Wait()

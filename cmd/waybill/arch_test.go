@@ -39,15 +39,18 @@ var imports = map[string][]string{
 	"runtime/metrics": {"runtime", "runtime/store", "lang/graph"},
 	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
-	"runtime/store":   parts,
-	"runtime/logs":    {},
-	"runtime/alert":   append(parts, "runtime/value"),
-	"runtime/value":   parts,
-	"runtime/process": append(parts, "runtime/value"),
-	"runtime/source":  append(parts, "runtime/value", "runtime/process"),
-	"runtime/action":  append(parts, "runtime/value", "runtime/process"),
-	"runtime/bucket":  append(parts, "runtime/value"),
-	"runtime/landing": append(parts, "runtime/value", "runtime/bucket"),
+	"runtime/store":    parts,
+	"runtime/logs":     {},
+	"runtime/alert":    append(parts, "runtime/value"),
+	"runtime/value":    parts,
+	"runtime/process":  append(parts, "runtime/value"),
+	"runtime/source":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
+	"runtime/action":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
+	"runtime/bucket":   append(parts, "runtime/value"),
+	"runtime/database": append(parts, "runtime/value"),
+
+	"runtime/bucket/servers": {}, // for tests
+	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
@@ -72,11 +75,17 @@ var thirdParty = map[string][]string{
 	"github.com/spf13/pflag":               {"cmd/..."},
 	"github.com/hashicorp/go-hclog":        {"runtime/...", "cmd/..."},
 	"github.com/prometheus/client_golang":  {"runtime/metrics"},
-	"modernc.org/sqlite":                   {"runtime/store"},
+	"modernc.org/sqlite":                   {"runtime/store", "runtime/database"},
+	"github.com/jackc/pgx/v5":              {"runtime/database"},
 	"github.com/gofrs/flock":               {"runtime/store"},
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
+	"github.com/pkg/sftp":                  {"runtime/bucket", "runtime/bucket/servers"},
+	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
+	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},
+	"github.com/aws/smithy-go":             {"runtime/bucket"},
+	"github.com/klauspost/compress":        {"runtime/landing"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
 }
@@ -85,6 +94,7 @@ var testOnly = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "github.com/robfig/cron",
 	"github.com/santhosh-tekuri/jsonschema", "gonum.org/v1/gonum", "github.com/getkin/kin-openapi",
 	"github.com/yuin/goldmark", "golang.org/x/net", "go.yaml.in/yaml/v3", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl",
+	"github.com/johannesboyne/gofakes3",
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.

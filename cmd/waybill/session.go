@@ -71,7 +71,7 @@ func (p *program) open(ctx context.Context, at place) (session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor()})
+	return runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Redactor: p.hide, Actor: p.actor()})
 }
 
 // tokenVariable holds the token for a server where the workspace writes none.

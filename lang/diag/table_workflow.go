@@ -320,11 +320,11 @@ process "report" {
   until = "07:00"
 }`},
 	{NotExecutable, Warning, "Planned, but not runnable by this release",
-		"This release runs filedrop couriers on folders, exec couriers, and exec and http steps. The rest is read, checked and planned, and apply refuses it.",
-		`courier "orders" {
-  filedrop { url = "s3://acme-drop/orders" }
+		"This release runs filedrop, warehouse and exec couriers, and all steps. The rest is read, checked and planned, and apply refuses it.",
+		`courier "crm" {
+  rest_api { url = "https://crm.example.com/export" }
 }`,
-		`courier "orders" {
-  filedrop { url = "drop/orders" }
+		`courier "sales" {
+  filedrop { url = "s3://acme-drop/sales" }
 }`},
 }

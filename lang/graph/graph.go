@@ -151,6 +151,7 @@ type Warehouse struct {
 	DSN    Value  `json:"dsn"`
 	Query  Value  `json:"query"` // run-time parts are bind parameters
 	Format string `json:"format"`
+	Null   string `json:"null,omitempty"` // csv: what NULL is written as
 }
 
 // File is one file (or family of files) that a courier looks for.

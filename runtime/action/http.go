@@ -253,7 +253,11 @@ func (x exchange) refusal(r Response, status string, safe bool) error {
 		fault = value.Misconfigured
 	}
 	// What is cut off may not be half of a secret.
-	said := strings.TrimSpace(x.redactor.String(string(r.Body)))
+	hide := x.redactor.String
+	if r.Truncated {
+		hide = x.redactor.Cut
+	}
+	said := strings.TrimSpace(hide(string(r.Body)))
 	said = strings.ToValidUTF8(said[:min(len(said), maxQuote)], "\uFFFD")
 	if said == "" {
 		return fault.Errorf(op, "the answer was %s", status)

@@ -2,11 +2,135 @@ package bucket
 
 import (
 	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-func openS3(_ context.Context, at graph.Storage, _ Access) (Store, error) {
-	return nil, value.Misconfigured.Errorf("open "+at.String(), "this release of Waybill cannot reach s3://")
+const (
+	// s3Attempts is how often a request is made in all; between them the client
+	// waits, at most s3Backoff.
+	s3Attempts = 4
+	s3Backoff  = 5 * time.Second
+
+	// s3Region is where a bucket is looked for of which nobody says where it is.
+	s3Region = "us-east-1"
+
+	// s3Idle is how many connections a bucket keeps for the next request.
+	s3Idle = 16
+)
+
+// s3Bucket is a bucket of Amazon S3 or of a server that speaks like it, or what is
+// in it below a prefix.
+type s3Bucket struct {
+	client *s3.Client
+	at     graph.Storage
+	prefix string // of the keys: "" or ending in /
+	own    bool   // a server that is not Amazon's
+	part   int64  // of an upload
+
+	mu         sync.Mutex
+	transports []*http.Transport
 }
+
+var _ Store = (*s3Bucket)(nil)
+
+func openS3(ctx context.Context, at graph.Storage, a Access) (Store, error) {
+	return newS3(ctx, at, a, stallTime)
+}
+
+// newS3 makes a client and asks nobody yet.
+func newS3(ctx context.Context, at graph.Storage, a Access, stall time.Duration) (*s3Bucket, error) {
+	op := "open " + at.String()
+	if (a.AccessKey == "") != (a.SecretKey == "") {
+		return nil, value.Misconfigured.Errorf(op, "access_key and secret_key belong together, and one of them is empty")
+	}
+	b := &s3Bucket{at: at, own: at.Options["endpoint"] != "", part: partSize}
+	if at.Path != "" {
+		b.prefix = at.Path + "/"
+	}
+	options := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { b.tune(t, stall) })),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = s3Attempts, s3Backoff })
+		}),
+		config.WithAppID("waybill"),
+	}
+	if region := at.Options["region"]; region != "" {
+		options = append(options, config.WithRegion(region))
+	}
+	if profile := at.Options["profile"]; profile != "" {
+		options = append(options, config.WithSharedConfigProfile(profile))
+	}
+	if a.AccessKey != "" {
+		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(a.AccessKey, a.SecretKey, "")))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, value.Misconfigured.Errorf(op, "the settings of the machine for S3 cannot be used: %w", err)
+	}
+	if cfg.Region == "" {
+		cfg.Region = s3Region
+	}
+	if a.Role != "" {
+		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), a.Role, func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "waybill" })
+		cfg.Credentials = aws.NewCredentialsCache(role)
+	}
+	b.client = s3.NewFromConfig(cfg, b.reach)
+	return b, nil
+}
+
+// tune is told of each transport that the client makes.
+func (b *s3Bucket) tune(t *http.Transport, stall time.Duration) {
+	t.DialContext = stalling(stall)
+	t.TLSHandshakeTimeout = dialTime
+	t.MaxIdleConnsPerHost = s3Idle
+	t.DisableCompression = true // a file is what it is
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.transports = append(b.transports, t)
+}
+
+// reach says how the server is spoken to. Servers other than Amazon's are sent the
+// checksums that every server knows, and asked for none.
+func (b *s3Bucket) reach(o *s3.Options) {
+	o.UsePathStyle = b.at.Options["path_style"] == "true"
+	o.DisableLogOutputChecksumValidationSkipped = true
+	if endpoint := b.at.Options["endpoint"]; endpoint != "" {
+		o.BaseEndpoint = aws.String(strings.TrimSuffix(endpoint, "/"))
+	}
+	b.own = o.BaseEndpoint != nil // the environment may name one
+	if b.own {
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	}
+}
+
+// URL names the bucket, with its endpoint where that is not Amazon's.
+func (b *s3Bucket) URL() string { return b.at.String() }
+
+// Close lets go of the connections that nobody uses.
+func (b *s3Bucket) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, t := range b.transports {
+		t.CloseIdleConnections()
+	}
+	return nil
+}
+
+// key is that of a path.
+func (b *s3Bucket) key(name string) *string { return aws.String(b.prefix + name) }

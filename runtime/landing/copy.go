@@ -2,97 +2,178 @@ package landing
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"time"
+	"path"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// chunk bounds the memory that a copy takes.
-const chunk = 256 << 10
+// porter copies the items of a job in one attempt.
+type porter struct {
+	*Lander
+	attempt attempt
+	job     Job
+	gauge   *gauge
+	spooled atomic.Int64
 
-// copy copies an item into a new file and writes it through to the disk.
-func (l *Lander) copy(ctx context.Context, i Item, to string, buf []byte) (size int64, sum string, modified time.Time, err error) {
+	mu      sync.Mutex
+	claimed map[string]string // URLs, and the items that land there
+}
+
+// copyAll copies items, several at once, and returns what came of them in their
+// order. The first that fails ends the others.
+func (l *Lander) copyAll(ctx context.Context, a attempt, j Job, items []Item, landed *Manifest) ([]File, error) {
+	p := &porter{Lander: l, attempt: a, job: j, gauge: newGauge(j.Progress, items), claimed: landed.beside(items)}
+	files := make([][]File, len(items))
+	g, ctx := errgroup.WithContext(ctx)
+	parallel := j.Parallel
+	if parallel <= 0 {
+		parallel = defaultParallel
+	}
+	g.SetLimit(parallel)
+	for n, i := range items {
+		g.Go(func() (err error) {
+			if ctx.Err() != nil {
+				return value.Interrupted(ctx, "copy "+i.Object.Path)
+			}
+			if files[n], err = p.copy(ctx, i); err != nil {
+				return &ItemError{Path: i.Object.Path, Err: err}
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	return slices.Concat(files...), err
+}
+
+// claim refuses an item that would land on top of another.
+func (p *porter) claim(url, item string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if other, ok := p.claimed[url]; ok {
+		return value.Failed.Errorf("land "+item, "%q has landed under the same name, %s; take one of the two, or leave decompress out", other, path.Base(url))
+	}
+	p.claimed[url] = item
+	return nil
+}
+
+// copy puts an item at its place.
+func (p *porter) copy(ctx context.Context, i Item) ([]File, error) {
 	op := "copy " + i.Object.Path
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	src, err := i.Open(ctx)
 	if err != nil {
-		return 0, "", modified, sourceFault(op, err)
+		return nil, sourceFault(op, err)
 	}
 	defer func() { _ = src.Close() }()
 	if src.Object().Version() != i.Object.Version() {
-		return 0, "", modified, value.NotReady.Errorf(op, "it changed after it was listed")
+		return nil, value.NotReady.Errorf(op, "it changed after it was listed")
 	}
-	dst, err := l.create(to)
-	if err != nil {
-		return 0, "", modified, err
+	f := File{
+		File: i.block(), Date: i.Date, Path: i.Object.Path, Source: p.job.Source,
+		URL:     path.Join(p.Dir(p.job), Escape(i.block()), i.Object.Path),
+		Version: i.Object.Version(), Modified: src.Object().ModTime.UTC(),
 	}
-	inspect := newInspector(i.Object.Path, i.Check)
-	size, sum, err = l.pump(ctx, op, dst, src, buf, inspect)
-	if err == nil {
-		err = unchanged(ctx, op, src, size)
+	if format, _, _ := formatOf(i.Decompress, i.Object.Path); format != "" {
+		return p.unpack(ctx, cancel, i, src, f)
 	}
-	if err == nil {
-		err = inspect.compare(op, size, sum)
+	if err := p.claim(f.URL, f.Path); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = l.sync(dst, to)
+	t := newTally(i.Object.Path, i.Check)
+	in := p.open(ctx, op, i, src, t)
+	size := src.Object().Size
+	if i.at != "" {
+		err = pour(in, cancel, t, func() (int64, error) { return p.attempt.adopt(ctx, f.URL, i.at, in, size) })
+	} else {
+		err = pour(in, cancel, t, func() (int64, error) { return p.attempt.put(ctx, f.URL, in, size) })
 	}
-	if err == nil {
-		err = isWhole(dst, size)
+	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count()
+	if i.at != "" {
+		f.Version = "sha256:" + f.SHA256
 	}
-	if closing := dst.Close(); err == nil && closing != nil {
-		err = closing
-	}
-	return size, sum, src.Object().ModTime, err
+	return []File{f}, err
 }
 
-func (l *Lander) pump(ctx context.Context, op string, dst *os.File, src io.Reader, buf []byte, inspect *inspector) (size int64, sum string, err error) {
-	digest := sha256.New()
-	for {
-		if ctx.Err() != nil {
-			return 0, "", value.Interrupted(ctx, op)
+// open starts reading an item as it is at its source.
+func (p *porter) open(ctx context.Context, op string, i Item, src bucket.File, t *tally) *pipe {
+	see := func(b []byte) error {
+		t.see(b)
+		p.gauge.read(i, len(b), t.size, false)
+		if p.job.Limit == nil {
+			return nil
 		}
-		n, reading := src.Read(buf)
-		if n > 0 {
-			_, _ = digest.Write(buf[:n]) // a hash never fails
-			inspect.write(buf[:n])
-			if err := l.write(dst, buf[:n]); err != nil {
-				return 0, "", err
+		if err := p.job.Limit(ctx, len(b)); err != nil {
+			if ctx.Err() != nil {
+				return value.Interrupted(ctx, op)
 			}
-			size += int64(n)
+			return value.Failed.Wrap(op, err)
 		}
-		switch {
-		case errors.Is(reading, io.EOF):
-			return size, hex.EncodeToString(digest.Sum(nil)), nil
-		case reading != nil:
-			return 0, "", sourceFault(op, reading)
-		}
+		return nil
 	}
+	finish := func() error {
+		if err := unchanged(ctx, op, src, t.size); err != nil {
+			return err
+		}
+		p.gauge.read(i, 0, t.size, true)
+		return t.compare(op, i.Check)
+	}
+	return newPipe(ctx, op, reader{src, op}, see, finish)
 }
 
-// isWhole asks the disk how much it has got: not every file system says so when
-// it runs out of space.
-func isWhole(f *os.File, size int64) error {
-	info, err := f.Stat()
-	if err == nil && info.Size() != size {
-		err = fmt.Errorf("the disk has %d of %d bytes", info.Size(), size)
+// pour has what a pipe gives put at its place, and demands that it is there whole.
+func pour(in *pipe, cancel func(), t *tally, put func() (int64, error)) error {
+	size, err := put()
+	if err == nil { // who puts may know the size and not have asked for the end
+		var left int64
+		if left, err = io.Copy(io.Discard, in); err == nil && left > 0 {
+			size -= left
+		}
 	}
-	return err
+	if err != nil {
+		cancel() // who reads may wait for a server
+		if cause := in.close(); cause != nil {
+			return cause
+		}
+		return err
+	}
+	if err := in.close(); err != nil {
+		return err
+	}
+	if size != t.size {
+		return fmt.Errorf("the landing has %d of %d bytes", size, t.size)
+	}
+	return nil
 }
 
-// unchanged reports a file that was written to, or replaced, while it was read.
+// reader gives the errors of a source their fault.
+type reader struct {
+	io.Reader
+	op string
+}
+
+func (r reader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = sourceFault(r.op, err)
+	}
+	return n, err
+}
+
+// unchanged reports a file that was written to, or replaced, while it was read, or
+// of which not all came.
 func unchanged(ctx context.Context, op string, src bucket.File, size int64) error {
 	before := src.Object()
-	if size != before.Size {
-		return value.NotReady.Errorf(op, "it changed while it was read: it had %d bytes and gave %d", before.Size, size)
-	}
 	after, err := src.Stat(ctx)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -101,6 +182,10 @@ func unchanged(ctx context.Context, op string, src bucket.File, size int64) erro
 		return sourceFault(op, err)
 	case after.Version() != before.Version():
 		return value.NotReady.Errorf(op, "it changed while it was read")
+	case size > before.Size:
+		return value.NotReady.Errorf(op, "it changed while it was read: it had %d bytes and gave %d", before.Size, size)
+	case size < before.Size:
+		return value.SourceError.Errorf(op, "it broke off: it has %d bytes and gave %d", before.Size, size)
 	}
 	return nil
 }

@@ -1,71 +1,152 @@
 package landing
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
+	"syscall"
+
+	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// The functions here are all that changes the disk on the way to a landing. Each
-// asks the fault of a test first.
-
-func (l *Lander) before(op, name string) error {
-	if l.fault == nil {
-		return nil
-	}
-	return l.fault(op, name)
+// disk is a folder of this machine. Nothing outside it is touched, where links
+// lead to included.
+type disk struct {
+	root *os.Root
+	abs  string
+	hook func(op, name string) error // of tests: called before each change of the disk
 }
 
-func (l *Lander) create(name string) (*os.File, error) {
-	if err := l.before("create", name); err != nil {
+// openDisk opens a folder, making it where it does not exist.
+func openDisk(abs string) (*disk, error) {
+	if err := os.MkdirAll(abs, 0o755); err != nil {
 		return nil, err
 	}
-	return l.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	root, err := os.OpenRoot(abs)
+	if err != nil {
+		return nil, err
+	}
+	return &disk{root: root, abs: abs}, nil
 }
 
-func (l *Lander) write(f *os.File, p []byte) error {
-	if err := l.before("write", f.Name()); err != nil {
-		return err
+func (d *disk) close() error { return d.root.Close() }
+
+func (d *disk) path(name string) string { return filepath.Join(d.abs, filepath.FromSlash(name)) }
+
+func (d *disk) read(_ context.Context, name string) ([]byte, error) { return d.root.ReadFile(name) }
+
+func (d *disk) write(_ context.Context, work, name string, text []byte) error {
+	err := d.discard(work)
+	if err == nil {
+		err = d.makeStaging(work)
 	}
-	_, err := f.Write(p)
+	if err == nil {
+		err = d.mkdirAll(path.Dir(name))
+	}
+	if err == nil {
+		err = d.replace(work, name, text)
+	}
+	if err == nil {
+		err = d.syncDirs(path.Dir(name))
+	}
+	_ = d.discard(work) // the file is in its place or it is not; this is tidiness
 	return err
 }
 
-func (l *Lander) sync(f *os.File, name string) error {
-	if err := l.before("sync", name); err != nil {
+func (d *disk) holds(context.Context, string, []File) (func(File) bool, error) {
+	return func(f File) bool {
+		info, err := d.root.Stat(f.URL)
+		return err == nil && info.Mode().IsRegular() && info.Size() == f.Size
+	}, nil
+}
+
+func (d *disk) drop(_ context.Context, names []string) {
+	for _, name := range names {
+		_ = d.root.Remove(name)
+	}
+}
+
+func (d *disk) fault(op string, err error) error { return diskFault(op, err) }
+
+// diskFault gives an error of a disk its fault: what an operator must repair is
+// Misconfigured; a full or broken disk is Failed.
+func diskFault(op string, err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
+		return value.Misconfigured.Wrap(op, err)
+	}
+	return value.Failed.Wrap(op, err)
+}
+
+// discard removes a folder of staging, and the one above it where it is empty then.
+func (d *disk) discard(dir string) error {
+	if err := d.root.RemoveAll(dir); err != nil {
+		return err
+	}
+	_ = d.root.Remove(path.Dir(dir)) // stays where another courier has something in it
+	return nil
+}
+
+// The functions below are all that changes the disk on the way to a landing. Each
+// asks the hook of a test first.
+
+func (d *disk) before(op, name string) error {
+	if d.hook == nil {
+		return nil
+	}
+	return d.hook(op, name)
+}
+
+func (d *disk) create(name string) (*os.File, error) {
+	if err := d.before("create", name); err != nil {
+		return nil, err
+	}
+	return d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+}
+
+func (d *disk) writeTo(f *os.File, p []byte) (int, error) {
+	if err := d.before("write", f.Name()); err != nil {
+		return 0, err
+	}
+	return f.Write(p)
+}
+
+func (d *disk) sync(f *os.File, name string) error {
+	if err := d.before("sync", name); err != nil {
 		return err
 	}
 	return f.Sync()
 }
 
-func (l *Lander) syncDir(name string) error {
-	d, err := l.root.Open(name)
+// syncFile writes a file or a folder that is there through to the disk.
+func (d *disk) syncFile(name string) error {
+	f, err := d.root.Open(name)
 	if err != nil {
 		return err
 	}
-	err = l.sync(d, name)
-	if closing := d.Close(); err == nil {
+	err = d.sync(f, name)
+	if closing := f.Close(); err == nil {
 		err = closing
 	}
 	return err
 }
 
-func (l *Lander) rename(from, to string) error {
-	if err := l.before("rename", to); err != nil {
+func (d *disk) rename(from, to string) error {
+	if err := d.before("rename", to); err != nil {
 		return err
 	}
-	return l.root.Rename(from, to)
+	return d.root.Rename(from, to)
 }
 
 // syncDirs writes folders and all above them through to the disk, each once:
 // those above may have been made by an attempt that did not get that far.
-func (l *Lander) syncDirs(names ...string) error {
+func (d *disk) syncDirs(names ...string) error {
 	done := map[string]bool{}
 	for _, name := range names {
 		for ; !done[name]; name = path.Dir(name) {
-			if err := l.syncDir(name); err != nil {
+			if err := d.syncFile(name); err != nil {
 				return err
 			}
 			done[name] = true
@@ -75,20 +156,20 @@ func (l *Lander) syncDirs(names ...string) error {
 }
 
 // mkdirAll makes a folder and those above it.
-func (l *Lander) mkdirAll(name string) error {
+func (d *disk) mkdirAll(name string) error {
 	if name == "." {
 		return nil
 	}
-	if info, err := l.root.Stat(name); err == nil && info.IsDir() {
+	if info, err := d.root.Stat(name); err == nil && info.IsDir() {
 		return nil
 	}
-	if err := l.mkdirAll(path.Dir(name)); err != nil {
+	if err := d.mkdirAll(path.Dir(name)); err != nil {
 		return err
 	}
-	if err := l.before("mkdir", name); err != nil {
+	if err := d.before("mkdir", name); err != nil {
 		return err
 	}
-	if err := l.root.Mkdir(name, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := d.root.Mkdir(name, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil
@@ -96,34 +177,30 @@ func (l *Lander) mkdirAll(name string) error {
 
 // makeStaging makes a folder of staging. It tries again when the one above it
 // is removed meanwhile, by another courier of the run that has just landed.
-func (l *Lander) makeStaging(dir string) error {
-	if err := l.before("mkdir", dir); err != nil {
+func (d *disk) makeStaging(dir string) error {
+	if err := d.before("mkdir", dir); err != nil {
 		return err
 	}
 	var err error
 	for range 100 {
-		if err = l.root.MkdirAll(dir, 0o755); !errors.Is(err, fs.ErrNotExist) {
+		if err = d.root.MkdirAll(dir, 0o755); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
 	return err
 }
 
-// writeJSON writes a document beside its place, in an existing folder of
-// staging, and moves it there when it is whole.
-func (l *Lander) writeJSON(work, to string, doc any) error {
-	text, err := json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		return err
-	}
+// replace writes a file beside its place, in an existing folder of staging, and
+// moves it there when it is whole.
+func (d *disk) replace(work, to string, text []byte) error {
 	tmp := path.Join(work, path.Base(to))
-	f, err := l.create(tmp)
+	f, err := d.create(tmp)
 	if err != nil {
 		return err
 	}
-	err = l.write(f, append(text, '\n'))
+	_, err = d.writeTo(f, text)
 	if err == nil {
-		err = l.sync(f, tmp)
+		err = d.sync(f, tmp)
 	}
 	if closing := f.Close(); err == nil {
 		err = closing
@@ -131,5 +208,5 @@ func (l *Lander) writeJSON(work, to string, doc any) error {
 	if err != nil {
 		return err
 	}
-	return l.rename(tmp, to)
+	return d.rename(tmp, to)
 }

@@ -41,7 +41,7 @@ func assertWhole(t *testing.T, l *landing.Lander, dir string, want map[string]st
 		}
 	}
 	if _, err := os.Stat(l.Path(place + "manifest.json")); err == nil {
-		if files, done, err := l.Landed(job()); !done || err != nil || len(files) != len(want) {
+		if files, done, err := l.Landed(t.Context(), job()); !done || err != nil || len(files) != len(want) {
 			t.Errorf("there is a manifest, and Landed says %v %v %v", files, done, err)
 		}
 	}
@@ -137,7 +137,7 @@ func TestHandoverIsWholeOrAbsent(t *testing.T) {
 		dir := t.TempDir()
 		l := open(t, dir)
 		count := failNth(l, n, syscall.ENOSPC)
-		_, err := l.Handover(h)
+		_, err := l.Handover(t.Context(), h)
 		total = *count + 1
 		if *count <= n {
 			break

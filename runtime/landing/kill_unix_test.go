@@ -45,7 +45,7 @@ func child(dir string) int {
 			return 2
 		}
 	}
-	l, err := landing.Open(dir, "landing")
+	l, err := landing.Open(context.Background(), landing.Options{Workspace: dir, URL: "landing"})
 	if err != nil {
 		fmt.Println(err)
 		return 2

@@ -1,7 +1,7 @@
-// Package landing puts files safely in their place. A file at its place is
-// whole: it is copied into a staging folder on the same disk, written through,
-// and then renamed. Whatever ends the process, landing the same files again
-// completes the work, and each is there once.
+// Package landing puts files safely in their place: in a folder of this machine,
+// or in an object store or at a server. A file at its place is whole. Nothing has
+// landed where there is no manifest, which is written last. Whatever ends the
+// process, landing the same files again completes the work, and each is there once.
 //
 // The layout is stable, since people and their tools read it:
 //
@@ -13,20 +13,23 @@
 // <file> is the name of the file block, and "data" where there is none; <path>
 // is the file's path at its source, unchanged. The other parts are escaped; see
 // [Escape].
+//
+// In a folder files are copied into .staging, written through to the disk, and then
+// renamed, so that without a manifest there is at most what a crash has left between
+// two renames. A store has no .staging: files are put whole at their place, and what
+// an attempt without a manifest has left there is removed by the next one.
 package landing
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -36,68 +39,85 @@ const (
 	manifestName = "manifest.json"
 )
 
-// Lander lands in one folder. It is safe for concurrent use, also of several on
-// one folder, as long as no two calls are about the same courier of the same
+// Lander lands in one place. It is safe for concurrent use, also of several on
+// one place, as long as no two calls are about the same courier of the same
 // run. Open it anew for each job: it stays with the folder it opened, even when
 // that is moved away or a disk is mounted over it.
 type Lander struct {
-	root  *os.Root
-	url   string // as written
-	abs   string
-	fault func(op, name string) error // of tests: called before each change of the disk
+	place   place
+	scratch *scratch
+	url     string
 }
 
-// Open opens a landing folder, making it where it does not exist. It is a
-// folder, relative ones being in the workspace, or a file:// URL; anything else
-// is Misconfigured.
-func Open(workspace, landingURL string) (*Lander, error) {
-	op := "open landing " + landingURL
-	dir, err := folderPath(landingURL)
+// Options say where a [Lander] lands.
+type Options struct {
+	// Workspace is the folder that relative ones resolve against.
+	Workspace string
+	// URL is a folder, or the URL of one, of a part of an object store, or of a folder
+	// of a server.
+	URL string
+	// Scratch is a folder of this machine for what cannot be sent as it comes, where
+	// URL is not on it. It is made when it is needed.
+	Scratch string
+}
+
+// Open opens a landing, and makes a folder that does not exist. A URL that makes no
+// sense is Misconfigured. Credentials are those that the store's own tools would
+// find: the environment, a profile, the machine.
+func Open(ctx context.Context, o Options) (*Lander, error) {
+	op := "open landing " + o.URL
+	at, err := graph.ParseStorage(o.URL)
 	if err != nil {
-		return nil, value.Misconfigured.Wrap(op, err)
+		return nil, value.Misconfigured.Wrap("open the landing", err)
 	}
-	abs := dir
+	if at.Remote() {
+		store, err := bucket.Open(ctx, o.Workspace, bucket.Access{URL: o.URL})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", op, err)
+		}
+		return In(store, Base(o.URL), o.Scratch), nil
+	}
+	abs := filepath.FromSlash(at.Path)
 	if !filepath.IsAbs(abs) {
-		abs = filepath.Join(workspace, abs)
+		abs = filepath.Join(o.Workspace, abs)
 	}
 	if abs, err = filepath.Abs(abs); err != nil {
 		return nil, value.Failed.Wrap(op, err)
 	}
-	if err := os.MkdirAll(abs, 0o755); err != nil {
-		return nil, diskFault(op, err)
-	}
-	root, err := os.OpenRoot(abs)
+	d, err := openDisk(abs)
 	if err != nil {
 		return nil, diskFault(op, err)
 	}
-	return &Lander{root: root, url: filepath.ToSlash(dir), abs: abs}, nil
+	return &Lander{place: d, scratch: &scratch{disk: d, prefix: staging}, url: at.Path}, nil
 }
 
-func folderPath(v string) (string, error) {
-	scheme, _, isURL := strings.Cut(v, "://")
-	switch {
-	case v == "":
-		return "", errors.New("it is empty; write a folder, such as \"landing\"")
-	case !isURL:
-		return filepath.Clean(v), nil
-	case scheme != "file":
-		return "", fmt.Errorf("this release of Waybill lands in folders and file:// URLs, not %s://", scheme)
-	}
-	u, err := url.Parse(v)
-	if err != nil || (u.Host != "" && u.Host != "localhost") || u.Path == "" {
-		return "", errors.New("a file URL has three slashes and an absolute folder: file:///absolute/folder")
-	}
-	return filepath.Clean(filepath.FromSlash(u.Path)), nil
+// In returns a lander into a store, which it closes. url is what names of files are
+// appended to, to name them for people and programs; scratch is that of Options.
+func In(store bucket.Store, url, scratchDir string) *Lander {
+	return &Lander{place: &remote{store: store, url: url}, scratch: &scratch{dir: scratchDir}, url: url}
 }
 
-// Close releases the folder.
-func (l *Lander) Close() error { return l.root.Close() }
+// Close releases the place.
+func (l *Lander) Close() error { return errors.Join(l.place.close(), l.scratch.close()) }
 
-// URL returns the landing folder as it was written, cleaned.
+// URL returns the landing as it was written, cleaned.
 func (l *Lander) URL() string { return l.url }
 
-// Path returns the absolute path of a URL that is relative to the landing.
-func (l *Lander) Path(url string) string { return filepath.Join(l.abs, filepath.FromSlash(url)) }
+// Path returns the absolute path of a URL that is relative to the landing, or where
+// the landing is not on this machine its whole URL, as in [Base].
+func (l *Lander) Path(url string) string { return l.place.path(url) }
+
+// Base returns a landing's URL as names of files are appended to it, after a slash.
+// Options behind a ? are left out. The names are not percent-encoded: in an object
+// store what follows the bucket is the key as it is.
+func Base(landingURL string) string {
+	scheme, _, isURL := strings.Cut(landingURL, "://")
+	if isURL && scheme != "file" {
+		landingURL, _, _ = strings.Cut(landingURL, "?")
+		landingURL = strings.TrimRight(landingURL, "/")
+	}
+	return landingURL
+}
 
 // Dir returns the URL, relative to the landing, of what a job lands.
 func (l *Lander) Dir(j Job) string {
@@ -110,30 +130,11 @@ func HandoverURL(group graph.Addr, run, step string) string {
 	return path.Join(Escape(group.Name()), runs, Escape(run), Escape(step)+".json")
 }
 
-func stagingDir(run, courier string) string { return path.Join(staging, Escape(run), Escape(courier)) }
-
-// Discard removes what unfinished attempts at landing a courier of a run have
-// staged. What has landed stays.
-func (l *Lander) Discard(run, courier string) error {
-	if err := l.discard(stagingDir(run, courier)); err != nil {
-		return diskFault("discard the staging of "+courier+" of "+run, err)
+// wrap names the operation and keeps the fault of what failed.
+func (l *Lander) wrap(op string, err error) error {
+	var e *value.Error
+	if errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", op, err)
 	}
-	return nil
-}
-
-func (l *Lander) discard(dir string) error {
-	if err := l.root.RemoveAll(dir); err != nil {
-		return err
-	}
-	_ = l.root.Remove(path.Dir(dir)) // stays where another courier has something in it
-	return nil
-}
-
-// diskFault gives an error of the landing's disk its fault: what an operator
-// must repair is Misconfigured; a full or broken disk is Failed.
-func diskFault(op string, err error) error {
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
-		return value.Misconfigured.Wrap(op, err)
-	}
-	return value.Failed.Wrap(op, err)
+	return l.place.fault(op, err)
 }

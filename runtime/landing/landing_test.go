@@ -32,12 +32,12 @@ var dataRange = window.Range{
 }
 
 func job(items ...landing.Item) landing.Job {
-	return landing.Job{Group: "courier_group.daily", Courier: "orders", Run: runKey, Range: dataRange, Source: "data/in", Items: items}
+	return landing.Job{Group: "courier_group.daily", Courier: "orders", Run: runKey, Range: dataRange, Source: "data/in", Items: items, Parallel: 1}
 }
 
 func open(t *testing.T, dir string) *landing.Lander {
 	t.Helper()
-	l, err := landing.Open(dir, "landing")
+	l, err := landing.Open(context.Background(), landing.Options{Workspace: dir, URL: "landing"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +78,7 @@ type original struct {
 	io.ReadCloser
 	full   string
 	object window.Object
+	size   int64 // of Stat; 0: the file's
 }
 
 func (s *original) Object() window.Object { return s.object }
@@ -87,7 +88,11 @@ func (s *original) Stat(context.Context) (window.Object, error) {
 	if err != nil {
 		return window.Object{}, err
 	}
-	return window.Object{Path: s.object.Path, Size: info.Size(), ModTime: info.ModTime(), ETag: s.object.ETag}, nil
+	size := info.Size()
+	if s.size > 0 {
+		size = s.size
+	}
+	return window.Object{Path: s.object.Path, Size: size, ModTime: info.ModTime(), ETag: s.object.ETag}, nil
 }
 
 func openSource(full, name string) (*original, error) {
@@ -96,7 +101,7 @@ func openSource(full, name string) (*original, error) {
 		return nil, err
 	}
 	info, err := f.Stat()
-	return &original{f, full, window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}}, err
+	return &original{ReadCloser: f, full: full, object: window.Object{Path: name, Size: info.Size(), ModTime: info.ModTime()}}, err
 }
 
 // tree returns all files below a folder with their content.
@@ -138,6 +143,8 @@ func sha(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+func rows(n int64) *int64 { return &n }
+
 const place = "daily/orders/courier_group.daily@2026-11-22T21%3A00%3A00Z/"
 
 func TestLandLayoutAndManifest(t *testing.T) {
@@ -157,7 +164,7 @@ func TestLandLayoutAndManifest(t *testing.T) {
 			Size: 5, SHA256: sha("hello"), Version: b.Object.Version(), Modified: b.Object.ModTime,
 		}, {
 			File: "orders", Date: "2026-11-21", Path: "in/2026/11/21/orders.csv", Source: "data/in", URL: place + "orders/in/2026/11/21/orders.csv",
-			Size: 5, SHA256: sha("id\n1\n"), Version: a.Object.Version(), Modified: a.Object.ModTime,
+			Size: 5, SHA256: sha("id\n1\n"), Rows: rows(2), Version: a.Object.Version(), Modified: a.Object.ModTime,
 		},
 	}
 	if diff := cmp.Diff(want, files, cmpopts.IgnoreFields(landing.File{}, "LandedAt")); diff != "" {
@@ -176,7 +183,7 @@ func TestLandLayoutAndManifest(t *testing.T) {
 	if diff := cmp.Diff(wantManifest, m); diff != "" {
 		t.Error(diff)
 	}
-	if got, done, err := l.Landed(job()); !done || err != nil || cmp.Diff(files, got) != "" {
+	if got, done, err := l.Landed(t.Context(), job()); !done || err != nil || cmp.Diff(files, got) != "" {
 		t.Errorf("Landed: %v %v %v", got, done, err)
 	}
 }
@@ -280,7 +287,7 @@ func TestLandMoreAndNewerFilesOfTheSameRun(t *testing.T) {
 	if err := os.Remove(l.Path(files[0].URL)); err != nil {
 		t.Fatal(err)
 	}
-	if _, done, err := l.Landed(job()); done || err != nil {
+	if _, done, err := l.Landed(t.Context(), job()); done || err != nil {
 		t.Errorf("a file is gone and Landed says %v %v", done, err)
 	}
 	if _, err := l.Land(t.Context(), job(a, b)); err != nil {
@@ -298,7 +305,7 @@ func TestLandNothing(t *testing.T) {
 	if err != nil || files == nil || len(files) != 0 {
 		t.Errorf("%v %v", files, err)
 	}
-	if _, done, err := l.Landed(job()); !done || err != nil {
+	if _, done, err := l.Landed(t.Context(), job()); !done || err != nil {
 		t.Errorf("%v %v", done, err)
 	}
 }
@@ -519,8 +526,8 @@ func TestOpenFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put(t, dir, "file", "x")
-	for _, url := range []string{"", "s3://bucket/x", "file://host/x", "file:relative", "file", "file/below"} {
-		l, err := landing.Open(dir, url)
+	for _, url := range []string{"", "s3://bucket/x?y=z", "ftp://x/y", "file://host/x", "file:relative", "file", "file/below"} {
+		l, err := landing.Open(t.Context(), landing.Options{Workspace: dir, URL: url})
 		if url == "file:relative" { // not a URL: a folder of that name
 			if err != nil || l.URL() != url {
 				t.Errorf("%q: %v", url, err)
@@ -531,7 +538,7 @@ func TestOpenFaults(t *testing.T) {
 			t.Errorf("%q: error %v", url, err)
 		}
 	}
-	l, err := landing.Open("/elsewhere", "file://"+dir+"/new/")
+	l, err := landing.Open(t.Context(), landing.Options{Workspace: "/elsewhere", URL: "file://" + dir + "/new/"})
 	if err != nil || l.URL() != dir+"/new" || l.Path("a/b") != dir+"/new/a/b" {
 		t.Errorf("%v %v", l, err)
 	}
@@ -544,7 +551,7 @@ func TestHandover(t *testing.T) {
 	h := landing.Handover{Group: "courier_group.daily", Run: runKey, Step: "process.stitch"}
 	for _, files := range [][]landing.Landed{nil, {{Run: runKey, Courier: "orders", File: "orders", Date: "2026-11-21", Landing: "landing", URL: "a", Size: 1, SHA256: "b"}}} {
 		h.Files = files
-		url, err := l.Handover(h)
+		url, err := l.Handover(t.Context(), h)
 		if err != nil || url != "daily/_runs/courier_group.daily@2026-11-22T21%3A00%3A00Z/process.stitch.json" {
 			t.Fatalf("%s %v", url, err)
 		}

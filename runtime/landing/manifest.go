@@ -2,6 +2,7 @@ package landing
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,27 +33,38 @@ type Manifest struct {
 
 // File is a file that has landed. Times are in UTC.
 type File struct {
-	File     string    `json:"file"`           // the file block, or "data"
-	Date     string    `json:"date,omitempty"` // 2026-11-21, 2026-11-21T05, or empty for an undated pattern
-	Path     string    `json:"path"`           // at its source
+	File     string    `json:"file"`            // the file block, or "data"
+	Date     string    `json:"date,omitempty"`  // 2026-11-21, 2026-11-21T05, or empty for an undated pattern
+	Path     string    `json:"path"`            // at its source
+	Entry    string    `json:"entry,omitempty"` // its path in the archive that it came in
 	Source   string    `json:"source,omitempty"`
 	URL      string    `json:"url"` // relative to the landing, with slashes, not percent-encoded
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
+	Rows     *int64    `json:"rows,omitempty"` // of CSV, TSV and JSON lines: how many lines, a header included
 	Version  string    `json:"version"`
 	Modified time.Time `json:"modified"` // at its source
 	LandedAt time.Time `json:"landed_at"`
+	Archive  *Archive  `json:"archive,omitempty"` // what it was decompressed from
 }
 
 // Landed returns what a job has landed, and whether it has: its manifest and
 // every file in it are there. After a crash between the landing and the store's
 // record of it, this is how the record is made up for.
-func (l *Lander) Landed(j Job) ([]File, bool, error) {
-	m, err := l.read(j)
+func (l *Lander) Landed(ctx context.Context, j Job) ([]File, bool, error) {
+	op := "read what " + j.Courier + " of " + j.Run + " landed"
+	m, err := l.read(ctx, j)
 	if err != nil {
-		return nil, false, wrap("read what "+j.Courier+" of "+j.Run+" landed", err)
+		return nil, false, l.wrap(op, err)
 	}
-	if m == nil || slices.ContainsFunc(m.Files, func(f File) bool { return !l.isThere(f) }) {
+	if m == nil {
+		return nil, false, nil
+	}
+	there, err := l.place.holds(ctx, l.Dir(j), m.Files)
+	if err != nil {
+		return nil, false, l.wrap(op, err)
+	}
+	if slices.ContainsFunc(m.Files, func(f File) bool { return !there(f) }) {
 		return nil, false, nil
 	}
 	return m.Files, true, nil
@@ -60,15 +72,19 @@ func (l *Lander) Landed(j Job) ([]File, bool, error) {
 
 // read returns a job's manifest, nil where there is none. One that cannot be
 // read is refused and left alone: it is not of our making.
-func (l *Lander) read(j Job) (*Manifest, error) {
+func (l *Lander) read(ctx context.Context, j Job) (*Manifest, error) {
 	name := path.Join(l.Dir(j), manifestName)
-	text, err := l.root.ReadFile(name)
+	text, err := l.place.read(ctx, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, err
+		return nil, l.place.fault("read "+name, err)
 	}
+	return parseManifest(name, text, j)
+}
+
+func parseManifest(name string, text []byte, j Job) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, value.Failed.Errorf("read "+name, "it is not a manifest of Waybill (%w); move the folder away and try again", err)
@@ -82,38 +98,56 @@ func (l *Lander) read(j Job) (*Manifest, error) {
 	return &m, nil
 }
 
-func (l *Lander) isThere(f File) bool {
-	info, err := l.root.Stat(f.URL)
-	return err == nil && info.Mode().IsRegular() && info.Size() == f.Size
-}
-
-// slot is what a run has one file of per courier.
+// slot is what a run has one file, or archive, of per courier.
 type slot struct{ block, path string }
 
 func (f File) slot() slot { return slot{f.File, f.Path} }
 
-// missing returns the items that have not landed in this version, or are no
-// longer there.
-func (m *Manifest) missing(l *Lander, items []Item) []Item {
+// missing returns the items of a job that have not landed in this version, or are
+// no longer there.
+func (m *Manifest) missing(ctx context.Context, l *Lander, j Job) ([]Item, error) {
 	if m == nil {
-		return items
+		return j.Items, nil
 	}
-	landed := map[slot]File{}
+	there, err := l.place.holds(ctx, l.Dir(j), m.Files)
+	if err != nil {
+		return nil, err
+	}
+	landed := map[slot][]File{}
 	for _, f := range m.Files {
-		landed[f.slot()] = f
+		landed[f.slot()] = append(landed[f.slot()], f)
 	}
-	return slices.DeleteFunc(slices.Clone(items), func(i Item) bool {
-		f, ok := landed[slot{i.block(), i.Object.Path}]
-		return ok && f.Version == i.Object.Version() && l.isThere(f)
-	})
+	return slices.DeleteFunc(slices.Clone(j.Items), func(i Item) bool {
+		files := landed[slot{i.block(), i.Object.Path}]
+		return len(files) > 0 && !slices.ContainsFunc(files, func(f File) bool { return f.Version != i.Object.Version() || !there(f) })
+	}), nil
+}
+
+// beside returns the URLs of what has landed, save that of items that land anew, and
+// the files at the source that it comes from.
+func (m *Manifest) beside(items []Item) map[string]string {
+	urls := map[string]string{}
+	if m == nil {
+		return urls
+	}
+	anew := map[slot]bool{}
+	for _, i := range items {
+		anew[slot{i.block(), i.Object.Path}] = true
+	}
+	for _, f := range m.Files {
+		if !anew[f.slot()] {
+			urls[f.URL] = f.Path
+		}
+	}
+	return urls
 }
 
 // with returns the manifest's files with new ones added or put in the place of
 // earlier versions.
-func (m *Manifest) with(files []staged) []File {
+func (m *Manifest) with(files []File) []File {
 	all, taken := make([]File, 0, len(files)), map[slot]bool{}
 	for _, f := range files {
-		all = append(all, f.File)
+		all = append(all, f)
 		taken[f.slot()] = true
 	}
 	if m != nil {
@@ -124,9 +158,27 @@ func (m *Manifest) with(files []staged) []File {
 		}
 	}
 	slices.SortFunc(all, func(a, b File) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Entry, b.Entry))
 	})
 	return all
+}
+
+// superseded returns the URLs that a newer manifest of these files lists no more, as
+// where a newer version of an archive has less in it.
+func (m *Manifest) superseded(now []File) (old []string) {
+	if m == nil {
+		return nil
+	}
+	listed := map[string]bool{}
+	for _, f := range now {
+		listed[f.URL] = true
+	}
+	for _, f := range m.Files {
+		if !listed[f.URL] {
+			old = append(old, f.URL)
+		}
+	}
+	return old
 }
 
 // Handover tells a step what has landed since it last succeeded; run.landing
@@ -147,38 +199,29 @@ type Landed struct {
 	Courier string `json:"courier"`
 	File    string `json:"file"`
 	Date    string `json:"date,omitempty"`
-	Landing string `json:"landing"` // as written: couriers may land in different places
-	URL     string `json:"url"`     // relative to Landing
+	Rows    *int64 `json:"rows,omitempty"` // as in the manifest
+	Landing string `json:"landing"`        // as written: couriers may land in different places
+	URL     string `json:"url"`            // relative to Landing
 	Size    int64  `json:"size"`
 	SHA256  string `json:"sha256"`
 }
 
 // Handover writes the list that a step of a run is given and returns its URL,
 // relative to the landing. A second call replaces the list as a whole.
-func (l *Lander) Handover(h Handover) (string, error) {
+func (l *Lander) Handover(ctx context.Context, h Handover) (string, error) {
+	op := fmt.Sprintf("hand over to %s of %s", h.Step, h.Run)
 	h.FormatVersion = FormatVersion
 	if h.Files == nil {
 		h.Files = []Landed{}
 	}
-	to := HandoverURL(h.Group, h.Run, h.Step)
-	// No courier's staging has this name: Escape writes hex digits after %.
-	work := path.Join(staging, Escape(h.Run), "%_"+path.Base(to))
-	err := l.discard(work)
-	if err == nil {
-		err = l.makeStaging(work)
-	}
-	if err == nil {
-		err = l.mkdirAll(path.Dir(to))
-	}
-	if err == nil {
-		err = l.writeJSON(work, to, h)
-	}
-	if err == nil {
-		err = l.syncDirs(path.Dir(to))
-	}
-	_ = l.discard(work) // the list is in its place or it is not; this is tidiness
+	text, err := json.MarshalIndent(h, "", "  ")
 	if err != nil {
-		return "", wrap(fmt.Sprintf("hand over to %s of %s", h.Step, h.Run), err)
+		return "", value.Failed.Wrap(op, err)
+	}
+	to := HandoverURL(h.Group, h.Run, h.Step)
+	work := path.Join(l.scratch.prefix, Escape(h.Run), "%_"+path.Base(to))
+	if err := l.place.write(ctx, work, to, append(text, '\n')); err != nil {
+		return "", l.place.fault(op, err)
 	}
 	return to, nil
 }

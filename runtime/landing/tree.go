@@ -2,35 +2,17 @@ package landing
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
-
-// StagingDir discards what earlier attempts have staged for a job and returns
-// the absolute path of a new, empty folder for a program to write into. Every
-// call gives another one, so that a program left over from an attempt that was
-// killed writes into a folder nobody looks at.
-func (l *Lander) StagingDir(j Job) (string, error) {
-	op := "make a staging folder for " + j.Courier + " of " + j.Run
-	work := stagingDir(j.Run, j.Courier)
-	if err := l.discard(work); err != nil {
-		return "", diskFault(op, err)
-	}
-	dir := path.Join(work, "tree-"+strings.ToLower(rand.Text()[:10]))
-	if err := l.makeStaging(dir); err != nil {
-		return "", diskFault(op, err)
-	}
-	return l.Path(dir), nil
-}
 
 // LandTree lands everything that a program has written into a folder given by
 // [Lander.StagingDir], and returns it as Land does. Where the job has landed
@@ -40,73 +22,92 @@ func (l *Lander) StagingDir(j Job) (string, error) {
 // is gone.
 func (l *Lander) LandTree(ctx context.Context, j Job, dir string) ([]File, error) {
 	op := "land " + j.Courier + " of " + j.Run
-	work := stagingDir(j.Run, j.Courier)
-	tree, err := filepath.Rel(l.Path(work), dir)
+	work := l.scratch.name(j.Run, j.Courier)
+	d, err := l.scratch.open()
+	if err != nil {
+		return nil, diskFault(op, err)
+	}
+	tree, err := filepath.Rel(d.path(work), dir)
 	if err != nil || !filepath.IsLocal(tree) || tree == "." {
 		return nil, value.Failed.Errorf(op, "%s is not a staging folder of this job", dir)
 	}
-	files, done, err := l.Landed(j)
+	files, done, err := l.Landed(ctx, j)
 	if err == nil && !done {
-		var found []staged
-		if found, err = l.gather(ctx, j, path.Join(work, filepath.ToSlash(tree))); err == nil {
-			files, err = l.commit(j, nil, work, found)
+		var found []Item
+		if found, err = gather(ctx, d, path.Join(work, filepath.ToSlash(tree))); err == nil {
+			files, err = l.land(ctx, j, nil, work, found)
 		}
 	}
-	_ = l.discard(work) // landed or not, the next attempt begins with an empty folder
+	_ = l.scratch.discard(work) // landed or not, the next attempt begins with an empty folder
+	if value.FaultOf(err) == value.NotReady {
+		err = value.Failed.Errorf(op, "%w; the program has left something running that still writes", err)
+	}
 	if err != nil {
-		return nil, wrap(op, err)
+		return nil, l.wrap(op, err)
 	}
 	return files, nil
 }
 
-// gather hashes every file of a tree and writes it through to the disk.
-func (l *Lander) gather(ctx context.Context, j Job, tree string) ([]staged, error) {
-	var out []staged
-	buf := make([]byte, chunk)
-	err := fs.WalkDir(l.root.FS(), tree, func(name string, e fs.DirEntry, err error) error {
+// gather finds every file of a tree.
+func gather(ctx context.Context, d *disk, tree string) ([]Item, error) {
+	const op = "read what the program wrote"
+	var out []Item
+	err := fs.WalkDir(d.root.FS(), tree, func(name string, e fs.DirEntry, err error) error {
 		rel := strings.TrimPrefix(name, tree+"/")
 		switch {
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
-			return value.Interrupted(ctx, "read what the program wrote")
+			return value.Interrupted(ctx, op)
 		case e.IsDir():
 			return nil
 		case !e.Type().IsRegular():
-			return value.Failed.Errorf("read what the program wrote", "%q is not a regular file; a program must write files and folders only", rel)
+			return value.Failed.Errorf(op, "%q is not a regular file; a program must write files and folders only", rel)
 		case !utf8.ValidString(rel):
-			return value.Failed.Errorf("read what the program wrote", "the name %q is not UTF-8; give the file another name", rel)
+			return value.Failed.Errorf(op, "the name %q is not UTF-8; give the file another name", rel)
 		}
-		f, err := l.seal(name, buf)
+		info, err := e.Info()
 		if err != nil {
 			return err
 		}
-		f.File.File, f.Path, f.Source = Data, rel, j.Source
-		f.URL = path.Join(l.Dir(j), Data, rel)
-		out = append(out, f)
+		o := window.Object{Path: rel, Size: info.Size(), ModTime: info.ModTime()}
+		out = append(out, Item{
+			Taken: window.Taken{File: Data, Object: o}, at: name,
+			Open: func(context.Context) (bucket.File, error) { return d.open(name, rel) },
+		})
 		return nil
 	})
 	return out, err
 }
 
-func (l *Lander) seal(name string, buf []byte) (staged, error) {
-	f, err := l.root.Open(name)
+// written is a file that a program has written.
+type written struct {
+	*os.File
+	disk *disk
+	name string
+	o    window.Object
+}
+
+func (d *disk) open(name, rel string) (bucket.File, error) {
+	const op = "read what the program wrote"
+	f, err := d.root.Open(name)
 	if err != nil {
-		return staged{}, err
+		return nil, diskFault(op, err)
 	}
-	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return staged{}, err
+		_ = f.Close()
+		return nil, diskFault(op, err)
 	}
-	sum := sha256.New()
-	size, err := io.CopyBuffer(sum, struct{ io.Reader }{f}, buf)
-	if err == nil {
-		err = l.sync(f, name)
-	}
+	return &written{f, d, name, window.Object{Path: rel, Size: info.Size(), ModTime: info.ModTime()}}, nil
+}
+
+func (w *written) Object() window.Object { return w.o }
+
+func (w *written) Stat(context.Context) (window.Object, error) {
+	info, err := w.disk.root.Stat(w.name)
 	if err != nil {
-		return staged{}, err
+		return window.Object{}, err
 	}
-	digest := hex.EncodeToString(sum.Sum(nil))
-	return staged{at: name, File: File{Size: size, SHA256: digest, Version: "sha256:" + digest, Modified: info.ModTime().UTC()}}, nil
+	return window.Object{Path: w.o.Path, Size: info.Size(), ModTime: info.ModTime()}, nil
 }

@@ -34,7 +34,7 @@ func TestLandTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []landing.File{
-		{File: "data", Path: "a b.csv", Source: "data/in", URL: place + "data/a b.csv", Size: 3, SHA256: sha("one"), Version: "sha256:" + sha("one")},
+		{File: "data", Path: "a b.csv", Source: "data/in", URL: place + "data/a b.csv", Size: 3, SHA256: sha("one"), Rows: rows(1), Version: "sha256:" + sha("one")},
 		{File: "data", Path: "x/y/ü", Source: "data/in", URL: place + "data/x/y/ü", Size: 3, SHA256: sha("two"), Version: "sha256:" + sha("two")},
 	}
 	if diff := cmp.Diff(want, files, cmpopts.IgnoreFields(landing.File{}, "LandedAt", "Modified")); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -92,10 +93,12 @@ func sorted[T any](list []T, kind string, addr func(T) graph.Addr) error {
 // soundCourier refuses what no runtime can pull, and what this release cannot.
 func soundCourier(c *graph.Courier) error {
 	switch {
-	case c.RestAPI != nil || c.Warehouse != nil:
+	case c.RestAPI != nil:
 		return fmt.Errorf("this release of the server cannot run a courier of %s", c.Source())
-	case (c.Filedrop == nil) == (c.Exec == nil):
+	case !one(c.Filedrop != nil, c.Warehouse != nil, c.Exec != nil):
 		return errors.New("it has no source, or two")
+	case c.Warehouse != nil && !slices.Contains([]string{"csv", "jsonl"}, c.Warehouse.Format):
+		return fmt.Errorf("it cannot write rows as %q", c.Warehouse.Format)
 	case c.Exec != nil && len(c.Exec.Command) == 0:
 		return errors.New("its command is empty")
 	}
@@ -109,14 +112,19 @@ func soundCourier(c *graph.Courier) error {
 
 func soundStep(s *graph.Step) error {
 	switch {
-	case s.SQL != nil:
-		return fmt.Errorf("this release of the server cannot run a step of %s", s.Action())
-	case (s.Exec == nil) == (s.HTTP == nil):
+	case !one(s.Exec != nil, s.HTTP != nil, s.SQL != nil):
 		return errors.New("it does nothing, or two things")
 	case s.Exec != nil && len(s.Exec.Command) == 0:
 		return errors.New("its command is empty")
+	case s.SQL != nil && len(s.SQL.Statements) == 0:
+		return errors.New("it has no statements")
 	}
 	return nil
+}
+
+// one reports whether exactly one of several is so.
+func one(list ...bool) bool {
+	return slices.Index(list, true) >= 0 && !slices.Contains(list[slices.Index(list, true)+1:], true)
 }
 
 // soundGroup looks up everything that a group names.

@@ -40,6 +40,7 @@ func scanAlert(r row) (a AlertRow, err error) {
 // PutAlert writes a message: a new one for ID 0, else it replaces all of that
 // one but Key, Incident, Alert, Event, Run and At. An unknown ID is ErrNotFound.
 func (tx *Tx) PutAlert(a AlertRow) (AlertRow, error) {
+	a.Error = tx.hidden(a.Error)
 	a.At, a.HoldUntil, a.SentAt, a.NextAt, a.DeadAt = a.At.UTC(), a.HoldUntil.UTC(), a.SentAt.UTC(), a.NextAt.UTC(), a.DeadAt.UTC()
 	if a.ID != 0 {
 		n, err := tx.exec("change the alert", `UPDATE outbox SET body = ?, hold_until = ?, sent_at = ?, attempts = ?, next_at = ?,

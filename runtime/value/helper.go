@@ -57,7 +57,7 @@ func (h *Helpers) get(ctx context.Context, of Helper) (string, time.Time, error)
 	defer func() { a.turn <- struct{}{} }()
 	switch asked := time.Now(); {
 	case !a.at.IsZero() && asked.Sub(a.at) < of.Exec.TTL.Std():
-	case a.err != nil && !a.ended.Before(began): // the one before waited as this one did
+	case a.err != nil && a.ended.After(began): // the one before waited as this one did
 		return "", time.Time{}, a.err
 	default:
 		a.text, a.at, a.err = "", time.Time{}, nil

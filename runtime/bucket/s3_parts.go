@@ -1,0 +1,157 @@
+package bucket
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	// partSize is how much is sent at a time. It bounds the memory of a write, with
+	// partsMemory, for all but objects of more than 70 GB.
+	partSize    = 8 << 20
+	partsMemory = 4 * partSize
+
+	// maxParts is how many parts an object may have, with room to spare: 10,000 at
+	// every server.
+	maxParts = 9_500
+
+	// growEvery is after how many parts of an object of unknown size the parts
+	// become twice as large, so that their number suffices.
+	growEvery = 900
+
+	// abortTime is how long a write that failed may take to take back its parts.
+	abortTime = 30 * time.Second
+)
+
+// partOf is how large the parts of an object are at least.
+func partOf(least, size int64) int64 { return max(least, (size+maxParts-1)/maxParts) }
+
+// parts sends an object in parts. Those of one that does not become whole are taken
+// back; what cannot be taken back nobody sees, and the bucket's own rules remove it.
+func (u *upload) parts(ctx context.Context, first []byte, rest io.Reader, grows bool) error {
+	made, err := u.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
+		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark},
+	})
+	if err != nil {
+		return err
+	}
+	s := &sender{upload: u, id: made.UploadId, grows: grows, memory: semaphore.NewWeighted(partsMemory), free: make(chan []byte, partsMemory/partSize)}
+	if err = s.send(ctx, first, rest); err == nil {
+		err = s.complete(ctx)
+	}
+	if err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
+		defer cancel()
+		_, _ = u.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.at.Host, Key: u.key(u.name), UploadId: made.UploadId})
+	}
+	return err
+}
+
+// sender is the sending of parts.
+type sender struct {
+	*upload
+	id     *string
+	grows  bool // the size is not known
+	memory *semaphore.Weighted
+	free   chan []byte
+
+	mu   sync.Mutex
+	done []types.CompletedPart
+}
+
+// send reads part after part, while others are under way.
+func (s *sender) send(ctx context.Context, first []byte, rest io.Reader) error {
+	group, sending := errgroup.WithContext(ctx)
+	err := s.take(sending, len(first))
+	next := first
+	for n := 1; err == nil && len(next) > 0; n++ {
+		part := next
+		group.Go(func() error { return s.sendPart(sending, n, part) })
+		next, err = s.next(sending, n, len(first), rest)
+	}
+	if failed := group.Wait(); failed != nil {
+		return failed // it is why the reading ended
+	}
+	return err
+}
+
+// next reads the part after the one of a number; an empty one is the end.
+func (s *sender) next(ctx context.Context, after, size int, rest io.Reader) ([]byte, error) {
+	if s.grows {
+		size <<= after / growEvery
+	}
+	if err := s.take(ctx, size); err != nil {
+		return nil, err
+	}
+	var part []byte
+	select {
+	case part = <-s.free:
+	default:
+	}
+	if cap(part) < size {
+		part = make([]byte, size)
+	}
+	n, err := io.ReadFull(rest, part[:size])
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return part[:n], err
+}
+
+// take waits until there is memory for a part.
+func (s *sender) take(ctx context.Context, size int) error {
+	return s.memory.Acquire(ctx, min(int64(size), partsMemory))
+}
+
+func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
+	out, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
+		Bucket: &s.at.Host, Key: s.key(s.name), UploadId: s.id, PartNumber: aws.Int32(int32(n)),
+		Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part))), ContentMD5: s.sum(part),
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case s.free <- part[:cap(part)]:
+	default:
+	}
+	s.memory.Release(min(int64(cap(part)), partsMemory))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = append(s.done, types.CompletedPart{
+		PartNumber: aws.Int32(int32(n)), ETag: out.ETag,
+		ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumCRC64NVME: out.ChecksumCRC64NVME,
+		ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256,
+	})
+	return nil
+}
+
+// complete makes one object of the parts.
+func (s *sender) complete(ctx context.Context) error {
+	slices.SortFunc(s.done, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
+	in := &s3.CompleteMultipartUploadInput{
+		Bucket: &s.at.Host, Key: s.key(s.name), UploadId: s.id, IfNoneMatch: s.condition(),
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: s.done},
+	}
+	_, err := s.client.CompleteMultipartUpload(ctx, in)
+	if s.ifAbsent && isUnknownCondition(err) {
+		in.IfNoneMatch = nil
+		_, err = s.client.CompleteMultipartUpload(ctx, in)
+	}
+	if status, _, _ := answer(err); status == http.StatusNotFound && s.isOwn(ctx) {
+		return nil // the answer to an earlier attempt was lost
+	}
+	return err
+}

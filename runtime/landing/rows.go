@@ -1,0 +1,63 @@
+package landing
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// rows counts the lines of a text. In comma-separated values a line break between
+// quotes is none, and the first line may be a header.
+type rows struct {
+	quotes, header   bool
+	lines            int64
+	quoted, unbroken bool
+}
+
+// rowsOf is nil for a file that is not known to have a row on each line.
+func rowsOf(file string) *rows {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".csv", ".tsv":
+		return &rows{quotes: true, header: true}
+	case ".jsonl", ".ndjson":
+		return &rows{}
+	}
+	return nil
+}
+
+func (r *rows) write(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	ends := p[len(p)-1] == '\n'
+	for r.quotes {
+		next := bytes.IndexByte(p, '"')
+		if next < 0 {
+			break
+		}
+		if !r.quoted {
+			r.lines += int64(bytes.Count(p[:next], newline))
+		}
+		r.quoted = !r.quoted
+		p = p[next+1:]
+	}
+	if !r.quoted {
+		r.lines += int64(bytes.Count(p, newline))
+	}
+	r.unbroken = !ends || r.quoted
+}
+
+var newline = []byte("\n")
+
+// count is the number of lines, a last one without line break included.
+func (r *rows) count() int64 {
+	if r.unbroken {
+		return r.lines + 1
+	}
+	return r.lines
+}
+
+// are reports whether there are so many rows, a header counted or not.
+func (r *rows) are(n int64) bool {
+	return r.count() == n || r.header && r.count()-1 == n
+}
