@@ -135,8 +135,11 @@ func stays(t store.Task) bool {
 func (d *desk) anew(r store.Run, g *graph.Group, t store.Task) error {
 	// What on_missing = "continue" has passed over nobody has landed, wherever
 	// the watermark is.
-	decided := ignoring(t) && !t.Waiver.At.Before(t.EndedAt) // after it had ended
-	passedOver := t.State == store.Missing && !decided && onMissing(g, t) == graph.OnMissingContinue
+	ended := t
+	if ignoring(t) && !t.Waiver.At.Before(t.EndedAt) { // which nobody had decided when it ended
+		ended.Waiver = nil
+	}
+	passedOver := t.State == store.Missing && onMissing(g, ended) == graph.OnMissingContinue
 	t = store.Task{
 		Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
 		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver,
