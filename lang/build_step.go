@@ -39,9 +39,7 @@ func (b *builder) step(addr graph.Addr, o *object) graph.Step {
 	case "http":
 		s.HTTP = b.request(action)
 	case "sql":
-		s.SQL = &graph.SQL{DSN: action.value("dsn"), Statements: action.values("statements")}
-		b.parameters(action, "statements", s.SQL.Statements)
-		b.notExecutable(action.at, "A sql action")
+		s.SQL = b.sql(action)
 	}
 	return s
 }
@@ -158,33 +156,4 @@ func (b *builder) script(o *object, program string) (name, sha string) {
 			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program)
 	}
 	return "", ""
-}
-
-// parameters reports run-time values inside of quotes in SQL.
-func (b *builder) parameters(o *object, name string, list []graph.Value) {
-	f := o.field(name)
-	if f == nil {
-		return
-	}
-	for i, v := range list {
-		at := f.at
-		if len(f.parts) == len(list) {
-			at = f.parts[i]
-		}
-		quote := byte(0)
-		for _, p := range v {
-			if p.Ref != "" && quote != 0 {
-				b.add(diag.QuotedParameter, at, "Run-time value inside quotes of SQL",
-					"%s stands between %c quotes, where it would be plain text. It is sent as a parameter: write ${%s} without the quotes.", p.Ref, quote, p.Ref)
-			}
-			for j := range len(p.Literal) {
-				switch c := p.Literal[j]; {
-				case quote == 0 && (c == '\'' || c == '"' || c == '`'):
-					quote = c
-				case c == quote:
-					quote = 0
-				}
-			}
-		}
-	}
 }

@@ -23,6 +23,7 @@ type engine struct {
 	lease     *store.Lease
 	programs  *programs
 	listings  *listings
+	manifests *manifests
 	log       hclog.Logger
 	workspace string
 	scratch   string
@@ -91,7 +92,7 @@ func (r *Runtime) Serve(ctx context.Context) error {
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
-		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace, scratch: r.scratch,
+		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, manifests: &r.manifests, log: r.log, workspace: r.options.Workspace, scratch: r.scratch,
 		poll: r.options.Poll, began: time.Now(), redactor: r.redactor, helpers: r.helpers, only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), rescheduled: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},

@@ -90,7 +90,10 @@ func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir stri
 	case c.RestAPI != nil:
 		return source.REST(ctx, source.RESTCall{API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out})
 	case c.Warehouse != nil:
-		return value.Misconfigured.Errorf("fetch from warehouse", "this release of Waybill cannot run it")
+		_, err := source.Warehouse(ctx, source.WarehouseCall{
+			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir,
+		})
+		return err
 	}
 	return value.Misconfigured.Errorf("fetch", "the courier has no source")
 }

@@ -59,7 +59,7 @@ Correct what the plan lists and plan again.`,
 		Explanation: `The workspace uses a kind of source or action that this release understands and plans, and cannot run yet. Applying it would promise runs that fail.
 
 Remove the block, write it as an exec, or wait for the release that runs it.`,
-		Bad: `waybill apply next.plan   # a courier pulls from sftp://`,
+		Bad: `waybill apply next.plan   # a courier pulls from a warehouse`,
 		Good: `waybill version           # see the change log for the kinds a release runs
 waybill apply next.plan`,
 	},

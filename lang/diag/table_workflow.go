@@ -323,12 +323,12 @@ process "report" {
   until = "07:00"
 }`},
 	{NotExecutable, Warning, "Planned, but not runnable by this release",
-		"This release runs filedrop couriers on folders, exec and rest_api couriers, and exec and http steps. The rest is read, checked and planned, and apply refuses it.",
+		"Earlier releases read, checked and planned more than they could run, and said so with this code. This release runs all that it plans. A plan that an earlier one has saved may hold the code, and apply refuses it: plan again.",
 		`courier "orders" {
   filedrop { url = "s3://acme-drop/orders" }
 }`,
 		`courier "orders" {
-  filedrop { url = "drop/orders" }
+  exec { command = ["./fetch-orders.sh"] }
 }`},
 	{WrongPaging, Error, "Paging that cannot work",
 		"Pages are put together record by record, so paging needs records, and each way needs to know where the next page is found and how it is asked for.",

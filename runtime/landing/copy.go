@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,12 +23,16 @@ type porter struct {
 	attempt attempt
 	job     Job
 	gauge   *gauge
+	spooled atomic.Int64
+
+	mu      sync.Mutex
+	claimed map[string]string // URLs, and the items that land there
 }
 
 // copyAll copies items, several at once, and returns what came of them in their
 // order. The first that fails ends the others.
-func (l *Lander) copyAll(ctx context.Context, a attempt, j Job, items []Item) ([]File, error) {
-	p := &porter{Lander: l, attempt: a, job: j, gauge: newGauge(j.Progress, items)}
+func (l *Lander) copyAll(ctx context.Context, a attempt, j Job, items []Item, landed *Manifest) ([]File, error) {
+	p := &porter{Lander: l, attempt: a, job: j, gauge: newGauge(j.Progress, items), claimed: landed.beside(items)}
 	files := make([][]File, len(items))
 	g, ctx := errgroup.WithContext(ctx)
 	parallel := j.Parallel
@@ -49,6 +55,17 @@ func (l *Lander) copyAll(ctx context.Context, a attempt, j Job, items []Item) ([
 	return slices.Concat(files...), err
 }
 
+// claim refuses an item that would land on top of another.
+func (p *porter) claim(url, item string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if other, ok := p.claimed[url]; ok {
+		return value.Failed.Errorf("land "+item, "%q has landed under the same name, %s; take one of the two, or leave decompress out", other, path.Base(url))
+	}
+	p.claimed[url] = item
+	return nil
+}
+
 // copy puts an item at its place.
 func (p *porter) copy(ctx context.Context, i Item) ([]File, error) {
 	op := "copy " + i.Object.Path
@@ -66,6 +83,12 @@ func (p *porter) copy(ctx context.Context, i Item) ([]File, error) {
 		File: i.block(), Date: i.Date, Path: i.Object.Path, Source: p.job.Source,
 		URL:     path.Join(p.Dir(p.job), Escape(i.block()), i.Object.Path),
 		Version: i.Object.Version(), Modified: src.Object().ModTime.UTC(),
+	}
+	if format, _, _ := formatOf(i.Decompress, i.Object.Path); format != "" {
+		return p.unpack(ctx, cancel, i, src, f)
+	}
+	if err := p.claim(f.URL, f.Path); err != nil {
+		return nil, err
 	}
 	t := newTally(i.Object.Path, i.Check)
 	in := p.open(ctx, op, i, src, t)

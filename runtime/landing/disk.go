@@ -63,6 +63,12 @@ func (d *disk) holds(context.Context, string, []File) (func(File) bool, error) {
 	}, nil
 }
 
+func (d *disk) drop(_ context.Context, names []string) {
+	for _, name := range names {
+		_ = d.root.Remove(name)
+	}
+}
+
 func (d *disk) fault(op string, err error) error { return diskFault(op, err) }
 
 // diskFault gives an error of a disk its fault: what an operator must repair is

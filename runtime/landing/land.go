@@ -43,6 +43,14 @@ type Item struct {
 	// Open opens the file, in the version that was taken.
 	Open func(context.Context) (bucket.File, error)
 
+	// Decompress is gzip, zstd, zip, tar, tar.gz, tar.zstd or Auto; empty: the file
+	// lands as it is. What has one file in it lands under the item's path without
+	// ".gz"; what has several, in a folder of the item's path.
+	Decompress string
+	// MaxUnpacked is how many bytes may come out of it; 0: 100 GB, and no more than 200
+	// times its own size once that is more than 1 GB.
+	MaxUnpacked int64
+
 	at string // of LandTree: where it lies in the local staging folder
 }
 
@@ -103,7 +111,7 @@ func (l *Lander) land(ctx context.Context, j Job, landed *Manifest, work string,
 	if err != nil {
 		return nil, err
 	}
-	files, err := l.copyAll(ctx, a, j, items)
+	files, err := l.copyAll(ctx, a, j, items, landed)
 	if err != nil {
 		a.abandon(ctx)
 		return nil, err
@@ -123,6 +131,9 @@ func (l *Lander) land(ctx context.Context, j Job, landed *Manifest, work string,
 	var stands *standsError
 	if errors.As(err, &stands) {
 		return l.giveWay(j, all, stands.text)
+	}
+	if old := landed.superseded(all); err == nil && len(old) > 0 {
+		l.place.drop(ctx, old)
 	}
 	return all, err
 }

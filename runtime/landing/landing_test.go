@@ -526,7 +526,7 @@ func TestOpenFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put(t, dir, "file", "x")
-	for _, url := range []string{"", "s3://bucket/x", "file://host/x", "file:relative", "file", "file/below"} {
+	for _, url := range []string{"", "s3://bucket/x?y=z", "ftp://x/y", "file://host/x", "file:relative", "file", "file/below"} {
 		l, err := landing.Open(t.Context(), landing.Options{Workspace: dir, URL: url})
 		if url == "file:relative" { // not a URL: a folder of that name
 			if err != nil || l.URL() != url {

@@ -33,9 +33,10 @@ type Manifest struct {
 
 // File is a file that has landed. Times are in UTC.
 type File struct {
-	File     string    `json:"file"`           // the file block, or "data"
-	Date     string    `json:"date,omitempty"` // 2026-11-21, 2026-11-21T05, or empty for an undated pattern
-	Path     string    `json:"path"`           // at its source
+	File     string    `json:"file"`            // the file block, or "data"
+	Date     string    `json:"date,omitempty"`  // 2026-11-21, 2026-11-21T05, or empty for an undated pattern
+	Path     string    `json:"path"`            // at its source
+	Entry    string    `json:"entry,omitempty"` // its path in the archive that it came in
 	Source   string    `json:"source,omitempty"`
 	URL      string    `json:"url"` // relative to the landing, with slashes, not percent-encoded
 	Size     int64     `json:"size"`
@@ -44,6 +45,7 @@ type File struct {
 	Version  string    `json:"version"`
 	Modified time.Time `json:"modified"` // at its source
 	LandedAt time.Time `json:"landed_at"`
+	Archive  *Archive  `json:"archive,omitempty"` // what it was decompressed from
 }
 
 // Landed returns what a job has landed, and whether it has: its manifest and
@@ -96,7 +98,7 @@ func parseManifest(name string, text []byte, j Job) (*Manifest, error) {
 	return &m, nil
 }
 
-// slot is what a run has one file of per courier.
+// slot is what a run has one file, or archive, of per courier.
 type slot struct{ block, path string }
 
 func (f File) slot() slot { return slot{f.File, f.Path} }
@@ -111,14 +113,33 @@ func (m *Manifest) missing(ctx context.Context, l *Lander, j Job) ([]Item, error
 	if err != nil {
 		return nil, err
 	}
-	landed := map[slot]File{}
+	landed := map[slot][]File{}
 	for _, f := range m.Files {
-		landed[f.slot()] = f
+		landed[f.slot()] = append(landed[f.slot()], f)
 	}
 	return slices.DeleteFunc(slices.Clone(j.Items), func(i Item) bool {
-		f, ok := landed[slot{i.block(), i.Object.Path}]
-		return ok && f.Version == i.Object.Version() && there(f)
+		files := landed[slot{i.block(), i.Object.Path}]
+		return len(files) > 0 && !slices.ContainsFunc(files, func(f File) bool { return f.Version != i.Object.Version() || !there(f) })
 	}), nil
+}
+
+// beside returns the URLs of what has landed, save that of items that land anew, and
+// the files at the source that it comes from.
+func (m *Manifest) beside(items []Item) map[string]string {
+	urls := map[string]string{}
+	if m == nil {
+		return urls
+	}
+	anew := map[slot]bool{}
+	for _, i := range items {
+		anew[slot{i.block(), i.Object.Path}] = true
+	}
+	for _, f := range m.Files {
+		if !anew[f.slot()] {
+			urls[f.URL] = f.Path
+		}
+	}
+	return urls
 }
 
 // with returns the manifest's files with new ones added or put in the place of
@@ -137,9 +158,27 @@ func (m *Manifest) with(files []File) []File {
 		}
 	}
 	slices.SortFunc(all, func(a, b File) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Entry, b.Entry))
 	})
 	return all
+}
+
+// superseded returns the URLs that a newer manifest of these files lists no more, as
+// where a newer version of an archive has less in it.
+func (m *Manifest) superseded(now []File) (old []string) {
+	if m == nil {
+		return nil
+	}
+	listed := map[string]bool{}
+	for _, f := range now {
+		listed[f.URL] = true
+	}
+	for _, f := range m.Files {
+		if !listed[f.URL] {
+			old = append(old, f.URL)
+		}
+	}
+	return old
 }
 
 // Handover tells a step what has landed since it last succeeded; run.landing
@@ -160,8 +199,9 @@ type Landed struct {
 	Courier string `json:"courier"`
 	File    string `json:"file"`
 	Date    string `json:"date,omitempty"`
-	Landing string `json:"landing"` // as written: couriers may land in different places
-	URL     string `json:"url"`     // relative to Landing
+	Rows    *int64 `json:"rows,omitempty"` // as in the manifest
+	Landing string `json:"landing"`        // as written: couriers may land in different places
+	URL     string `json:"url"`            // relative to Landing
 	Size    int64  `json:"size"`
 	SHA256  string `json:"sha256"`
 }

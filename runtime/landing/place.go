@@ -23,6 +23,9 @@ type place interface {
 	// have.
 	holds(ctx context.Context, dir string, files []File) (func(File) bool, error)
 
+	// drop removes files that nothing lists any more, as far as it can.
+	drop(ctx context.Context, names []string)
+
 	// begin starts an attempt at landing below dir, staged, where something is, in
 	// work. fresh says that nothing has landed there.
 	begin(ctx context.Context, dir, work string, fresh bool) (attempt, error)

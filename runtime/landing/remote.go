@@ -64,6 +64,8 @@ func (r *remote) holds(ctx context.Context, dir string, _ []File) (func(File) bo
 	}, err
 }
 
+func (r *remote) drop(ctx context.Context, names []string) { _ = r.store.Remove(ctx, names...) }
+
 // fault keeps that of the store. What is not there is no data that may come: it is
 // the store that does not work.
 func (r *remote) fault(op string, err error) error {

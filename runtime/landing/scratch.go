@@ -3,10 +3,12 @@ package landing
 import (
 	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -99,4 +101,38 @@ func (l *Lander) StagingDir(j Job) (string, error) {
 		return "", diskFault(op, err)
 	}
 	return d.path(dir), nil
+}
+
+// keep copies what is read into a file of this machine, which remove closes and
+// removes. No more of it is kept than may come out of it.
+func (u *unpacker) keep(in io.Reader) (f *os.File, remove func(), err error) {
+	d, err := u.scratch.open()
+	if err != nil {
+		return nil, nil, diskFault(u.op, err)
+	}
+	work := u.scratch.name(u.job.Run, u.job.Courier)
+	if err := d.makeStaging(work); err != nil {
+		return nil, nil, diskFault(u.op, err)
+	}
+	name := path.Join(work, "zip-"+strconv.FormatInt(u.spooled.Add(1), 10))
+	if err := d.before("create", name); err != nil {
+		return nil, nil, diskFault(u.op, err)
+	}
+	if f, err = d.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+		return nil, nil, diskFault(u.op, err)
+	}
+	remove = func() { _ = errors.Join(f.Close(), d.root.Remove(name)) } // who discards the folder removes what stays
+	n, err := io.Copy(writer{d, f}, io.LimitReader(in, u.guard.most+1))
+	var fault *value.Error
+	switch {
+	case err == nil && n > u.guard.most:
+		err = u.guard.give(int(n))
+	case err != nil && !errors.As(err, &fault):
+		err = diskFault(u.op, err)
+	}
+	if err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return f, remove, nil
 }

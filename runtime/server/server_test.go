@@ -127,23 +127,25 @@ func TestUnsoundGraphs(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	for says, change := range map[string]func(*graph.Graph){
-		"there is no courier.gone":          func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
-		"there is no process.gone":          func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
-		"there is no courier_group.gone":    func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
-		"cannot run a courier of warehouse": func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].Warehouse = nil, &graph.Warehouse{} },
-		"it has no url":                     func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].RestAPI = nil, &graph.RestAPI{} },
-		"cannot run a step of sql":          func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", SQL: &graph.SQL{}}} },
-		"does nothing":                      func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a"}} },
-		"its command is empty":              func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
-		"it has no source":                  func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
-		"file orders":                       func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
-		"schedule":                          func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
-		"timezone":                          func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
-		"courier.orders stands twice":       func(g *graph.Graph) { g.Couriers = append(g.Couriers, g.Couriers[0]) },
-		"courier_group.daily stands":        func(g *graph.Graph) { g.Groups = append(g.Groups, g.Groups[0]) },
-		"process.a stands twice or not":     func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
-		`name \"orders\" is`:                func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
-		`name \"\" is`:                      func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
+		"there is no courier.gone":       func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
+		"there is no process.gone":       func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
+		"there is no courier_group.gone": func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
+		"it has no url":                  func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].RestAPI = nil, &graph.RestAPI{} },
+		"it cannot write rows as": func(g *graph.Graph) {
+			g.Couriers[0].Filedrop, g.Couriers[0].Warehouse = nil, &graph.Warehouse{Format: "/../../x"}
+		},
+		"process.a: it has no statements": func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", SQL: &graph.SQL{}}} },
+		"does nothing":                    func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a"}} },
+		"its command is empty":            func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
+		"it has no source":                func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
+		"file orders":                     func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
+		"schedule":                        func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
+		"timezone":                        func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
+		"courier.orders stands twice":     func(g *graph.Graph) { g.Couriers = append(g.Couriers, g.Couriers[0]) },
+		"courier_group.daily stands":      func(g *graph.Graph) { g.Groups = append(g.Groups, g.Groups[0]) },
+		"process.a stands twice or not":   func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
+		`name \"orders\" is`:              func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
+		`name \"\" is`:                    func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
 		"courier_group.a and courier_group.b are moved to": func(g *graph.Graph) {
 			g.Moved = []graph.Moved{{From: "courier_group.a", To: daily}, {From: "courier_group.b", To: daily}}
 		},

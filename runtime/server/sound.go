@@ -93,12 +93,12 @@ func sorted[T any](list []T, kind string, addr func(T) graph.Addr) error {
 // soundCourier refuses what no runtime can pull, and what this release cannot.
 func soundCourier(c *graph.Courier) error {
 	switch {
-	case c.Warehouse != nil:
-		return fmt.Errorf("this release of the server cannot run a courier of %s", c.Source())
-	case sources(c) != 1:
+	case !one(c.Filedrop != nil, c.RestAPI != nil, c.Warehouse != nil, c.Exec != nil):
 		return errors.New("it has no source, or two")
 	case c.RestAPI != nil:
 		return soundREST(c.RestAPI)
+	case c.Warehouse != nil && !slices.Contains([]string{"csv", "jsonl"}, c.Warehouse.Format):
+		return fmt.Errorf("it cannot write rows as %q", c.Warehouse.Format)
 	case c.Exec != nil && len(c.Exec.Command) == 0:
 		return errors.New("its command is empty")
 	}
@@ -108,17 +108,6 @@ func soundCourier(c *graph.Courier) error {
 		}
 	}
 	return nil
-}
-
-// sources counts what a courier pulls from.
-func sources(c *graph.Courier) int {
-	n := 0
-	for _, there := range []bool{c.Filedrop != nil, c.RestAPI != nil, c.Warehouse != nil, c.Exec != nil} {
-		if there {
-			n++
-		}
-	}
-	return n
 }
 
 // soundREST refuses pages that nobody could turn.
@@ -150,14 +139,19 @@ func soundREST(r *graph.RestAPI) error {
 
 func soundStep(s *graph.Step) error {
 	switch {
-	case s.SQL != nil:
-		return fmt.Errorf("this release of the server cannot run a step of %s", s.Action())
-	case (s.Exec == nil) == (s.HTTP == nil):
+	case !one(s.Exec != nil, s.HTTP != nil, s.SQL != nil):
 		return errors.New("it does nothing, or two things")
 	case s.Exec != nil && len(s.Exec.Command) == 0:
 		return errors.New("its command is empty")
+	case s.SQL != nil && len(s.SQL.Statements) == 0:
+		return errors.New("it has no statements")
 	}
 	return nil
+}
+
+// one reports whether exactly one of several is so.
+func one(list ...bool) bool {
+	return slices.Index(list, true) >= 0 && !slices.Contains(list[slices.Index(list, true)+1:], true)
 }
 
 // soundGroup looks up everything that a group names.

@@ -82,6 +82,9 @@ func Exists(path string) bool {
 	return info.Mode().IsRegular()
 }
 
+// Folder is where the store is.
+func (s *Store) Folder() string { return s.folder }
+
 // Open opens the store in a folder and creates both where they are missing. A
 // store of an older release is brought to this one's schema, unless another
 // process acts on it (*HeldError). It refuses, and leaves as they are, the

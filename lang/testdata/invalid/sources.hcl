@@ -41,7 +41,7 @@ courier "slash" {
 }
 
 courier "bucket" {
-  filedrop { url = "s3://acme/out" } # WARNING WB830
+  filedrop { url = "s3://acme/out" }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
@@ -62,7 +62,7 @@ process "both" {
 }
 
 process "query" {
-  sql { # WARNING WB830
+  sql {
     dsn        = "postgres://db/main"
     statements = ["vacuum"]
   }
