@@ -49,7 +49,6 @@ func TestEveryCodeHasAnExample(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{
 		string(diag.EmptyWorkspace): true,                                                            // TestLoadEmpty
-		string(diag.NotExecutable):  true,                                                            // of earlier releases: all that is planned is run
 		string(diag.NotText):        true, string(diag.LargeFile): true, string(diag.NotAFile): true, // TestUnreadFiles
 	}
 	for _, path := range invalidFiles(t) {

@@ -50,8 +50,9 @@ var imports = map[string][]string{
 	"runtime/bucket":   append(parts, "runtime/value"),
 	"runtime/database": append(parts, "runtime/value"),
 
-	"runtime/bucket/servers": {}, // for tests
-	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
+	"runtime/bucket/servers":  {}, // for tests
+	"runtime/database/pgtest": {}, // for tests
+	"runtime/landing":         append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
@@ -82,7 +83,7 @@ var thirdParty = map[string][]string{
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
-	"golang.org/x/oauth2":                  {"runtime/source"},
+	"golang.org/x/oauth2":                  {"runtime/source", "runtime/bucket"},
 	"github.com/pkg/sftp":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},

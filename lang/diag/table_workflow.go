@@ -32,7 +32,6 @@ const (
 	TwoActions        Code = "WB827"
 	ScriptMissing     Code = "WB828"
 	QuietForever      Code = "WB829"
-	NotExecutable     Code = "WB830"
 	WrongPaging       Code = "WB850"
 	RangeNotAsked     Code = "WB851"
 	RangeNotIgnored   Code = "WB852"
@@ -321,14 +320,6 @@ process "report" {
 		`quiet {
   from  = "20:00"
   until = "07:00"
-}`},
-	{NotExecutable, Warning, "Planned, but not runnable by this release",
-		"Earlier releases read, checked and planned more than they could run, and said so with this code. This release runs all that it plans. A plan that an earlier one has saved may hold the code, and apply refuses it: plan again.",
-		`courier "orders" {
-  filedrop { url = "s3://acme-drop/orders" }
-}`,
-		`courier "orders" {
-  exec { command = ["./fetch-orders.sh"] }
 }`},
 	{WrongPaging, Error, "Paging that cannot work",
 		"Pages are put together record by record, so paging needs records, and each way needs to know where the next page is found and how it is asked for.",

@@ -90,7 +90,7 @@ func sorted[T any](list []T, kind string, addr func(T) graph.Addr) error {
 	return nil
 }
 
-// soundCourier refuses what no runtime can pull, and what this release cannot.
+// soundCourier refuses what no runtime can pull.
 func soundCourier(c *graph.Courier) error {
 	switch {
 	case !one(c.Filedrop != nil, c.RestAPI != nil, c.Warehouse != nil, c.Exec != nil):
