@@ -22,6 +22,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -53,6 +54,11 @@ type Limits struct {
 	Memory    uint64        // bytes of data: heap and private memory, not code and files
 	CPUTime   time.Duration // in whole seconds; then it is killed
 	OpenFiles uint64
+}
+
+// LimitsOf are those that an exec block sets.
+func LimitsOf(e *graph.Exec) Limits {
+	return Limits{Memory: uint64(e.Limits.Memory), CPUTime: e.Limits.CPUTime.Std(), OpenFiles: uint64(e.Limits.OpenFiles)}
 }
 
 // Result is how a program ended and what it said.
