@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -28,8 +27,9 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 		return nil
 	}
 	return e.lease.Update(ctx, func(tx *store.Tx) error {
-		looked, err := tx.Seen(s.run.Group, t.Name, "", "", firstLookMark)
-		if err != nil || looked {
+		mark := store.Version{Version: firstLookMark}
+		looked, err := tx.SeenAmong(s.run.Group, t.Name, "", []store.Version{mark})
+		if err != nil || looked[mark] {
 			return err
 		}
 		from := t.RangeStart
@@ -47,8 +47,8 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 	})
 }
 
-// lateRuns bounds how many earlier runs are looked through for files that came
-// too late for them.
+// lateRuns bounds how many earlier runs in which a courier missed something are
+// looked through for files that came too late for them.
 const lateRuns = 50
 
 // looksBack reports whether a look is also for what earlier runs gave up on: the
@@ -66,20 +66,13 @@ type forgone struct {
 // gaveUp are the courier's tasks of earlier runs that gave up on something which no
 // run reads again.
 func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, error) {
-	runs, err := tx.Runs(store.RunFilter{
-		Group: s.run.Group, Kind: store.KindScheduled, States: []string{store.SucceededWithWarnings, store.Failed, store.Stopped},
-		From: now.Add(-s.calendar.MaxRange()), Until: s.run.ScheduledAt, Limit: lateRuns,
-	})
+	tasks, err := tx.GaveUp(s.run.Group, t.Name, now.Add(-s.calendar.MaxRange()), s.run.ScheduledAt, lateRuns)
 	if err != nil {
 		return nil, err
 	}
 	var all []forgone
-	for _, r := range runs {
-		task, found, err := tx.Task(r.Key, t.Name)
-		if err != nil {
-			return nil, err
-		}
-		if !found || task.RangeEnd.After(t.RangeStart) || task.State != store.Missing && task.State != store.Landed {
+	for _, task := range tasks {
+		if task.RangeEnd.After(t.RangeStart) {
 			continue // this run, or a later one, reads its range again
 		}
 		g := forgone{task: task}
@@ -174,14 +167,13 @@ func (d *desk) ready(s *scene, gave store.Task, objects []window.Object) ([]wind
 		})
 		ready.Manifest = ""
 	}
-	var failed error
-	landed := func(o window.Object) bool {
-		yes, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
-		failed = errors.Join(failed, err)
-		return yes
+	objects = slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool { return !want.Concerns(o, ready) })
+	landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, versions(objects))
+	if err != nil {
+		return nil, err
 	}
-	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: landed})
-	return verdict.Take, failed
+	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: among(landed)})
+	return verdict.Take, nil
 }
 
 // dayOf is the first day of the date of a file: of "2026-11-21T05" the same

@@ -126,9 +126,9 @@ func (c *inquired) look(ctx context.Context, workspace string, values *value.Res
 		return err
 	}
 	lists := c.want.Manifests(window.Look{Objects: objects}, c.courier.Ready, window.History{})
-	manifests, err := readManifests(ctx, from, lists)
+	read, err := (&manifests{}).get(ctx, from, location{}, lists)
 	for _, o := range lists {
-		if m, ok := manifests[o.Path]; ok {
+		if m, ok := read[o.Path]; ok {
 			c.facts.Manifests = append(c.facts.Manifests, m)
 		}
 	}
@@ -175,18 +175,21 @@ func (c *inquired) read(tx *store.Tx, group graph.Addr) (err error) {
 	if c.facts.Watermark, _, err = tx.Watermark(group, c.facts.Courier); err != nil {
 		return err
 	}
+	seen, err := c.seen(tx, group)
+	if err != nil {
+		return err
+	}
+	var paths []string
 	there := map[string]bool{}
 	for i := range c.facts.Objects {
 		o := &c.facts.Objects[i]
 		there[o.Path] = true
-		version := window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag}.Version()
-		if o.Seen, err = tx.Seen(group, c.facts.Courier, c.facts.Place, o.Path, version); err != nil {
-			return err
-		}
+		paths = append(paths, o.Path)
+		o.Seen = seen(window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag})
 	}
-	landings, err := tx.Landings(store.LandingFilter{Group: group, Courier: c.facts.Courier})
+	landings, err := tx.LandingsOf(group, c.facts.Courier, c.facts.Place, c.want.DatesWanted(), paths)
 	for _, l := range landings {
-		if l.Source != c.facts.Place || !there[l.Path] && !c.want.Dated(l.Path) {
+		if !there[l.Path] && !c.want.Dated(l.Path) {
 			continue
 		}
 		c.facts.Landings = append(c.facts.Landings, graph.Landing{
@@ -194,7 +197,33 @@ func (c *inquired) read(tx *store.Tx, group graph.Addr) (err error) {
 		})
 	}
 	slices.SortStableFunc(c.facts.Landings, func(a, b graph.Landing) int { return strings.Compare(a.Path, b.Path) })
+	c.facts.Landings = byArchive(c.facts.Landings)
 	return err
+}
+
+// seen tells which objects were there before the courier's first run.
+func (c *inquired) seen(tx *store.Tx, group graph.Addr) (func(window.Object) bool, error) {
+	if !arrives(c.want) {
+		return among(nil), nil
+	}
+	var objects []window.Object
+	for _, o := range c.facts.Objects {
+		objects = append(objects, window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag})
+	}
+	known, err := tx.SeenAmong(group, c.facts.Courier, c.facts.Place, versions(objects))
+	return among(known), err
+}
+
+// byArchive makes one landing of those of the entries of an archive.
+func byArchive(all []graph.Landing) (out []graph.Landing) {
+	for _, l := range all {
+		if n := len(out) - 1; n >= 0 && out[n].Path == l.Path && out[n].Version == l.Version && out[n].Run == l.Run && out[n].File == l.File {
+			out[n].Size += l.Size
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // stepFacts is what waits for the processes and activations of a group.
@@ -205,13 +234,9 @@ func stepFacts(tx *store.Tx, g *graph.Group) ([]graph.StepFacts, error) {
 		if err != nil {
 			return nil, err
 		}
-		landings, err := tx.Landings(store.LandingFilter{Group: g.Addr, After: mark})
-		if err != nil {
+		s := graph.StepFacts{Step: a}
+		if s.Files, s.Bytes, err = tx.LandedSince(g.Addr, mark); err != nil {
 			return nil, err
-		}
-		s := graph.StepFacts{Step: a, Files: len(landings)}
-		for _, l := range landings {
-			s.Bytes += l.Size
 		}
 		steps = append(steps, s)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Landing is one version of one object that a courier has landed. Group,
-// Courier, Source, Path and Version are its identity: it lands once, and once
+// Courier, Source, Path, Version and Entry are its identity: it lands once, and once
 // more in each run that was told to reload.
 type Landing struct {
 	Seq      int64      `json:"seq"` // order of landing, over all groups
@@ -17,12 +17,14 @@ type Landing struct {
 	Run      string     `json:"run"`
 	File     string     `json:"file"`
 	Date     string     `json:"date,omitempty"`
-	Source   string     `json:"source"` // URL of the source
-	Path     string     `json:"path"`   // below the source's URL
+	Source   string     `json:"source"`          // URL of the source
+	Path     string     `json:"path"`            // below the source's URL
+	Entry    string     `json:"entry,omitempty"` // in the archive that it came in
 	Version  string     `json:"version"`
 	URL      string     `json:"url"` // where it was landed
 	Size     int64      `json:"size"`
 	SHA256   string     `json:"sha256"`
+	Rows     *int64     `json:"rows,omitempty"` // lines of a file of rows, a header included
 	LandedAt time.Time  `json:"landed_at"`
 	Reload   bool       `json:"reload,omitempty"`
 }
@@ -30,18 +32,18 @@ type Landing struct {
 // LandingFilter selects landings; a zero field selects all.
 type LandingFilter struct {
 	Group   graph.Addr
-	Courier string // with Group
 	Run     string
-	After   int64 // only those with a higher Seq
+	Courier string // with Run
+	After   int64  // only those with a higher Seq
 	Limit   int
 }
 
-const selectLanding = `SELECT seq, grp, courier, run, file, date, source, path, version, url, size, sha256, landed_at, reload
+const selectLanding = `SELECT seq, grp, courier, run, file, date, source, path, entry, version, url, size, sha256, rows, landed_at, reload
 	FROM landings`
 
 func scanLanding(r row) (l Landing, err error) {
-	err = r(&l.Seq, &l.Group, &l.Courier, &l.Run, &l.File, &l.Date, &l.Source, &l.Path, &l.Version, &l.URL,
-		&l.Size, &l.SHA256, (*instant)(&l.LandedAt), &l.Reload)
+	err = r(&l.Seq, &l.Group, &l.Courier, &l.Run, &l.File, &l.Date, &l.Source, &l.Path, &l.Entry, &l.Version, &l.URL,
+		&l.Size, &l.SHA256, &l.Rows, (*instant)(&l.LandedAt), &l.Reload)
 	return l, err
 }
 
@@ -49,9 +51,9 @@ func scanLanding(r row) (l Landing, err error) {
 // version that has landed before.
 func (tx *Tx) PutLanding(l Landing) (Landing, error) {
 	seq, added, err := one(tx, "write the landing", scalar[int64], `
-		INSERT INTO landings (grp, courier, run, file, date, source, path, version, url, size, sha256, landed_at, reload)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq`,
-		l.Group, l.Courier, l.Run, l.File, l.Date, l.Source, l.Path, l.Version, l.URL, l.Size, l.SHA256,
+		INSERT INTO landings (grp, courier, run, file, date, source, path, entry, version, url, size, sha256, rows, landed_at, reload)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq`,
+		l.Group, l.Courier, l.Run, l.File, l.Date, l.Source, l.Path, l.Entry, l.Version, l.URL, l.Size, l.SHA256, l.Rows,
 		instant(l.LandedAt), l.Reload)
 	if err != nil {
 		return Landing{}, err
@@ -73,8 +75,6 @@ func (tx *Tx) Landings(f LandingFilter) ([]Landing, error) {
 		if f.Courier != "" {
 			where, args = where+" AND courier = ?", append(args, f.Courier)
 		}
-	case f.Courier != "":
-		where, args = where+" AND grp = ? AND courier = ?", append(args, f.Group, f.Courier)
 	case f.Group != "":
 		where, args = where+" AND grp = ?", append(args, f.Group)
 	}
@@ -88,22 +88,6 @@ func (tx *Tx) LastLanding() (int64, error) {
 	return seq, err
 }
 
-// Landed reports whether a version has landed, in whatever run.
-func (tx *Tx) Landed(group graph.Addr, member, source, path, version string) (bool, error) {
-	_, found, err := one(tx, "look for a landing", scalar[int64],
-		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND source = ? AND path = ? AND version = ? LIMIT 1",
-		group, member, source, path, version)
-	return found, err
-}
-
-// LandedAnywhere reports whether a version has landed at a path of any source
-// that the courier ever had.
-func (tx *Tx) LandedAnywhere(group graph.Addr, member, path, version string) (bool, error) {
-	_, found, err := one(tx, "look for a landing", scalar[int64],
-		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND path = ? AND version = ? LIMIT 1", group, member, path, version)
-	return found, err
-}
-
 // MarkSeen notes that a version was there before a courier's first watermark.
 // Noting it again changes nothing.
 func (tx *Tx) MarkSeen(group graph.Addr, member, source, path, version, run string) error {
@@ -111,14 +95,6 @@ func (tx *Tx) MarkSeen(group graph.Addr, member, source, path, version, run stri
 		INSERT INTO seen (grp, member, url, path, version, run) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		group, member, source, path, version, run)
 	return err
-}
-
-// Seen reports whether a version was marked as seen.
-func (tx *Tx) Seen(group graph.Addr, member, source, path, version string) (bool, error) {
-	_, found, err := one(tx, "look for a seen version", scalar[int64],
-		"SELECT 1 FROM seen WHERE grp = ? AND member = ? AND url = ? AND path = ? AND version = ?",
-		group, member, source, path, version)
-	return found, err
 }
 
 // StepMark returns the Seq of the newest landing that a step of a group had
