@@ -45,13 +45,14 @@ build: ## Build build/waybill
 ##@ Know that it works
 
 # The tests of cmd/waybill run the steps of examples/ci as they stand, with the
-# commands they call.
+# commands they call. Those of SFTP and of databases start OpenSSH's server and
+# PostgreSQL.
 .PHONY: tools
 tools:
-	@.ci/install git curl jq promtool=prometheus strace
+	@.ci/install git curl jq promtool=prometheus strace sshd=openssh-server '/usr/lib/postgresql/*/bin/postgres=postgresql'
 
 .PHONY: test
-test: $(if $(filter ./... ./cmd/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
+test: $(if $(filter ./... ./cmd/% ./runtime/%,$(PKG)),tools) ## Run the tests (RACE=1 with the race detector, PKG=./lang/cron, RUN=TestName)
 	$(GO) test $(TESTFLAGS) $(PKG)
 	$(if $(filter ./...,$(PKG)),cd $(PEERS) && $(GO) test $(TESTFLAGS) ./...)
 

@@ -52,6 +52,7 @@ func (b *builder) build(objects []*object, version string) error {
 		b.about(found, string(addr))
 	}
 	b.sort()
+	b.serverToken()
 	for _, o := range objects {
 		if o.schema == &groupSchema {
 			addr := graph.Addr(o.addr)
@@ -145,18 +146,6 @@ func (b *builder) requireVersion(w *object, version string) {
 			return
 		}
 	}
-}
-
-func (b *builder) secret(o *object) {
-	s := graph.Secret{Name: o.label(), Env: o.text("env"), File: o.text("file")}
-	if env, file := o.has("env"), o.has("file"); env == file {
-		what := "It has neither."
-		if env {
-			what = "It has both."
-		}
-		b.add(diag.BadValue, o.at, "Secret without one place", "A secret is found in exactly one place: env (an environment variable) or file. %s", what)
-	}
-	b.graph.Secrets = append(b.graph.Secrets, s)
 }
 
 func (b *builder) alert(addr graph.Addr, o *object) graph.Alert {

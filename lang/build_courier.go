@@ -27,16 +27,12 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 		b.files(addr, o, &c)
 		return c
 	case "rest_api":
-		c.RestAPI = b.request(source)
+		c.RestAPI = b.restAPI(addr, source)
 		c.IgnoresRange = source.flag("ignores_range")
 	case "warehouse":
-		c.Warehouse = &graph.Warehouse{DSN: source.value("dsn"), Query: source.value("query"), Format: source.text("format")}
-		b.parameters(source, "query", []graph.Value{c.Warehouse.Query})
+		c.Warehouse = b.warehouse(source)
 	case "exec":
 		c.Exec = b.exec(source)
-	}
-	if kind := source.schema.Type; kind != "exec" {
-		b.notExecutable(source.at, "A %s source", kind)
 	}
 	for _, kind := range []string{"file", "ready"} {
 		for _, n := range o.blocks[kind] {
@@ -71,16 +67,6 @@ func (b *builder) one(o *object, addr graph.Addr, types []string, none, many dia
 	return found[0]
 }
 
-func (b *builder) notExecutable(at *diag.Range, what string, args ...any) {
-	b.add(diag.NotExecutable, at, "Not runnable by this release", what+" is planned, but this release cannot run it; apply refuses the workspace.", args...)
-}
-
-// schemes are the places that a filedrop can read, and whether uploads there are
-// atomic.
-var schemes = map[string]struct{ atomic, runs bool }{
-	"": {runs: true}, "file": {runs: true}, "sftp": {}, "s3": {atomic: true}, "gs": {atomic: true}, "azblob": {atomic: true},
-}
-
 func (b *builder) filedrop(o *object) *graph.Filedrop {
 	f := &graph.Filedrop{
 		URL: o.value("url"), Username: o.value("username"), Password: o.value("password"), PrivateKey: o.value("private_key"),
@@ -89,24 +75,49 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 	if f.URL == nil {
 		return f
 	}
+	wrong := func(name, format string, args ...any) {
+		b.add(diag.BadValue, o.place(name), "Wrong value for "+name, format, args...)
+	}
 	scheme := schemeOf(f.URL)
-	kind, known := schemes[scheme]
 	text, literal := f.URL.Literal()
+	_, err := graph.ParseStorage(text)
 	switch {
 	case literal && strings.TrimSpace(text) == "":
-		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "The url is empty. Name a folder, such as \"drop/orders\".")
-	case literal && (known || scheme == "") && wrongURL(text) != "":
-		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "%s", wrongURL(text))
-	case !known:
-		names := []string{"file", "s3", "gs", "azblob", "sftp"}
-		b.add(diag.BadValue, o.place("url"), "Wrong value for url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s",
-			scheme, didYouMean(scheme, "", names))
-	case !kind.runs:
-		b.notExecutable(o.place("url"), "A filedrop on %s://", scheme)
-	case !literal:
-		b.notExecutable(o.place("url"), "A folder whose name holds a secret")
+		wrong("url", "The url is empty. Name a folder, such as \"drop/orders\".")
+	case scheme != "" && !slices.Contains(graph.StorageSchemes, scheme):
+		wrong("url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s",
+			scheme, didYouMean(scheme, "", graph.StorageSchemes))
+	case literal && wrongURL(text) != "":
+		wrong("url", "%s", wrongURL(text))
+	case literal && err != nil:
+		wrong("url", "%s.", upperFirst(err.Error()))
+	case literal || scheme != "":
+		b.credentials(o, scheme)
 	}
 	return f
+}
+
+// credentials reports those that the place has no use for, and halves of a pair.
+func (b *builder) credentials(o *object, scheme string) {
+	at := graph.Storage{Scheme: scheme}
+	known := at.Credentials()
+	wrong := func(name, format string, args ...any) {
+		b.add(diag.BadValue, o.place(name), "Wrong value for "+name, format, args...)
+	}
+	for _, name := range []string{"username", "password", "private_key", "host_key", "access_key", "secret_key", "role"} {
+		switch {
+		case !o.has(name) || slices.Contains(known, name):
+		case !at.Remote():
+			wrong(name, "A folder of this machine is read without credentials. Remove %s.", name)
+		default:
+			wrong(name, "A filedrop on %s:// has no use for %s. It takes %s.", scheme, name, strings.Join(known, ", "))
+		}
+	}
+	for _, pair := range [][2]string{{"access_key", "secret_key"}, {"secret_key", "access_key"}} {
+		if slices.Contains(known, pair[0]) && o.has(pair[0]) && !o.has(pair[1]) {
+			wrong(pair[0], "%s is of no use without %s. Write both, or neither: then the credentials of the environment are used.", pair[0], pair[1])
+		}
+	}
 }
 
 // schemeOf returns the scheme of a URL, "" for a folder.
@@ -140,7 +151,7 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		b.add(diag.AllOptional, o.at, "All files are optional",
 			"All files of %s are optional. One of them must be there all the same: without any, the courier counts as missing.", addr)
 	}
-	if !schemes[schemeOf(c.Filedrop.URL)].atomic {
+	if !(graph.Storage{Scheme: schemeOf(c.Filedrop.URL)}).Atomic() {
 		c.Ready.StableFor = graph.Duration(30 * time.Second)
 	}
 	if r := o.only("ready"); r != nil {

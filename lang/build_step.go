@@ -39,9 +39,7 @@ func (b *builder) step(addr graph.Addr, o *object) graph.Step {
 	case "http":
 		s.HTTP = b.request(action)
 	case "sql":
-		s.SQL = &graph.SQL{DSN: action.value("dsn"), Statements: action.values("statements")}
-		b.parameters(action, "statements", s.SQL.Statements)
-		b.notExecutable(action.at, "A sql action")
+		s.SQL = b.sql(action)
 	}
 	return s
 }
@@ -104,17 +102,22 @@ func (b *builder) exec(o *object) *graph.Exec {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The command is empty. Its first element is the program: command = [\"./stitch.sh\"].")
 		return e
 	}
-	for name := range e.Environment {
+	b.variableNames(o)
+	if len(e.Command) > 0 {
+		if program, ok := e.Command[0].Literal(); ok {
+			e.Script, e.ScriptSHA = b.script(o, program)
+		}
+	}
+	return e
+}
+
+// variableNames checks the names of the environment variables of a program.
+func (b *builder) variableNames(o *object) {
+	for name := range o.valueMap("environment") {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
 			b.add(diag.BadValue, o.place("environment"), "Wrong value for environment", "%q is not the name of an environment variable.", name)
 		}
 	}
-	if len(e.Command) > 0 {
-		if program, ok := e.Command[0].Literal(); ok {
-			b.script(o, e, program)
-		}
-	}
-	return e
 }
 
 // scriptText reads a file of the workspace, but no pipe, which could make it wait
@@ -130,54 +133,27 @@ func (b *builder) scriptText(name string) ([]byte, error) {
 	return b.root.ReadFile(name)
 }
 
-// script records the content of a program that is a file of the workspace.
-func (b *builder) script(o *object, e *graph.Exec, program string) {
+// script returns the name and the sum of the content of a program that is a file
+// of the workspace; of any other, nothing.
+func (b *builder) script(o *object, program string) (name, sha string) {
 	if program == "" {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The program, the first element, is empty.")
-		return
+		return "", ""
 	}
-	name := path.Clean(program)
+	name = path.Clean(program)
 	if path.IsAbs(program) || !fs.ValidPath(name) || b.root == nil {
-		return
+		return "", ""
 	}
 	text, err := b.scriptText(name)
 	switch {
 	case err == nil:
 		sum := sha256.Sum256(text)
-		e.Script, e.ScriptSHA = name, hex.EncodeToString(sum[:])
+		return name, hex.EncodeToString(sum[:])
 	case errors.Is(err, fs.ErrPermission):
 		b.fault = fmt.Errorf("read script: %w", err)
 	case strings.HasPrefix(program, "./"):
 		b.add(diag.ScriptMissing, o.place("command"), "Script that is not in the workspace",
 			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program)
 	}
-}
-
-// parameters reports run-time values inside of quotes in SQL.
-func (b *builder) parameters(o *object, name string, list []graph.Value) {
-	f := o.field(name)
-	if f == nil {
-		return
-	}
-	for i, v := range list {
-		at := f.at
-		if len(f.parts) == len(list) {
-			at = f.parts[i]
-		}
-		quote := byte(0)
-		for _, p := range v {
-			if p.Ref != "" && quote != 0 {
-				b.add(diag.QuotedParameter, at, "Run-time value inside quotes of SQL",
-					"%s stands between %c quotes, where it would be plain text. It is sent as a parameter: write ${%s} without the quotes.", p.Ref, quote, p.Ref)
-			}
-			for j := range len(p.Literal) {
-				switch c := p.Literal[j]; {
-				case quote == 0 && (c == '\'' || c == '"' || c == '`'):
-					quote = c
-				case c == quote:
-					quote = 0
-				}
-			}
-		}
-	}
+	return "", ""
 }

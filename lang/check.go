@@ -190,10 +190,6 @@ func (c *checker) landing(addr graph.Addr, landing string, sources map[string][]
 // remoteLanding is landing for one that is not on this machine.
 func (c *checker) remoteLanding(addr graph.Addr, landing string, place graph.Storage) {
 	at := c.graph.Place(addr, "landing")
-	if place.Scheme != "s3" && !schemes[place.Scheme].runs {
-		c.add(diag.NotExecutable, at, "Not runnable by this release",
-			"Landing at %s:// is planned, but this release cannot do it; apply refuses the workspace.", place.Scheme).Address = string(addr)
-	}
 	for i := range c.graph.Couriers {
 		k := &c.graph.Couriers[i]
 		if k.Filedrop == nil {

@@ -115,7 +115,7 @@ func (s *schemaWriter) body(b *Block, name, label string) jsonObject {
 var exclusive = map[*Block][]string{
 	&courierSchema: sourceTypes,
 	&bridgeSchema:  actionTypes, &processSchema: actionTypes, &activationSchema: actionTypes,
-	&secretSchema: {"env", "file"},
+	&secretSchema: {"env", "file", "exec"},
 }
 
 // oneOf demands one of some properties; with dynamic, that may make it instead.

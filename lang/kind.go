@@ -170,6 +170,10 @@ func (c conversion) duration(text string) any {
 		c.scope.report.add(diag.BadDuration, c.at, "Duration too short", "%s is at least %s, not %s.", c.schema.Name,
 			graph.Duration(time.Duration(c.schema.Min)*time.Second), d)
 		return nil
+	case c.schema.Max > 0 && d.Std() > time.Duration(c.schema.Max)*time.Second:
+		c.scope.report.add(diag.BadDuration, c.at, "Duration too long", "%s is at most %s, not %s.", c.schema.Name,
+			graph.Duration(time.Duration(c.schema.Max)*time.Second), d)
+		return nil
 	}
 	return d
 }

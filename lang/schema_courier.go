@@ -18,27 +18,19 @@ var courierSchema = Block{
 var filedropSchema = Block{
 	Type: "filedrop", Doc: "A place where files appear.",
 	Attributes: []Attribute{
-		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder or file:///…; s3:// gs:// azblob:// sftp:// can be planned only."},
-		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "User of the server."},
-		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "Password of the server."},
-		{Name: "private_key", Kind: Value, Takes: SecretValues, Doc: "SSH key."},
-		{Name: "host_key", Kind: Value, Takes: SecretValues, Doc: "SSH key of the server."},
-		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "Access key of an object store."},
-		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "Secret key of an object store."},
-		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "Role to assume at an object store."},
+		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder, or file:/// s3:// gs:// azblob:// sftp://."},
+		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "sftp: user of the server, where the url has none."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "sftp: password of the user; with private_key, that of the key."},
+		{Name: "private_key", Kind: Value, Takes: SecretValues, Doc: "sftp: SSH key of the user. gs: JSON of a service account."},
+		{Name: "host_key", Kind: Value, Takes: SecretValues, Doc: "sftp: the server's public key, as known_hosts has it."},
+		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "s3: access key. azblob: name of the account."},
+		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "s3: secret key. azblob: key of the account."},
+		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "s3: ARN of a role to assume."},
 	},
 }
 
-var restSchema = Block{
-	Type: "rest_api", Doc: "A request whose answer is the data.",
-	Attributes: append([]Attribute{
-		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
-	}, requestAttributes("GET")...),
-	Blocks: []*Block{&basicAuthSchema},
-}
-
 // dsnAttribute is that of warehouse and sql.
-var dsnAttribute = Attribute{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database."}
+var dsnAttribute = Attribute{Name: "dsn", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.warehouse_dsn`, Doc: "Address of the database: postgres://…, \"host=… user=…\" or sqlite:path."}
 
 var warehouseSchema = Block{
 	Type: "warehouse", Doc: "A query against a database.",
@@ -46,6 +38,7 @@ var warehouseSchema = Block{
 		dsnAttribute,
 		{Name: "query", Kind: Value, Required: true, Takes: RunValues, Example: `"select * from orders where day >= ${range.start}"`, Doc: "The query; run-time values are bind parameters."},
 		{Name: "format", Kind: Word, Words: []string{"csv", "jsonl"}, Default: "csv", Doc: "How the rows are written."},
+		{Name: "null", Kind: Text, Doc: "What NULL is written as in CSV, without quotes; default: nothing."},
 	},
 }
 

@@ -1,5 +1,7 @@
 package lang
 
+import "github.com/waybill-dev/waybill/lang/graph"
+
 var waybillSchema = Block{
 	Type: "waybill", Doc: "Settings of the workspace.",
 	Attributes: []Attribute{
@@ -75,6 +77,19 @@ var secretSchema = Block{
 	Attributes: []Attribute{
 		{Name: "env", Kind: Text, Doc: "Name of an environment variable of the runtime."},
 		{Name: "file", Kind: Text, Doc: "File that holds it; one line end at its end does not count."},
+	},
+	Blocks: []*Block{&secretExecSchema},
+}
+
+var secretExecSchema = Block{
+	Type: "exec", Doc: "A program that is asked for it, never through a shell. It runs in the workspace, when a run needs the secret.",
+	Attributes: []Attribute{
+		{Name: "command", Kind: Strings, Required: true, Example: `["vault", "kv", "get", "-field=token", "secret/lake"]`, Doc: "Program and arguments."},
+		{Name: "environment", Kind: ValueMap, Doc: "Environment variables of the program."},
+		{Name: "output", Kind: Word, Words: []string{graph.OutputFirstLine, graph.OutputAll}, Default: graph.OutputFirstLine,
+			Doc: "What of its standard output is the secret: the first line, without the space around it, or all, as of a key; one line end at the end does not count."},
+		{Name: "ttl", Kind: Duration, Default: "5m", Max: 86400, Doc: "How long the answer is remembered, in memory only; 0s: it is asked at each use."},
+		{Name: "timeout", Kind: Duration, Default: "30s", Min: 1, Max: 600, Doc: "How long it may take to answer."},
 	},
 }
 

@@ -35,12 +35,16 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	}
 	url, err := e.handOver(ctx, s, t, landings)
 	if err != nil {
-		return e.recordStep(ctx, s, t, list, nil, &untriedError{err})
+		return e.recordStep(ctx, s, t, answer{given: list}, &untriedError{err})
 	}
 	values := e.resolver(s, t, url)
-	if step.Exec == nil {
+	switch {
+	case step.HTTP != nil:
 		response, err := action.HTTP(ctx, action.HTTPCall{Request: step.HTTP, Values: values, Key: key(t)})
-		return e.recordStep(ctx, s, t, list, &response, err)
+		return e.recordStep(ctx, s, t, answer{given: list, response: &response}, err)
+	case step.SQL != nil:
+		done, err := action.SQL(ctx, action.SQLCall{SQL: step.SQL, Values: values, Workspace: e.workspace, Store: e.store.Folder()})
+		return e.recordStep(ctx, s, t, answer{given: list, said: done}, err)
 	}
 	out := e.output(s, t)
 	result, err := action.Exec(ctx, action.ExecCall{
@@ -51,7 +55,14 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	if err != nil && value.FaultOf(err) == value.Failed && ctx.Err() == nil && tryProgramAgain(step, result) {
 		err = value.SourceError.Wrap("try again", err)
 	}
-	return e.recordStep(ctx, s, t, list, nil, err)
+	return e.recordStep(ctx, s, t, answer{given: list}, err)
+}
+
+// answer is what a step was told of, and what came of it.
+type answer struct {
+	given
+	response *action.Response // of a request
+	said     string           // of statements: what they did
 }
 
 // tryProgramAgain says which failures of programs are worth another attempt:
@@ -115,13 +126,18 @@ func landed(lander *landing.Lander, l store.Landing) landing.Landed {
 }
 
 // recordStep writes how an attempt at a step ended.
-func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given, r *action.Response, err error) error {
+func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, a answer, err error) error {
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
-	err = e.redactor.Error(err)
+	err = e.faultOf(s, err)
+	r := a.response
 	if r != nil { // it is stored, and a server may repeat what it was sent
-		r.Body = []byte(e.redactor.String(string(r.Body)))
+		hide := e.redactor.String
+		if r.Truncated {
+			hide = e.redactor.Cut
+		}
+		r.Body = []byte(hide(string(r.Body)))
 		for name, values := range r.Headers {
 			for i := range values {
 				r.Headers[name][i] = e.redactor.String(values[i])
@@ -130,12 +146,12 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, g given
 	}
 	step := s.program.Step(graph.Addr(t.Name))
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
-		t.Data = document(g)
+		t.Data = document(a.given)
 		switch {
 		case err == nil && r != nil && step.HTTP.Poll != nil:
 			return d.submitted(t, step, *r)
 		case err == nil:
-			return d.succeeded(s, t)
+			return d.succeeded(s, t, a.said)
 		case errors.Is(context.Cause(ctx), errStopped):
 			return d.endTask(t, store.Stopped, "the run was stopped: "+err.Error())
 		default:
@@ -163,8 +179,8 @@ func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) erro
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "accepted with status %d; asks every %s until it is done", r.Status, step.HTTP.Poll.Every)
 }
 
-// succeeded ends a step that did its work.
-func (d *desk) succeeded(s *scene, t store.Task) error {
+// succeeded ends a step that did its work. What it says of it may be empty.
+func (d *desk) succeeded(s *scene, t store.Task, said string) error {
 	var g given
 	if err := parse(t.Data, &g); err != nil {
 		return err
@@ -174,17 +190,21 @@ func (d *desk) succeeded(s *scene, t store.Task) error {
 			return err
 		}
 	}
-	t.State, t.Fault, t.Message, t.EndedAt = store.Succeeded, store.FaultNone, "", d.now
+	t.State, t.Fault, t.Message, t.EndedAt = store.Succeeded, store.FaultNone, said, d.now
 	if err := d.tx.DeleteJob(t.Run, graph.Addr(t.Name)); err != nil {
 		return err
 	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskSucceeded, "took %s", d.now.Sub(t.StartedAt).Round(time.Millisecond))
+	if said != "" {
+		said += "; "
+	}
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskSucceeded, "%stook %s", said, d.now.Sub(t.StartedAt).Round(time.Millisecond))
 }
 
-// stepFault decides what a fault of a step means: hold, try again, or fail.
+// stepFault decides what a fault of a step means: hold, try again, or fail. Of
+// statements that took too long nothing has been done: their transaction is gone.
 func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
@@ -192,7 +212,7 @@ func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
 	transient := fault == value.SourceError || fault == value.Unknown || fault == value.Timeout ||
 		errors.As(cause, &untried) && fault != value.Misconfigured
 	switch {
-	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout):
+	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout && step.SQL == nil):
 		return d.hold(t)
 	case transient && t.Attempt < step.Retry.Attempts:
 		pause := backoff(step.Retry, t.Attempt, rand.Float64())
@@ -238,7 +258,7 @@ func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errLeaving) {
 		return nil
 	}
-	err = e.redactor.Error(err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		return d.asked(s, t, step, job, polled, err, errors.Is(context.Cause(ctx), errStopped))
 	})
@@ -250,7 +270,7 @@ func (d *desk) asked(s *scene, t store.Task, step *graph.Step, job store.Job, p 
 	case stopped:
 		return d.endTask(t, store.Stopped, "the run was stopped; the job elsewhere was not")
 	case p.Done && p.Success:
-		return d.succeeded(s, t)
+		return d.succeeded(s, t, "")
 	case p.Done:
 		err = value.Failed.Errorf("wait for the job", "it ended without success: status %d", p.Response.Status)
 	case err != nil && fault != value.SourceError && fault != value.Timeout:

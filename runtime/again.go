@@ -3,7 +3,6 @@ package runtime
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -56,7 +55,11 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	case !found:
 		return r, noRun(key)
 	case r.State != store.Failed && r.State != store.Stopped:
-		return r, refuse("the run %s is %s; only a failed or stopped one can be tried again", r.Key, strings.ReplaceAll(r.State, "_", " "))
+		is := "is " + words(r.State)
+		if store.Ended(r.State) {
+			is = "has ended (" + words(r.State) + ")"
+		}
+		return r, refuse("the run %s %s; only a failed or stopped one can be tried again", r.Key, is)
 	}
 	if err := d.whole(r); err != nil {
 		return r, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
+	"github.com/waybill-dev/waybill/runtime/process"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -17,36 +18,36 @@ import (
 // error is an *[alert.Error]; neither it nor the answer shows a secret.
 func TryAlert(ctx context.Context, workspace string, g *graph.Graph, a *graph.Alert, by string) (answer string, err error) {
 	id := "test-" + rand.Text()
-	return alert.NewSender().Send(ctx, a, value.NewSecrets(workspace, g.Secrets, &value.Redactor{}), alert.Delivery{ID: id, Store: id, Message: alert.Message{
+	secrets := value.NewSecrets(workspace, g.Secrets, &value.Redactor{}).Asking(ctx, value.NewHelpers(process.Secret))
+	return alert.NewSender().Send(ctx, a, secrets, alert.Delivery{ID: id, Store: id, Message: alert.Message{
 		Phase: alert.Test, Event: "test", Title: string(a.Addr) + " is reached", At: time.Now().UTC(),
 		Text: by + " tries out whether messages arrive here. Nothing has happened.",
 	}})
 }
 
-// Incidents returns the incidents that are open, by group and cause.
-func (r *Runtime) Incidents(ctx context.Context) (open []store.Incident, err error) {
+// Incidents returns the incidents that are open, by group and cause, and behind
+// them up to closed of those that are over, the one that was over last first.
+func (r *Runtime) Incidents(ctx context.Context, closed int) (all []store.Incident, err error) {
 	err = r.store.View(ctx, func(tx *store.Tx) error {
-		open, err = tx.OpenIncidents("")
+		if all, err = tx.OpenIncidents(""); err != nil || closed <= 0 {
+			return err
+		}
+		over, err := tx.ClosedIncidents(closed)
+		all = append(all, over...)
 		return err
 	})
-	return open, err
+	return all, err
 }
 
-// ClosedIncidents returns the incidents that were closed last, the newest first.
-func (r *Runtime) ClosedIncidents(ctx context.Context, limit int) (closed []store.Incident, err error) {
+// Alerts returns how each applied alert stands, by address.
+func (r *Runtime) Alerts(ctx context.Context) (all []store.AlertStanding, err error) {
 	err = r.store.View(ctx, func(tx *store.Tx) error {
-		closed, err = tx.ClosedIncidents(limit)
+		d, err := tx.Deployment(0)
+		if err != nil {
+			return err
+		}
+		all, err = tx.AlertStandings(d.Graph.Alerts)
 		return err
 	})
-	return closed, err
-}
-
-// Outbox returns the messages that are to be delivered, by alert and key, the
-// oldest of each first.
-func (r *Runtime) Outbox(ctx context.Context) (rows []store.AlertRow, err error) {
-	err = r.store.View(ctx, func(tx *store.Tx) error {
-		rows, err = tx.Outbox(0)
-		return err
-	})
-	return rows, err
+	return all, err
 }

@@ -2,8 +2,8 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"slices"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -27,8 +27,9 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 		return nil
 	}
 	return e.lease.Update(ctx, func(tx *store.Tx) error {
-		looked, err := tx.Seen(s.run.Group, t.Name, "", "", firstLookMark)
-		if err != nil || looked {
+		mark := store.Version{Version: firstLookMark}
+		looked, err := tx.SeenAmong(s.run.Group, t.Name, "", []store.Version{mark})
+		if err != nil || looked[mark] {
 			return err
 		}
 		from := t.RangeStart
@@ -46,30 +47,75 @@ func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url stri
 	})
 }
 
-// lateRuns bounds how many earlier runs are looked through for files that came
-// too late for them.
+// lateRuns bounds how many earlier runs in which a courier missed something are
+// looked through for files that came too late for them.
 const lateRuns = 50
+
+// looksBack reports whether a look is also for what earlier runs gave up on: the
+// first of a scheduled run.
+func looksBack(s *scene, poll store.Poll) bool {
+	return poll.Looks == 0 && s.run.Kind == store.KindScheduled
+}
+
+// forgone is what a courier of an earlier run gave up on.
+type forgone struct {
+	task store.Task
+	haul haul
+}
+
+// gaveUp are the courier's tasks of earlier runs that gave up on something which no
+// run reads again.
+func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, error) {
+	tasks, err := tx.GaveUp(s.run.Group, t.Name, now.Add(-s.calendar.MaxRange()), s.run.ScheduledAt, lateRuns)
+	if err != nil {
+		return nil, err
+	}
+	var all []forgone
+	for _, task := range tasks {
+		if task.RangeEnd.After(t.RangeStart) {
+			continue // this run, or a later one, reads its range again
+		}
+		g := forgone{task: task}
+		if err := parse(task.Data, &g.haul); err != nil {
+			return nil, err
+		}
+		if len(g.haul.Missing) > 0 {
+			all = append(all, g)
+		}
+	}
+	return all, nil
+}
+
+// wantedBefore is what earlier runs gave up on, so that the first look lists it
+// too.
+func (e *engine) wantedBefore(ctx context.Context, s *scene, t store.Task) (wants []window.Want, err error) {
+	err = e.store.View(ctx, func(tx *store.Tx) error {
+		all, err := gaveUp(tx, s, t, time.Now().UTC())
+		for _, g := range all {
+			w, err := s.calendar.Want(s.courier(g.task), window.Range{Start: g.task.RangeStart, End: g.task.RangeEnd})
+			if err != nil {
+				return err
+			}
+			wants = append(wants, w.On(g.haul.Missing))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, &storeError{err}
+	}
+	return wants, nil
+}
 
 // lateArrivals records, with the runs that gave up on them, files that have come
 // since. No scheduled run reads their dates again, so that the event names the
 // command that loads them.
 func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) error {
-	runs, err := d.tx.Runs(store.RunFilter{
-		Group: s.run.Group, Kind: store.KindScheduled, States: []string{store.SucceededWithWarnings, store.Failed, store.Stopped},
-		From: d.now.Add(-s.calendar.MaxRange()), Until: s.run.ScheduledAt, Limit: lateRuns,
-	})
+	all, err := gaveUp(d.tx, s, t, d.now)
 	if err != nil {
 		return err
 	}
-	for _, r := range runs {
-		gave, found, err := d.tx.Task(r.Key, t.Name)
-		if err != nil {
-			return err
-		}
-		if !found || gave.RangeEnd.After(t.RangeStart) || gave.State != store.Missing && gave.State != store.Landed {
-			continue // this run, or a later one, reads its range again
-		}
-		if err := d.lateFor(s, gave, objects); err != nil {
+	for _, g := range all {
+		if err := d.lateFor(s, g.task, g.haul, objects); err != nil {
 			return err
 		}
 	}
@@ -77,11 +123,7 @@ func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) err
 }
 
 // lateFor looks for what one courier of one earlier run gave up on.
-func (d *desk) lateFor(s *scene, gave store.Task, objects []window.Object) error {
-	var h haul
-	if err := parse(gave.Data, &h); err != nil || len(h.Missing) == 0 {
-		return err
-	}
+func (d *desk) lateFor(s *scene, gave store.Task, h haul, objects []window.Object) error {
 	there, err := d.ready(s, gave, objects)
 	if err != nil {
 		return err
@@ -125,14 +167,13 @@ func (d *desk) ready(s *scene, gave store.Task, objects []window.Object) ([]wind
 		})
 		ready.Manifest = ""
 	}
-	var failed error
-	landed := func(o window.Object) bool {
-		yes, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, o.Path, o.Version())
-		failed = errors.Join(failed, err)
-		return yes
+	objects = slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool { return !want.Concerns(o, ready) })
+	landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, versions(objects))
+	if err != nil {
+		return nil, err
 	}
-	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: landed})
-	return verdict.Take, failed
+	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: among(landed)})
+	return verdict.Take, nil
 }
 
 // dayOf is the first day of the date of a file: of "2026-11-21T05" the same

@@ -87,6 +87,7 @@ func (e *engine) askOne(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
+	s = e.working(ctx, s)
 	now := time.Now().UTC()
 	poll, polls := s.polls[t.Name]
 	asked, asks := s.jobs[t.Name]

@@ -40,6 +40,31 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
+// brokenPause is how long something rests over which Waybill broke.
+const brokenPause = time.Minute
+
+// lasting does what goes on beside the loop until ctx ends: where Waybill breaks
+// over it, it is begun again.
+func (e *engine) lasting(ctx context.Context, what string, do func(context.Context)) {
+	for e.guarded(what, func() { do(ctx) }) && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(brokenPause):
+		}
+	}
+}
+
+// guarded reports whether Waybill broke over something, and logs it.
+func (e *engine) guarded(what string, do func()) (broke bool) {
+	err := guard(func() error { do(); return nil })
+	var broken *defect
+	if errors.As(err, &broken) {
+		e.log.Error("Waybill broke over "+what+", which goes on", "panic", broken.value, "stack", string(broken.stack))
+		return true
+	}
+	return false
+}
+
 // failBroken ends a task over whose work Waybill broke.
 func (e *engine) failBroken(ctx context.Context, j job, broken *defect) error {
 	e.log.Error("Waybill broke over a task, which has failed", "run", j.run, "task", j.task, "panic", broken.value, "stack", string(broken.stack))

@@ -101,11 +101,12 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 		return err // it says nothing of the source, and counts as no attempt
 	}
 	e.observeLook(s, t, began, err)
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		if err != nil {
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
-		if poll.Looks == 0 && s.run.Kind == store.KindScheduled {
+		if looksBack(s, poll) {
 			if err := d.lateArrivals(s, t, objects); err != nil {
 				return err
 			}
@@ -126,7 +127,15 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 		return v, nil, err
 	}
 	defer func() { _ = from.Close() }()
-	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.courier(t).Ready, want))
+	wants := []window.Want{want}
+	if looksBack(s, poll) {
+		earlier, err := e.wantedBefore(ctx, s, t)
+		if err != nil {
+			return v, nil, err
+		}
+		wants = append(wants, earlier...)
+	}
+	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.courier(t).Ready, wants...))
 	if err != nil {
 		return v, nil, err
 	}
@@ -168,41 +177,48 @@ func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.P
 		return v, &storeError{err}
 	}
 	ready, url := s.courier(t).Ready, identity(s.courier(t), from)
-	if ready.Manifest != "" {
-		var lists []window.Object
-		err := e.withHistory(ctx, s, t, url, func(h window.History) { lists = want.Manifests(look, ready, h) })
-		if err != nil {
-			return v, err
-		}
-		if look.Manifests, err = readManifests(ctx, from, lists); err != nil {
-			return v, err
-		}
+	h, err := e.history(ctx, s, t, url, want, look.Objects)
+	if err != nil {
+		return v, &storeError{err}
 	}
-	err = e.withHistory(ctx, s, t, url, func(h window.History) { v = want.Judge(look, sightings, ready, h) })
-	return v, err
+	lists := want.Manifests(look, ready, h)
+	if look.Manifests, err = e.manifests.get(ctx, from, locate(from, s.courier(t), bucket.Scope{}), lists); err != nil {
+		return v, err
+	}
+	return want.Judge(look, sightings, ready, h), nil
 }
 
-// withHistory lets f ask what is known of objects from earlier runs.
-func (e *engine) withHistory(ctx context.Context, s *scene, t store.Task, url string, f func(window.History)) error {
-	err := e.store.View(ctx, func(tx *store.Tx) (failed error) {
-		known := func(ask func(graph.Addr, string, string, string, string) (bool, error)) func(window.Object) bool {
-			return func(o window.Object) bool {
-				yes, err := ask(s.run.Group, t.Name, url, o.Path, o.Version())
-				failed = errors.Join(failed, err)
-				return yes
+// history is what is known of objects from earlier runs, asked for all of them at
+// once.
+func (e *engine) history(ctx context.Context, s *scene, t store.Task, url string, want window.Want, objects []window.Object) (h window.History, err error) {
+	asked := versions(slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool { return !want.Matches(o) }))
+	var landed, seen store.Versions
+	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
+		if !s.request.Args.Reload {
+			if landed, err = tx.LandedAmong(s.run.Group, t.Name, url, asked); err != nil {
+				return err
 			}
 		}
-		h := window.History{Seen: known(tx.Seen)}
-		if !s.request.Args.Reload {
-			h.Landed = known(tx.Landed)
+		if arrives(want) {
+			seen, err = tx.SeenAmong(s.run.Group, t.Name, url, asked)
 		}
-		f(h)
-		return failed
+		return err
 	})
-	if err != nil {
-		return &storeError{err}
+	return window.History{Landed: among(landed), Seen: among(seen)}, err
+}
+
+// versions are objects as the store knows them.
+func versions(objects []window.Object) []store.Version {
+	all := make([]store.Version, len(objects))
+	for i, o := range objects {
+		all[i] = store.Version{Path: o.Path, Version: o.Version()}
 	}
-	return nil
+	return all
+}
+
+// among asks whether an object is in a set.
+func among(known store.Versions) func(window.Object) bool {
+	return func(o window.Object) bool { return known[store.Version{Path: o.Path, Version: o.Version()}] }
 }
 
 // storeError is a fault of our own store in the middle of a look.
@@ -237,11 +253,8 @@ func openBucket(ctx context.Context, workspace string, values *value.Resolver, c
 
 // scopeOf is where files can be that matter to what is wanted.
 func scopeOf(ready graph.Ready, wants ...window.Want) bucket.Scope {
-	var s bucket.Scope
-	for _, w := range wants {
-		s.Folders = append(s.Folders, w.Bases(ready)...)
-	}
-	return s
+	folders, prefixes := window.Scope(ready, wants...)
+	return bucket.Scope{Folders: folders, Prefixes: prefixes}
 }
 
 // identity is what a courier's source is recorded as: its URL, and where that

@@ -47,7 +47,7 @@ func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work
 	if asks && e.crowded() {
 		return
 	}
-	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, s, t) }) && !asks {
+	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, e.working(ctx, s), t) }) && !asks {
 		e.park(want{run: j.run, place: p})
 	}
 }

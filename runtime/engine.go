@@ -23,6 +23,7 @@ type engine struct {
 	lease     *store.Lease
 	programs  *programs
 	listings  *listings
+	manifests *manifests
 	log       hclog.Logger
 	workspace string
 	scratch   string
@@ -33,6 +34,7 @@ type engine struct {
 	pruneAt   time.Time
 	grace     time.Duration // for work that is under way when the process is asked to stop
 	redactor  *value.Redactor
+	helpers   *value.Helpers
 	book      *logs.Book
 
 	// only is the command that this process came for, and the one run that it
@@ -90,8 +92,8 @@ func (r *Runtime) Serve(ctx context.Context) error {
 
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
-		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, log: r.log, workspace: r.options.Workspace, scratch: r.scratch,
-		poll: r.options.Poll, began: time.Now(), redactor: &value.Redactor{}, only: only, observer: r.options.Observer, book: r.book,
+		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, manifests: &r.manifests, log: r.log, workspace: r.options.Workspace, scratch: r.scratch,
+		poll: r.options.Poll, began: time.Now(), redactor: r.redactor, helpers: r.helpers, only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), rescheduled: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
@@ -118,7 +120,7 @@ func (e *engine) run(ctx context.Context) (err error) {
 	}
 	dismiss = e.accompany(ctx)
 	if e.only == nil { // an errand leaves expected runs to a server
-		defer e.beside(ctx, e.takeTicks)()
+		defer e.beside(ctx, "what takes due runs", e.takeTicks)()
 	}
 	for {
 		next, err := e.pass(ctx)
@@ -154,16 +156,16 @@ func (e *engine) run(ctx context.Context) (err error) {
 func (e *engine) accompany(ctx context.Context) (dismiss func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var attendants sync.WaitGroup
-	attendants.Go(func() { e.outbox.run(ctx) })
+	attendants.Go(func() { e.lasting(ctx, "the delivery of alerts", e.outbox.run) })
 	if e.only == nil {
-		attendants.Go(func() { e.heart.run(ctx) })
-		attendants.Go(func() { e.watchStarts(ctx) })
+		attendants.Go(func() { e.lasting(ctx, "the heartbeat", e.heart.run) })
+		attendants.Go(func() { e.lasting(ctx, "the watch over runs that do not start", e.watchStarts) })
 	}
 	return func() {
 		cancel()
 		attendants.Wait()
 		if e.only != nil {
-			e.outbox.drain(ctx)
+			e.guarded("the delivery of alerts", func() { e.outbox.drain(ctx) })
 		}
 	}
 }

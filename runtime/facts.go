@@ -103,13 +103,14 @@ func (r *Runtime) glance(ctx context.Context, p *program, c *inquired) {
 		c.facts.NotLooked = "a source of the kind " + c.courier.Source() + " cannot be listed"
 		return
 	}
-	redactor := &value.Redactor{}
-	values := &value.Resolver{Secrets: value.NewSecrets(r.options.Workspace, p.Secrets, redactor)}
+	secrets := value.NewSecrets(r.options.Workspace, p.Secrets, r.redactor).Asking(ctx, r.helpers)
+	values := &value.Resolver{Secrets: secrets}
 	if err := c.look(ctx, r.options.Workspace, values); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = redactor.Error(err).Error(), time.Time{}, nil, nil
+		secrets.Refused()
+		c.facts.NotLooked, c.facts.LookedAt, c.facts.Objects, c.facts.Manifests = r.redactor.Error(err).Error(), time.Time{}, nil, nil
 	}
 }
 
@@ -125,9 +126,9 @@ func (c *inquired) look(ctx context.Context, workspace string, values *value.Res
 		return err
 	}
 	lists := c.want.Manifests(window.Look{Objects: objects}, c.courier.Ready, window.History{})
-	manifests, err := readManifests(ctx, from, lists)
+	read, err := (&manifests{}).get(ctx, from, location{}, lists)
 	for _, o := range lists {
-		if m, ok := manifests[o.Path]; ok {
+		if m, ok := read[o.Path]; ok {
 			c.facts.Manifests = append(c.facts.Manifests, m)
 		}
 	}
@@ -174,18 +175,21 @@ func (c *inquired) read(tx *store.Tx, group graph.Addr) (err error) {
 	if c.facts.Watermark, _, err = tx.Watermark(group, c.facts.Courier); err != nil {
 		return err
 	}
+	seen, err := c.seen(tx, group)
+	if err != nil {
+		return err
+	}
+	var paths []string
 	there := map[string]bool{}
 	for i := range c.facts.Objects {
 		o := &c.facts.Objects[i]
 		there[o.Path] = true
-		version := window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag}.Version()
-		if o.Seen, err = tx.Seen(group, c.facts.Courier, c.facts.Place, o.Path, version); err != nil {
-			return err
-		}
+		paths = append(paths, o.Path)
+		o.Seen = seen(window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag})
 	}
-	landings, err := tx.Landings(store.LandingFilter{Group: group, Courier: c.facts.Courier})
+	landings, err := tx.LandingsOf(group, c.facts.Courier, c.facts.Place, c.want.DatesWanted(), paths)
 	for _, l := range landings {
-		if l.Source != c.facts.Place || !there[l.Path] && !c.want.Dated(l.Path) {
+		if !there[l.Path] && !c.want.Dated(l.Path) {
 			continue
 		}
 		c.facts.Landings = append(c.facts.Landings, graph.Landing{
@@ -209,6 +213,19 @@ func byArchive(all []graph.Landing) (out []graph.Landing) {
 	return out
 }
 
+// seen tells which objects were there before the courier's first run.
+func (c *inquired) seen(tx *store.Tx, group graph.Addr) (func(window.Object) bool, error) {
+	if !arrives(c.want) {
+		return among(nil), nil
+	}
+	var objects []window.Object
+	for _, o := range c.facts.Objects {
+		objects = append(objects, window.Object{Path: o.Path, Size: o.Size, ModTime: o.ModTime, ETag: o.ETag})
+	}
+	known, err := tx.SeenAmong(group, c.facts.Courier, c.facts.Place, versions(objects))
+	return among(known), err
+}
+
 // stepFacts is what waits for the processes and activations of a group.
 func stepFacts(tx *store.Tx, g *graph.Group) ([]graph.StepFacts, error) {
 	var steps []graph.StepFacts
@@ -217,13 +234,9 @@ func stepFacts(tx *store.Tx, g *graph.Group) ([]graph.StepFacts, error) {
 		if err != nil {
 			return nil, err
 		}
-		landings, err := tx.Landings(store.LandingFilter{Group: g.Addr, After: mark})
-		if err != nil {
+		s := graph.StepFacts{Step: a}
+		if s.Files, s.Bytes, err = tx.LandedSince(g.Addr, mark); err != nil {
 			return nil, err
-		}
-		s := graph.StepFacts{Step: a, Files: len(landings)}
-		for _, l := range landings {
-			s.Bytes += l.Size
 		}
 		steps = append(steps, s)
 	}

@@ -68,7 +68,7 @@ func (h *heart) applied(ctx context.Context) (beat *graph.Heartbeat, secrets *va
 	err = e.store.View(ctx, func(tx *store.Tx) error {
 		p, _, err := e.programs.current(tx)
 		if err == nil {
-			beat, secrets = p.Heartbeat, value.NewSecrets(e.workspace, p.Secrets, e.redactor)
+			beat, secrets = p.Heartbeat, e.secretsOf(ctx, p)
 		}
 		return err
 	})
@@ -90,9 +90,11 @@ func (h *heart) beat(ctx context.Context, beat *graph.Heartbeat, secrets *value.
 			case <-time.After(beatPause << i):
 			}
 		}
-		if err = h.engine.outbox.sender.Beat(ctx, beat.URL, secrets); err == nil || ctx.Err() != nil {
+		err = guard(func() error { return h.engine.outbox.sender.Beat(ctx, beat.URL, secrets) })
+		if err == nil || ctx.Err() != nil {
 			break
 		}
+		secrets.Refused()
 	}
 	switch {
 	case err != nil && !h.failed && ctx.Err() == nil:

@@ -36,6 +36,7 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
+	err = e.faultOf(s, err)
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
 		switch {
 		case err == nil:
@@ -43,7 +44,7 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 		case errors.Is(context.Cause(ctx), errStopped):
 			return d.endTask(t, store.Stopped, "the run was stopped")
 		default:
-			return d.courierFault(s, t, e.redactor.Error(err))
+			return d.courierFault(s, t, err)
 		}
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
 	"github.com/waybill-dev/waybill/runtime/store"
-	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // How messages are delivered.
@@ -110,7 +109,11 @@ func (o *outbox) round(ctx, sending context.Context) (next time.Time, err error)
 			defer o.wake()
 			defer func() { <-o.room }()
 			defer o.free(row.Alert)
-			if err := o.deliver(sending, row); err != nil && !errors.Is(err, store.ErrFenced) && !errors.Is(err, store.ErrClosed) {
+			var broken *defect
+			switch err := o.attempt(sending, row); {
+			case errors.As(err, &broken):
+				o.restUntil(row.Alert, time.Now().Add(longestRetry))
+			case err != nil && !errors.Is(err, store.ErrFenced) && !errors.Is(err, store.ErrClosed):
 				o.engine.log.Error("cannot deliver an alert; trying again", "alert", row.Alert, "error", err)
 				o.restUntil(row.Alert, time.Now().Add(faultPause))
 			}
@@ -174,6 +177,19 @@ func (o *outbox) restUntil(a graph.Addr, at time.Time) {
 	o.rest[a] = at
 }
 
+// attempt is deliver for a message over which Waybill may break: then it counts as
+// one that was not delivered. Where even that cannot be written, the error is a
+// *defect.
+func (o *outbox) attempt(ctx context.Context, row store.AlertRow) error {
+	err := guard(func() error { return o.deliver(ctx, row) })
+	var broken *defect
+	if !errors.As(err, &broken) {
+		return err
+	}
+	o.engine.log.Error("Waybill broke over a message", "alert", row.Alert, "about", row.Key, "panic", broken.value, "stack", string(broken.stack))
+	return guard(func() error { return o.recordFailure(ctx, []store.AlertRow{row}, errors.New(broken.why())) })
+}
+
 // deliver sends a message, with those that are held together with it, and writes
 // what became of it.
 func (o *outbox) deliver(ctx context.Context, row store.AlertRow) error {
@@ -200,12 +216,16 @@ func (o *outbox) deliver(ctx context.Context, row store.AlertRow) error {
 	if d.Message, err = digestOf(batch); err != nil {
 		return err
 	}
-	secrets := value.NewSecrets(o.engine.workspace, p.Secrets, o.engine.redactor)
+	secrets := o.engine.secretsOf(ctx, p)
 	answer, err := o.sender.Send(ctx, a, secrets, d)
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
 	if err != nil {
+		var refused *alert.Error
+		if errors.As(err, &refused) && refused.Permanent && secrets.Refused() {
+			refused.Permanent = false // it may take the secret that is asked for next time
+		}
 		return o.recordFailure(ctx, batch, err)
 	}
 	o.engine.log.Info("alert sent", "alert", row.Alert, "about", row.Key, "answer", answer)

@@ -23,7 +23,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/logs"
+	"github.com/waybill-dev/waybill/runtime/process"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // Options of a Runtime.
@@ -43,6 +45,9 @@ type Options struct {
 	// KeepRuns is how long Serve keeps the tasks and events of runs that have
 	// ended. Zero: for ever.
 	KeepRuns time.Duration
+	// Redactor hides secrets in what is said and kept, and gets to know all that are
+	// used; nil: one of the Runtime's own. Logger should go through it.
+	Redactor *value.Redactor
 	// Observer measures what the holder does; nil: nobody does.
 	Observer Observer
 }
@@ -50,13 +55,16 @@ type Options struct {
 // Runtime is a store with what can be done to it. It is safe for concurrent
 // use.
 type Runtime struct {
-	store    *store.Store
-	scratch  string // folder of what is kept here until it lands elsewhere
-	options  Options
-	book     *logs.Book
-	log      hclog.Logger
-	programs programs
-	listings listings
+	store     *store.Store
+	scratch   string // folder of what is kept here until it lands elsewhere
+	options   Options
+	book      *logs.Book
+	log       hclog.Logger
+	programs  programs
+	listings  listings
+	redactor  *value.Redactor
+	helpers   *value.Helpers
+	manifests manifests
 }
 
 // Exists reports whether there is a store in the folder path.
@@ -77,7 +85,14 @@ func Open(ctx context.Context, path string, o Options) (*Runtime, error) {
 	if o.Observer == nil {
 		o.Observer = silent{}
 	}
-	return &Runtime{store: s, scratch: filepath.Join(path, "staging"), options: o, log: o.Logger, book: logs.Open(path)}, nil
+	if o.Redactor == nil {
+		o.Redactor = &value.Redactor{}
+	}
+	s.Hide(o.Redactor.String)
+	return &Runtime{
+		store: s, scratch: filepath.Join(path, "staging"), options: o, log: o.Logger, book: logs.Open(path),
+		redactor: o.Redactor, helpers: value.NewHelpers(process.Secret),
+	}, nil
 }
 
 // Close closes the store. Nothing of the Runtime may be used afterwards.

@@ -26,6 +26,7 @@ type scene struct {
 	tasks    []store.Task
 	polls    map[string]store.Poll
 	jobs     map[string]store.Job
+	secrets  *value.Secrets // of the piece of work that has it
 }
 
 func (e *engine) scene(ctx context.Context, key string) (s *scene, err error) {
@@ -174,7 +175,7 @@ const maxDates = 3660
 func (e *engine) resolver(s *scene, t store.Task, landing string) *value.Resolver {
 	all := s.whole
 	return &value.Resolver{
-		Secrets: value.NewSecrets(e.workspace, s.program.Secrets, e.redactor),
+		Secrets: s.secrets,
 		Zone:    s.calendar.RangeZone().Location(),
 		Run: value.Run{
 			ID: s.run.Key, Group: s.run.Group, ScheduledAt: s.run.ScheduledAt, StartedAt: s.run.StartedAt,

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,17 +75,16 @@ func (e *engine) tickFirst(ctx context.Context) error {
 	return err
 }
 
-// takeDue takes expected runs.
+// takeDue takes expected runs, save those that are left alone: these stay due,
+// and must not keep the loop awake.
 func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) error {
+	due = slices.DeleteFunc(due, func(r store.Run) bool { return e.leftAlone(job{group: r.Group}) })
 	if len(due) == 0 {
 		return nil
 	}
 	defer e.wakeUp()
 	return together(due, func(r store.Run) error {
 		j := job{group: r.Group}
-		if e.leftAlone(j) {
-			return nil
-		}
 		err := guard(func() error {
 			return e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
 		})
@@ -94,10 +94,10 @@ func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) er
 
 // beside does something beside the loop until the function that it returns is
 // called, or ctx ends.
-func (e *engine) beside(ctx context.Context, do func(context.Context)) (end func()) {
+func (e *engine) beside(ctx context.Context, what string, do func(context.Context)) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var one sync.WaitGroup
-	one.Go(func() { do(ctx) })
+	one.Go(func() { e.lasting(ctx, what, do) })
 	return func() {
 		cancel()
 		one.Wait()

@@ -136,14 +136,9 @@ func (d *desk) countAsGiven(r store.Run, t store.Task) error {
 		return err
 	}
 	if g.Seq == 0 && t.Kind != store.KindBridge { // the process that gave it died with it
-		all, err := d.tx.Landings(store.LandingFilter{Group: r.Group})
-		if err != nil {
+		var err error
+		if g.Seq, err = d.tx.LastLandingBy(r.Group, t.StartedAt); err != nil {
 			return err
-		}
-		for _, l := range all {
-			if !l.LandedAt.After(t.StartedAt) {
-				g.Seq = l.Seq
-			}
 		}
 	}
 	if g.Seq == 0 {

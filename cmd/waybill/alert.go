@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -107,17 +107,6 @@ func chooseAlerts(g *graph.Graph, name string) (chosen []*graph.Alert, err error
 	return chosen, nil
 }
 
-// alertStanding is how an alert stands that is applied.
-type alertStanding struct {
-	Alert   graph.Addr `json:"alert"`
-	On      []string   `json:"on"`
-	Waiting int        `json:"waiting"` // messages to it
-	Oldest  *time.Time `json:"oldest"`  // when the oldest of them was written; null: there is none
-	Held    *time.Time `json:"held"`    // the end of quiet hours that hold them back; null: nothing does
-	Error   string     `json:"error,omitempty"`
-	Next    *time.Time `json:"next"` // when a message that failed is tried again; null: none did
-}
-
 func (p *program) alertListCommand() *cobra.Command {
 	var f runtimeFlags
 	cmd := &cobra.Command{
@@ -126,16 +115,13 @@ func (p *program) alertListCommand() *cobra.Command {
 		Example: "waybill alert list\nwaybill alert list --json",
 		Args:    positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withStore(cmd.Context(), argument(args, 0, "."), f, func(a *applied, r *runtime.Runtime) error {
-				rows, err := r.Outbox(cmd.Context())
+			return p.with(cmd.Context(), argument(args, 0, "."), f, func(a *applied) error {
+				all, err := a.Alerts(cmd.Context())
 				if err != nil {
 					return err
 				}
-				all := alertStandings(a.deployment.Graph.Alerts, rows)
 				if f.asJSON {
-					return writeJSON(p.stdout, struct {
-						Alerts []alertStanding `json:"alerts"`
-					}{all})
+					return writeJSON(p.stdout, api.Alerts{Alerts: all})
 				}
 				return p.printAlerts(all)
 			})
@@ -145,43 +131,7 @@ func (p *program) alertListCommand() *cobra.Command {
 	return cmd
 }
 
-// withStore is with for what only the machine of the store can tell.
-func (p *program) withStore(ctx context.Context, dir string, f runtimeFlags, do func(*applied, *runtime.Runtime) error) error {
-	return p.with(ctx, dir, f, func(a *applied) error {
-		r, here := a.session.(*runtime.Runtime)
-		if !here {
-			return advise("Log in there, and ask in the directory that 'waybill serve --listen' was started with.",
-				"a server does not tell this to other machines")
-		}
-		return do(a, r)
-	})
-}
-
-func alertStandings(alerts []graph.Alert, rows []store.AlertRow) []alertStanding {
-	all := []alertStanding{}
-	for i := range alerts {
-		s := alertStanding{Alert: alerts[i].Addr, On: alerts[i].On}
-		for _, row := range rows {
-			if row.Alert != s.Alert {
-				continue
-			}
-			s.Waiting++
-			if s.Oldest == nil || row.At.Before(*s.Oldest) {
-				s.Oldest = &row.At
-			}
-			if row.Attempts == 0 && !row.HoldUntil.IsZero() {
-				s.Held = &row.HoldUntil
-			}
-			if row.Error != "" && s.Error == "" {
-				s.Error, s.Next = row.Error, &row.NextAt
-			}
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
-func (p *program) printAlerts(all []alertStanding) error {
+func (p *program) printAlerts(all []store.AlertStanding) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintln(p.stdout, "No alerts are applied.")
 		return err
@@ -189,14 +139,14 @@ func (p *program) printAlerts(all []alertStanding) error {
 	t := table{head: []string{"ALERT", "WAITING", "SINCE", "NOTE"}}
 	for _, s := range all {
 		since, note := "-", ""
-		if s.Oldest != nil {
-			since = utc(*s.Oldest)
+		if !s.Oldest.IsZero() {
+			since = utc(s.Oldest)
 		}
 		switch {
 		case s.Error != "":
-			note = fmt.Sprintf("again at %s: %s", utc(*s.Next), s.Error)
-		case s.Held != nil:
-			note = "held until " + utc(*s.Held)
+			note = fmt.Sprintf("again at %s: %s", utc(s.Next), s.Error)
+		case !s.Held.IsZero():
+			note = "held until " + utc(s.Held)
 		}
 		t.row(string(s.Alert), fmt.Sprint(s.Waiting), since, note)
 	}

@@ -5,15 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
-
-// keyed is an incident with what people know it by.
-type keyed struct {
-	Key string `json:"incident"`
-	store.Incident
-}
 
 func (p *program) incidentsCommand() *cobra.Command {
 	var f runtimeFlags
@@ -30,17 +24,15 @@ func (p *program) incidentsCommand() *cobra.Command {
 			if closed < 0 {
 				return advise("Write how many to list, such as --closed 10.", "--closed %d is less than nothing", closed)
 			}
-			return p.withStore(cmd.Context(), argument(args, 0, "."), f, func(_ *applied, r *runtime.Runtime) error {
-				all, err := r.Incidents(cmd.Context())
-				if closed > 0 && err == nil {
-					var over []store.Incident
-					over, err = r.ClosedIncidents(cmd.Context(), closed)
-					all = append(all, over...)
-				}
+			return p.with(cmd.Context(), argument(args, 0, "."), f, func(a *applied) error {
+				all, err := a.Incidents(cmd.Context(), closed)
 				if err != nil {
 					return err
 				}
-				return p.printIncidents(all, f.asJSON)
+				if f.asJSON {
+					return writeJSON(p.stdout, api.WriteIncidents(all))
+				}
+				return p.printIncidents(all)
 			})
 		},
 	}
@@ -49,8 +41,7 @@ func (p *program) incidentsCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) printIncidents(all []store.Incident, asJSON bool) error {
-	shown := []keyed{}
+func (p *program) printIncidents(all []store.Incident) error {
 	t := table{head: []string{"SINCE", "UNTIL", "RUNS", "INCIDENT", "WHAT"}}
 	for _, i := range all {
 		until := cell{text: utc(i.ClosedAt)}
@@ -58,12 +49,6 @@ func (p *program) printIncidents(all []store.Incident, asJSON bool) error {
 			until = cell{"open", func(s string) string { return p.paint(p.stdout, red, s) }}
 		}
 		t.cells(cell{text: utc(i.OpenedAt)}, until, cell{text: fmt.Sprint(i.Runs)}, cell{text: i.Key()}, cell{text: i.Title + ". " + i.Message})
-		shown = append(shown, keyed{i.Key(), i})
-	}
-	if asJSON {
-		return writeJSON(p.stdout, struct {
-			Incidents []keyed `json:"incidents"`
-		}{shown})
 	}
 	if len(t.rows) == 0 {
 		_, err := fmt.Fprintln(p.stdout, "Nothing is wrong: no incident is open.")

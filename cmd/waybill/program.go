@@ -15,6 +15,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/runtime/client"
+	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // program is one invocation of waybill: everything that its commands may touch.
@@ -24,6 +25,7 @@ type program struct {
 	stdout io.Writer
 	stderr io.Writer
 	now    func() time.Time
+	hide   *value.Redactor // of what is logged and kept
 
 	dir       string // -C
 	noColor   bool
@@ -41,7 +43,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	text, problems := &screen{to: stdout}, &screen{to: stderr}
 	defer text.close()
 	defer problems.close()
-	p := &program{env: environment(environ), stdin: stdin, stdout: text, stderr: problems, now: time.Now}
+	p := &program{env: environment(environ), stdin: stdin, stdout: text, stderr: problems, now: time.Now, hide: &value.Redactor{}}
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -153,7 +155,7 @@ func (p *program) logger(fallback hclog.Level) (hclog.Logger, error) {
 		color = hclog.ForceColor
 	}
 	return hclog.New(&hclog.LoggerOptions{
-		Name: "waybill", Level: level, Output: p.stderr, Color: color, TimeFn: p.now, JSONFormat: p.logFormat == logJSON,
+		Name: "waybill", Level: level, Output: p.hide.Whole(p.stderr), Color: color, TimeFn: p.now, JSONFormat: p.logFormat == logJSON,
 	}), nil
 }
 

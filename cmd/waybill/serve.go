@@ -123,7 +123,7 @@ func (p *program) serve(ctx context.Context, dir string, f runtimeFlags, listen 
 	if m != nil {
 		defer func() { _ = m.Close() }()
 	}
-	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor(), Observer: m.observer(), Grace: life.grace, KeepRuns: keep})
+	r, err := runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Redactor: p.hide, Actor: p.actor(), Observer: m.observer(), Grace: life.grace, KeepRuns: keep})
 	if err != nil {
 		return err
 	}

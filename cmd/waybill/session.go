@@ -28,6 +28,8 @@ type session interface {
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
 	LastRuns(context.Context) ([]store.Run, error)
+	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
+	Alerts(context.Context) ([]store.AlertStanding, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time // by the clock that commands and events are stamped with
@@ -69,7 +71,7 @@ func (p *program) open(ctx context.Context, at place) (session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Actor: p.actor()})
+	return runtime.Open(ctx, at.path, runtime.Options{Workspace: at.dir, Logger: log, Redactor: p.hide, Actor: p.actor()})
 }
 
 // tokenVariable holds the token for a server where the workspace writes none.

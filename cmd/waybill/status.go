@@ -9,6 +9,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -19,6 +20,9 @@ type standing struct {
 	AppliedBy string        `json:"applied_by"`
 	Holder    *store.Holder `json:"holder"` // null: nobody serves
 	Groups    []groupStatus `json:"groups"`
+
+	// Incidents is what is wrong now.
+	Incidents []api.Incident `json:"incidents"`
 }
 
 // groupStatus is how one group stands.
@@ -86,6 +90,11 @@ func (p *program) standing(ctx context.Context, a *applied) (standing, error) {
 	for i := range last {
 		lastOf[last[i].Group] = &last[i]
 	}
+	open, err := a.Incidents(ctx, 0)
+	if err != nil {
+		return s, err
+	}
+	s.Incidents = api.WriteIncidents(open).Incidents
 	byGroup := divide(now)
 	for i := range d.Graph.Groups {
 		g := p.groupStatus(&d.Graph.Groups[i], byGroup[d.Graph.Groups[i].Addr])
@@ -168,7 +177,24 @@ func (p *program) printStanding(s standing) error {
 		_, err := fmt.Fprintln(w, "It has no groups.")
 		return err
 	}
-	return t.write(w)
+	if err := t.write(w); err != nil {
+		return err
+	}
+	return p.printOpen(s.Incidents)
+}
+
+// printOpen says below the table that something is wrong, where it is.
+func (p *program) printOpen(incidents []api.Incident) error {
+	if len(incidents) == 0 {
+		return nil
+	}
+	verb := "is"
+	if len(incidents) > 1 {
+		verb = "are"
+	}
+	text := fmt.Sprintf("%s %s open; 'waybill incidents' says what is wrong, and since when.", counted(len(incidents), "incident"), verb)
+	_, err := fmt.Fprintf(p.stdout, "\n%s\n", p.paint(p.stdout, yellow, text))
+	return err
 }
 
 // dueRuns counts the groups whose next run should have begun.

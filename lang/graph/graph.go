@@ -48,13 +48,31 @@ type Heartbeat struct {
 	Every Duration `json:"every"`
 }
 
-// Secret says where a value is found at run time. Exactly one of Env and File
-// is set.
+// Secret says where a value is found at run time. Exactly one of Env, File and
+// Exec is set.
 type Secret struct {
-	Name string `json:"name"`
-	Env  string `json:"env,omitempty"`
-	File string `json:"file,omitempty"`
+	Name string      `json:"name"`
+	Env  string      `json:"env,omitempty"`
+	File string      `json:"file,omitempty"`
+	Exec *SecretExec `json:"exec,omitempty"`
 }
+
+// SecretExec is a program that is asked for a secret, never through a shell.
+type SecretExec struct {
+	Command     []string          `json:"command"`
+	Environment map[string]string `json:"environment,omitempty"`
+	Script      string            `json:"script,omitempty"`        // as in Exec
+	ScriptSHA   string            `json:"script_sha256,omitempty"` // as in Exec
+	Output      string            `json:"output"`                  // first_line, all
+	TTL         Duration          `json:"ttl"`                     // how long an answer is remembered; zero: not
+	Timeout     Duration          `json:"timeout"`
+}
+
+// The values of SecretExec.Output: what of a program's output is the secret.
+const (
+	OutputFirstLine = "first_line"
+	OutputAll       = "all"
+)
 
 // Alert is a place that is told of events.
 type Alert struct {
@@ -84,7 +102,7 @@ type Quiet struct {
 type Courier struct {
 	Addr          Addr       `json:"address"`
 	Filedrop      *Filedrop  `json:"filedrop,omitempty"`
-	RestAPI       *HTTP      `json:"rest_api,omitempty"`
+	RestAPI       *RestAPI   `json:"rest_api,omitempty"`
 	Warehouse     *Warehouse `json:"warehouse,omitempty"`
 	Exec          *Exec      `json:"exec,omitempty"`
 	IgnoresRange  bool       `json:"ignores_range,omitempty"` // rest_api: a full load each time
@@ -133,6 +151,7 @@ type Warehouse struct {
 	DSN    Value  `json:"dsn"`
 	Query  Value  `json:"query"` // run-time parts are bind parameters
 	Format string `json:"format"`
+	Null   string `json:"null,omitempty"` // csv: what NULL is written as
 }
 
 // File is one file (or family of files) that a courier looks for.

@@ -22,19 +22,20 @@ type Storage struct {
 
 // storageKind is what the URLs of a scheme may say.
 type storageKind struct {
-	options []string
-	example string
-	atomic  bool // an upload is there whole, or not at all
-	remote  bool
+	options     []string
+	credentials []string // attributes of a filedrop
+	example     string
+	atomic      bool // an upload is there whole, or not at all
+	remote      bool
 }
 
 var storageKinds = map[string]storageKind{
 	"":       {example: "data/in"},
 	"file":   {example: "file:///absolute/folder"},
-	"s3":     {options: []string{"region", "endpoint", "path_style", "profile"}, example: "s3://bucket/folder", atomic: true, remote: true},
-	"gs":     {options: []string{"endpoint"}, example: "gs://bucket/folder", atomic: true, remote: true},
-	"azblob": {options: []string{"account", "endpoint"}, example: "azblob://container/folder?account=NAME", atomic: true, remote: true},
-	"sftp":   {example: "sftp://user@host/absolute/folder", remote: true},
+	"s3":     {options: []string{"region", "endpoint", "path_style", "profile"}, credentials: []string{"access_key", "secret_key", "role"}, example: "s3://bucket/folder", atomic: true, remote: true},
+	"gs":     {options: []string{"endpoint"}, credentials: []string{"private_key"}, example: "gs://bucket/folder", atomic: true, remote: true},
+	"azblob": {options: []string{"account", "endpoint"}, credentials: []string{"access_key", "secret_key"}, example: "azblob://container/folder?account=NAME", atomic: true, remote: true},
+	"sftp":   {credentials: []string{"username", "password", "private_key", "host_key"}, example: "sftp://user@host/absolute/folder", remote: true},
 }
 
 // StorageSchemes are the schemes of places of files, in the order of documents.
@@ -142,6 +143,10 @@ func (s Storage) Atomic() bool { return storageKinds[s.Scheme].atomic }
 // Remote reports whether the place is on another machine than this one.
 func (s Storage) Remote() bool { return storageKinds[s.Scheme].remote }
 
+// Credentials are the attributes of a filedrop that say with what the place is
+// reached.
+func (s Storage) Credentials() []string { return storageKinds[s.Scheme].credentials }
+
 // String identifies the place: what tells it from others, and neither
 // credentials nor ways to reach it.
 func (s Storage) String() string {
@@ -162,6 +167,6 @@ func (s Storage) String() string {
 			query.Set(name, strings.TrimSuffix(text, "/"))
 		}
 	}
-	u.RawQuery = query.Encode()
+	u.RawQuery = strings.NewReplacer("%3A", ":", "%2F", "/").Replace(query.Encode()) // they need no escape here
 	return u.String()
 }

@@ -1,6 +1,10 @@
 package window
 
-import "github.com/waybill-dev/waybill/lang/graph"
+import (
+	"slices"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+)
 
 // Bases are the folders of the source in which what matters to a verdict can be:
 // the files, their done markers and their manifests.
@@ -47,6 +51,31 @@ func (w Want) Concerns(o Object, ready graph.Ready) bool {
 	}
 	_, _, ok := w.Place(o, ready)
 	return ok
+}
+
+// Matches reports whether an object has a name that the run could take, of
+// whatever date: of the others no verdict asks the [History].
+func (w Want) Matches(o Object) bool {
+	return slices.ContainsFunc(w.Files, func(f FileWant) bool {
+		_, ok := f.Pattern.Match(o.Path)
+		return ok
+	})
+}
+
+// DatesWanted are the dates of the files that the run looks for, as landings have
+// them; those of files that go by arrival have none.
+func (w Want) DatesWanted() []string {
+	var all []string
+	for _, f := range w.Files {
+		if f.arrives() {
+			continue
+		}
+		for _, d := range f.Dates {
+			all = append(all, f.Pattern.Unit().Format(d.Wall))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // tells reports whether an object is a done marker or a manifest.

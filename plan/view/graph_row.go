@@ -61,7 +61,7 @@ func courierRow(c *graph.Courier) []string {
 	case c.Filedrop != nil:
 		what = c.Filedrop.URL.String()
 	case c.RestAPI != nil:
-		what = httpText(c.RestAPI)
+		what = httpText(&c.RestAPI.HTTP)
 	case c.Warehouse != nil:
 		what = c.Warehouse.Query.String()
 	default:
@@ -155,10 +155,14 @@ func alertRow(a *graph.Alert) []string {
 
 // secretRow is where a secret is found; its value is nowhere.
 func secretRow(s *graph.Secret) []string {
-	if s.Env != "" {
-		return []string{graph.KindSecret + "." + s.Name, "environment variable " + s.Env}
+	where := "file " + s.File
+	switch {
+	case s.Env != "":
+		where = "environment variable " + s.Env
+	case s.Exec != nil:
+		where = "program " + strings.Join(s.Exec.Command, " ")
 	}
-	return []string{graph.KindSecret + "." + s.Name, "file " + s.File}
+	return []string{graph.KindSecret + "." + s.Name, where}
 }
 
 func addresses(list []graph.Addr) []string {

@@ -18,18 +18,18 @@ func (s *Sender) Beat(ctx context.Context, address graph.Value, secrets *value.S
 	values := &value.Resolver{Secrets: secrets}
 	text, err := webAddress("the url of the heartbeat", address, values)
 	if err == nil {
-		err = s.get(ctx, text)
+		err = s.get(ctx, text, secrets.Redactor())
 	}
 	return asError(ctx, secrets.Redactor(), err)
 }
 
-func (s *Sender) get(ctx context.Context, address string) error {
+func (s *Sender) get(ctx context.Context, address string, hide *value.Redactor) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return permanent("the url of the heartbeat is not a web address")
 	}
 	req.Header.Set("User-Agent", "waybill")
-	client, heard := s.listen()
+	client, heard := s.listen(hide)
 	_, err = client.Do(req) // the listener has closed its body
 	_, err = heard.judge(err)
 	return err

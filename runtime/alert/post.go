@@ -15,8 +15,12 @@ import (
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// maxAnswer bounds what is read of an answer: enough to say why it was refused.
-const maxAnswer = 300
+// What is read of an answer and what of that is kept, in bytes: enough to say why
+// it was refused.
+const (
+	maxRead   = 64 << 10
+	maxAnswer = 300
+)
 
 // maxRetryAfter bounds how long an answer may ask to be left alone.
 const maxRetryAfter = 6 * time.Hour
@@ -45,6 +49,7 @@ func hidePath(address graph.Value, values *value.Resolver, u *url.URL) {
 // listener is a transport that keeps the answer to a request.
 type listener struct {
 	next   http.RoundTripper
+	hide   *value.Redactor
 	status string
 	code   int
 	header http.Header
@@ -56,16 +61,17 @@ func (l *listener) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	start, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	start, err := io.ReadAll(io.LimitReader(resp.Body, maxRead))
 	_ = resp.Body.Close()
-	l.status, l.code, l.header, l.body = resp.Status, resp.StatusCode, resp.Header, oneLine(string(start))
+	said := l.hide.Cut(string(start)) // before it is cut: half a secret is not found
+	l.status, l.code, l.header, l.body = resp.Status, resp.StatusCode, resp.Header, cut(oneLine(said), maxAnswer)
 	resp.Body = http.NoBody
 	return resp, err
 }
 
 // listen returns a client of which the answer can be asked afterwards.
-func (s *Sender) listen() (*http.Client, *listener) {
-	l := &listener{next: s.client.Transport}
+func (s *Sender) listen(hide *value.Redactor) (*http.Client, *listener) {
+	l := &listener{next: s.client.Transport, hide: hide}
 	client := *s.client
 	client.Transport = l
 	return &client, l

@@ -24,7 +24,7 @@ func (s *Sender) slack(ctx context.Context, a *graph.Alert, values *value.Resolv
 	if err != nil {
 		return "", err
 	}
-	client, heard := s.listen()
+	client, heard := s.listen(values.Secrets.Redactor())
 	return heard.judge(slack.PostWebhookCustomHTTPContext(ctx, url, client, slackMessage(d.Message)))
 }
 

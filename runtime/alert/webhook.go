@@ -59,7 +59,7 @@ func (s *Sender) webhook(ctx context.Context, a *graph.Alert, values *value.Reso
 		}
 		req.Header.Set("Webhook-Signature", signature)
 	}
-	client, heard := s.listen()
+	client, heard := s.listen(values.Secrets.Redactor())
 	_, err = client.Do(req) // the listener has closed its body
 	return heard.judge(err)
 }

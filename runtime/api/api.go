@@ -92,6 +92,31 @@ type Group struct {
 	LastRun *store.Run `json:"last_run,omitempty"`
 }
 
+// Incidents is what is wrong, and what was.
+type Incidents struct {
+	Incidents []Incident `json:"incidents"`
+}
+
+// Incident is an incident with what people and alerts know it by.
+type Incident struct {
+	Key string `json:"incident"` // "daily/missing/orders#7"
+	store.Incident
+}
+
+// WriteIncidents makes a document of incidents.
+func WriteIncidents(all []store.Incident) Incidents {
+	d := Incidents{Incidents: []Incident{}}
+	for _, i := range all {
+		d.Incidents = append(d.Incidents, Incident{Key: i.Key(), Incident: i})
+	}
+	return d
+}
+
+// Alerts is how the applied alerts stand.
+type Alerts struct {
+	Alerts []store.AlertStanding `json:"alerts"`
+}
+
 // Holder says who acts on the store.
 type Holder struct {
 	Held   bool         `json:"held"`

@@ -385,6 +385,32 @@ func (c *Client) Logs(ctx context.Context, q runtime.LogQuestion) (page runtime.
 	return page, err
 }
 
+// Incidents returns the incidents that are open, by group and cause, and behind
+// them up to closed of those that are over, the one that was over last first; a
+// server lists 1,000 of these at most.
+func (c *Client) Incidents(ctx context.Context, closed int) ([]store.Incident, error) {
+	q := url.Values{}
+	if closed > 0 {
+		q.Set("closed", strconv.Itoa(min(closed, largestPage)))
+	}
+	var d api.Incidents
+	if err := c.get(ctx, &d, q, "v1", "incidents"); err != nil {
+		return nil, err
+	}
+	var all []store.Incident
+	for _, i := range d.Incidents {
+		all = append(all, i.Incident)
+	}
+	return all, nil
+}
+
+// Alerts returns how each applied alert stands, by address.
+func (c *Client) Alerts(ctx context.Context) ([]store.AlertStanding, error) {
+	var d api.Alerts
+	err := c.get(ctx, &d, nil, "v1", "alerts")
+	return d.Alerts, err
+}
+
 // Facts returns what a plan of an ad hoc run with these arguments must know. The
 // server looks at the sources for it. The error is [store.ErrNotFound] for a group
 // or courier that is not deployed.

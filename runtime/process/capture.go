@@ -27,16 +27,28 @@ type capture struct {
 	stdout, stderr io.WriteCloser
 }
 
-func newCapture(output io.Writer, r *value.Redactor) *capture {
-	c := &capture{output: output, both: tail{limit: maxOutput}, errors: tail{limit: maxStderr}}
-	c.stdout = &stream{c: c}
-	c.stderr = &stream{c: c, isErr: true}
-	if r != nil {
-		c.stdout = chain{r.Writer(c.stdout), c.stdout}
-		c.stderr = chain{r.Writer(c.stderr), c.stderr}
+func newCapture(of Command) *capture {
+	c := &capture{output: of.Output, both: tail{limit: maxOutput}, errors: tail{limit: maxStderr}}
+	c.stdout = hiding(of.Redactor, &stream{c: c})
+	c.stderr = hiding(of.Redactor, &stream{c: c, isErr: true})
+	if of.Stdout != nil {
+		c.stdout = unclosed{of.Stdout}
 	}
 	return c
 }
+
+// hiding writes to a stream what has no secrets in it any more.
+func hiding(r *value.Redactor, s *stream) io.WriteCloser {
+	if r == nil {
+		return s
+	}
+	return chain{r.Writer(s), s}
+}
+
+// unclosed is a writer that somebody else closes.
+type unclosed struct{ io.Writer }
+
+func (unclosed) Close() error { return nil }
 
 // close passes on what did not end with a line end. Both streams must have
 // ended.

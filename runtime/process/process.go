@@ -39,6 +39,7 @@ type Command struct {
 	Script    string            // the program, where it is a file of the workspace: its path there
 	ScriptSHA string            // what that file's SHA-256 must be, in hex; empty: anything
 	Output    io.Writer         // gets both streams, whole lines; one that fails does not stop the program; may be nil
+	Stdout    io.Writer         // gets standard output as it comes, in place of Output, Redactor and Result; may be nil
 	Redactor  *value.Redactor   // of Output and Result; may be nil
 	Grace     time.Duration     // between SIGTERM and SIGKILL; 0: DefaultGrace
 }
@@ -88,7 +89,7 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, value.Misconfigured.Wrap(op, err)
 	}
-	out := newCapture(c.Output, c.Redactor)
+	out := newCapture(c)
 	p, err := start(func() *exec.Cmd { return c.build(dir, path, out) })
 	if err != nil {
 		return Result{}, value.Misconfigured.Errorf(op, "it cannot be started: %w", err)

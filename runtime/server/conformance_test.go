@@ -42,6 +42,8 @@ type remote interface {
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
 	LastRuns(context.Context) ([]store.Run, error)
+	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
+	Alerts(context.Context) ([]store.AlertStanding, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time
@@ -488,6 +490,65 @@ func TestDecisions(t *testing.T) {
 		if d = ends(command(store.VerbRestart, runtime.RestartArgs{Run: key}), key, store.Succeeded); d.Run.Serial != 2 {
 			w.Errorf("it went on with serial %d", d.Run.Serial)
 		}
+	})
+}
+
+// TestIncidents lists what is wrong, what was, and the alerts that are told.
+func TestIncidents(t *testing.T) {
+	everywhere(t, func(w *world) {
+		if all, err := w.Alerts(w.ctx); err != nil || len(all) != 0 {
+			w.Errorf("before anything is applied the alerts are %+v, %v", all, err)
+		}
+		w.deploy(orders(func(g *graph.Graph) {
+			g.Secrets = []graph.Secret{{Name: "hook", Env: "WAYBILL_NOT_SET"}}
+			g.Alerts = []graph.Alert{
+				{Addr: "alert.slack.quiet", Type: "slack", On: []string{"succeeded"}, Webhook: graph.Value{{Ref: "secret.hook"}}},
+				{Addr: "alert.webhook.pager", Type: "webhook", On: []string{"missing"}, Webhook: graph.Value{{Ref: "secret.hook"}}},
+			}
+			g.Groups[0].Alerts = []graph.Addr{"alert.slack.quiet", "alert.webhook.pager"}
+			g.Groups[0].Members[0].NotifyMissing = true
+		}))
+		w.drop()
+		run := func() {
+			w.Helper()
+			if _, err := w.Do(w.ctx, command(store.VerbRun, runtime.RunArgs{Date: "2026-01-05"}), nil); err != nil {
+				w.Fatal(err)
+			}
+		}
+		keys := func(closed int) (all []string) {
+			w.Helper()
+			for _, i := range must(w.Incidents(w.ctx, closed))(w) {
+				text := fmt.Sprint(i.Key(), " ", i.Events, " ", i.Runs)
+				if !i.ClosedAt.IsZero() {
+					text += " closed"
+				}
+				all = append(all, text)
+			}
+			return all
+		}
+		same := func(what string, want, got []string) {
+			w.Helper()
+			if diff := cmp.Diff(want, got); diff != "" {
+				w.Errorf("%s (-want +got):\n%s", what, diff)
+			}
+		}
+		same("before", nil, keys(5))
+		run()
+		run()
+		same("while it is missing", []string{"daily/missing/orders#1 [late missing failed] 2"}, keys(5))
+		for waits := true; waits; { // until the first attempt has failed
+			all := must(w.Alerts(w.ctx))(w)
+			if len(all) != 2 || all[0].Waiting != 0 || all[1].Waiting != 1 || all[1].Alert != "alert.webhook.pager" || all[1].Oldest.IsZero() {
+				w.Fatalf("the alerts stand as %+v", all)
+			}
+			if waits = all[1].Error == ""; !waits && (all[1].Next.IsZero() || !strings.Contains(all[1].Error, "WAYBILL_NOT_SET")) {
+				w.Errorf("what failed is %+v", all[1])
+			}
+		}
+		w.drop("orders-2026-01-05.csv")
+		run()
+		same("what is open", nil, keys(0))
+		same("what was", []string{"daily/missing/orders#1 [late missing failed] 2 closed"}, keys(5))
 	})
 }
 

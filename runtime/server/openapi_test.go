@@ -63,7 +63,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 	t.Parallel()
 	types := map[string]any{
 		"Health": api.Health{}, "Release": api.Release{}, "Problem": api.Problem{}, "Runs": api.Runs{}, "Holder": api.Holder{},
-		"Groups": api.Groups{}, "Group": api.Group{},
+		"Groups": api.Groups{}, "Group": api.Group{}, "Incidents": api.Incidents{}, "Incident": api.Incident{},
+		"Alerts": api.Alerts{}, "AlertStanding": store.AlertStanding{},
 		"Process": store.Holder{}, "Run": store.Run{}, "Detail": store.Detail{}, "Task": store.Task{}, "Poll": store.Poll{},
 		"Landing": store.Landing{}, "Event": store.Event{}, "Command": store.Command{}, "Progress": runtime.Progress{},
 		"Deployment": graph.Deployment{}, "ZoneSpans": graph.ZoneSpans{}, "ZoneChange": graph.ZoneChange{}, "Standing": graph.Standing{},

@@ -45,6 +45,8 @@ var routes = []route{
 	{"POST", "/v1/groups/{group}/resume", "resumeGroup", (*Server).resumeGroup, false},
 	{"POST", "/v1/groups/{group}/backfill", "backfillGroup", (*Server).backfillGroup, false},
 	{"POST", "/v1/groups/{group}/advance", "advanceGroup", (*Server).advanceGroup, false},
+	{"GET", "/v1/incidents", "listIncidents", (*Server).incidents, false},
+	{"GET", "/v1/alerts", "listAlerts", (*Server).alerts, false},
 	{"GET", "/v1/commands/{id}", "getCommand", (*Server).command, false},
 }
 

@@ -35,6 +35,8 @@ type Runtime interface {
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
 	Run(ctx context.Context, key string) (store.Detail, error)
 	LastRuns(context.Context) ([]store.Run, error)
+	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
+	Alerts(context.Context) ([]store.AlertStanding, error)
 	Send(context.Context, store.Command) (store.Command, error)
 	Progress(ctx context.Context, command, after int64) (runtime.Progress, error)
 }

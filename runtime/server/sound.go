@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -89,13 +90,15 @@ func sorted[T any](list []T, kind string, addr func(T) graph.Addr) error {
 	return nil
 }
 
-// soundCourier refuses what no runtime can pull, and what this release cannot.
+// soundCourier refuses what no runtime can pull.
 func soundCourier(c *graph.Courier) error {
 	switch {
-	case c.RestAPI != nil || c.Warehouse != nil:
-		return fmt.Errorf("this release of the server cannot run a courier of %s", c.Source())
-	case (c.Filedrop == nil) == (c.Exec == nil):
+	case !one(c.Filedrop != nil, c.RestAPI != nil, c.Warehouse != nil, c.Exec != nil):
 		return errors.New("it has no source, or two")
+	case c.RestAPI != nil:
+		return soundREST(c.RestAPI)
+	case c.Warehouse != nil && !slices.Contains([]string{"csv", "jsonl"}, c.Warehouse.Format):
+		return fmt.Errorf("it cannot write rows as %q", c.Warehouse.Format)
 	case c.Exec != nil && len(c.Exec.Command) == 0:
 		return errors.New("its command is empty")
 	}
@@ -107,16 +110,48 @@ func soundCourier(c *graph.Courier) error {
 	return nil
 }
 
+// soundREST refuses pages that nobody could turn.
+func soundREST(r *graph.RestAPI) error {
+	if len(r.URL) == 0 {
+		return errors.New("it has no url")
+	}
+	if r.Rate != nil && (r.Rate.Requests < 1 || r.Rate.Requests > 100_000 || r.Rate.Per <= 0) {
+		return errors.New("its rate is none")
+	}
+	paths := []string{r.Records}
+	if p := r.Paging; p != nil {
+		paths = append(paths, p.Path, p.More, p.Field, p.Total, p.TotalPages)
+		ways := []string{graph.PagingLink, graph.PagingNext, graph.PagingCursor, graph.PagingPage, graph.PagingOffset}
+		switch {
+		case !slices.Contains(ways, p.Way):
+			return fmt.Errorf("this release of the server does not know the way of paging %q", p.Way)
+		case r.Records == "" || p.MaxPages < 1:
+			return errors.New("its paging has no records, or no max_pages")
+		}
+	}
+	for _, path := range paths {
+		if _, err := graph.ParsePath(path); path != "" && err != nil {
+			return fmt.Errorf("path %q: %w", path, err)
+		}
+	}
+	return nil
+}
+
 func soundStep(s *graph.Step) error {
 	switch {
-	case s.SQL != nil:
-		return fmt.Errorf("this release of the server cannot run a step of %s", s.Action())
-	case (s.Exec == nil) == (s.HTTP == nil):
+	case !one(s.Exec != nil, s.HTTP != nil, s.SQL != nil):
 		return errors.New("it does nothing, or two things")
 	case s.Exec != nil && len(s.Exec.Command) == 0:
 		return errors.New("its command is empty")
+	case s.SQL != nil && len(s.SQL.Statements) == 0:
+		return errors.New("it has no statements")
 	}
 	return nil
+}
+
+// one reports whether exactly one of several is so.
+func one(list ...bool) bool {
+	return slices.Index(list, true) >= 0 && !slices.Contains(list[slices.Index(list, true)+1:], true)
 }
 
 // soundGroup looks up everything that a group names.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,8 +25,9 @@ import (
 )
 
 // TestModel lives through random histories under a fake clock: ticks, files that
-// come in time, late or never, deploys, pauses, runs that somebody asks for, and
-// crashes in the middle of anything. What the store and the world then have is
+// come in time, late or never, programs that fail, deploys, pauses, runs that
+// somebody asks for, retries, backfills, what operators decide, a receiver of
+// alerts that is down, and crashes in the middle of anything. What the store and the world then have is
 // compared with what a reader of docs/runs.md would expect.
 func TestModel(t *testing.T) {
 	t.Parallel()
@@ -34,10 +36,12 @@ func TestModel(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", first+uint64(n)), func(t *testing.T) {
 			t.Parallel()
 			h := newHistory(t, first+uint64(n))
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("the history:\n%s", strings.Join(h.told, "\n"))
+				}
+			})
 			synctest.Test(t, h.live)
-			if t.Failed() {
-				t.Logf("the history:\n%s", strings.Join(h.told, "\n"))
-			}
 		})
 	}
 }
@@ -59,6 +63,8 @@ type history struct {
 	graph   *graph.Graph
 	arrived map[string]time.Time // files by path in the workspace
 	marks   map[string]time.Time // the newest watermark that was seen of each courier
+	pager   *pager
+	crashed int // how often
 	told    []string
 }
 
@@ -104,10 +110,13 @@ func newHistory(t *testing.T, seed uint64) *history {
 	}
 	h := &history{
 		T: t, chance: rand.New(rand.NewPCG(seed, 3)), dir: dir, dead: crashable(dir),
-		arrived: map[string]time.Time{}, marks: map[string]time.Time{},
+		arrived: map[string]time.Time{}, marks: map[string]time.Time{}, pager: newPager(t),
 	}
 	for _, name := range []string{"process", "activation"} {
-		script := "#!/bin/sh\necho \"$WAYBILL_KEY\" >> " + name + ".txt\n"
+		script := "#!/bin/sh\n[ ! -e broken ] || exit 1\necho \"$WAYBILL_KEY\" >> " + name + ".txt\n"
+		if name == "activation" { // it is never done twice, and so may not fail when it was done
+			script = strings.Replace(script, "[ ! -e broken ] || exit 1\n", "", 1)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name+".sh"), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -128,6 +137,7 @@ func (h *history) workspace() *graph.Graph {
 			DST: graph.DST{Gap: "next_valid", Fold: "first", Class: "auto"}, Overlap: pick(overlap), CatchUp: pick(catchUp), Members: members,
 			Processes:   []graph.Addr{graph.Addr("process." + name)},
 			Activations: []graph.Addr{graph.Addr("activation.campaign." + name)},
+			Alerts:      []graph.Addr{pagerAddr}, RuntimeAlert: graph.Duration(8 * time.Hour), SLA: graph.Duration(10 * time.Hour),
 		}
 	}
 	member := func(name, onMissing string, wait time.Duration) graph.Member {
@@ -145,7 +155,7 @@ func (h *history) workspace() *graph.Graph {
 	}}
 	g := &graph.Graph{
 		FormatVersion: graph.FormatVersion, Landing: "landing", Runtime: graph.Runtime{Path: ".waybill"},
-		Groups: []graph.Group{days, hours, waits},
+		Groups: []graph.Group{days, hours, waits}, Alerts: []graph.Alert{h.pager.alert()},
 	}
 	retry := graph.Retry{Attempts: 3, Backoff: graph.Duration(time.Minute), MaxBackoff: graph.Duration(time.Hour)}
 	for _, c := range []struct{ name, pattern string }{
@@ -192,7 +202,7 @@ func (h *history) live(t *testing.T) {
 	end := begin.AddDate(0, 0, historyDays)
 	h.start()
 	h.deploy()
-	all := append(h.arrivals(begin, end), h.troubles(begin, end)...)
+	all := slices.Concat(h.arrivals(begin, end), h.troubles(begin, end), h.operations(begin, end))
 	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, next := range all {
 		time.Sleep(time.Until(next.at))
@@ -203,7 +213,10 @@ func (h *history) live(t *testing.T) {
 		}
 		h.checkMarks()
 	}
-	// Everybody goes home: nobody holds a group, and what waits comes to its end.
+	// Everybody goes home: everything works, nobody holds a group, and what waits
+	// comes to its end.
+	h.mend()
+	h.pager.answer(http.StatusOK)
 	for _, g := range h.graph.Groups {
 		h.send(store.VerbResume, g.Addr, nil)
 	}
@@ -316,6 +329,7 @@ func (h *history) stop() {
 // writes nothing more. After a while another one goes on.
 func (h *history) crash(down time.Duration) {
 	h.say("crash, for %s", down.Round(time.Minute))
+	h.crashed++
 	h.dead.Store(true)
 	time.Sleep(time.Duration(h.chance.Int64N(int64(10 * time.Minute)))) // it works on, in vain
 	h.stop()

@@ -40,6 +40,7 @@ func scanAlert(r row) (a AlertRow, err error) {
 // PutAlert writes a message: a new one for ID 0, else it replaces all of that
 // one but Key, Incident, Alert, Event, Run and At. An unknown ID is ErrNotFound.
 func (tx *Tx) PutAlert(a AlertRow) (AlertRow, error) {
+	a.Error = tx.hidden(a.Error)
 	a.At, a.HoldUntil, a.SentAt, a.NextAt, a.DeadAt = a.At.UTC(), a.HoldUntil.UTC(), a.SentAt.UTC(), a.NextAt.UTC(), a.DeadAt.UTC()
 	if a.ID != 0 {
 		n, err := tx.exec("change the alert", `UPDATE outbox SET body = ?, hold_until = ?, sent_at = ?, attempts = ?, next_at = ?,
@@ -67,6 +68,43 @@ const unsent = " FROM outbox INDEXED BY outbox_unsent WHERE sent_at IS NULL AND 
 // oldest of each first; 0 is no limit.
 func (tx *Tx) Outbox(limit int) ([]AlertRow, error) {
 	return list(tx, "list the outbox", scanAlert, "SELECT "+alertColumns+unsent+" ORDER BY alert, key, id LIMIT +?", limited(limit))
+}
+
+// AlertStanding is how an applied alert stands: what waits to be sent to it.
+type AlertStanding struct {
+	Alert   graph.Addr `json:"alert"`
+	On      []string   `json:"on"`
+	Waiting int        `json:"waiting"`         // messages to it
+	Oldest  time.Time  `json:"oldest,omitzero"` // when the oldest of them was written; zero: there is none
+	Held    time.Time  `json:"held,omitzero"`   // the end of quiet hours that hold them back; zero: nothing does
+	Error   string     `json:"error,omitempty"` // of the last attempt that failed
+	Next    time.Time  `json:"next,omitzero"`   // when a message that failed is tried again; zero: none did
+}
+
+// AlertStandings returns how alerts stand, in their order.
+func (tx *Tx) AlertStandings(alerts []graph.Alert) ([]AlertStanding, error) {
+	rows, err := tx.Outbox(0)
+	all := make([]AlertStanding, len(alerts))
+	for i := range alerts {
+		s := &all[i]
+		s.Alert, s.On = alerts[i].Addr, alerts[i].On
+		for _, row := range rows {
+			if row.Alert != s.Alert {
+				continue
+			}
+			s.Waiting++
+			if s.Oldest.IsZero() || row.At.Before(s.Oldest) {
+				s.Oldest = row.At
+			}
+			if row.Attempts == 0 && !row.HoldUntil.IsZero() {
+				s.Held = row.HoldUntil
+			}
+			if row.Error != "" && s.Error == "" {
+				s.Error, s.Next = row.Error, row.NextAt
+			}
+		}
+	}
+	return all, err
 }
 
 // Unsent counts the messages to an alert that are to be delivered.

@@ -100,7 +100,7 @@ func (tx *Tx) Finish(id int64, state, message, run string, at time.Time) error {
 	}
 	n, err := tx.exec("finish the command", `
 		UPDATE commands SET state = ?, message = ?, run = ?, done_at = ?
-		WHERE id = ? AND state IN ('pending', 'accepted')`, state, message, run, instant(at), id)
+		WHERE id = ? AND state IN ('pending', 'accepted')`, state, tx.hidden(message), run, instant(at), id)
 	if err != nil || n == 1 {
 		return err
 	}

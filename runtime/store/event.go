@@ -26,7 +26,7 @@ func scanEvent(r row) (e Event, err error) {
 
 // AppendEvent writes an event and returns it with the ID and Seq it was given.
 func (tx *Tx) AppendEvent(e Event) (Event, error) {
-	e.At = e.At.UTC()
+	e.At, e.Message = e.At.UTC(), tx.hidden(e.Message)
 	stored, _, err := one(tx, "append the event", func(r row) (Event, error) {
 		return e, r(&e.ID, &e.Seq)
 	}, `

@@ -12,7 +12,7 @@ import (
 // Incident is something that is wrong with a group, from its first sign to its
 // end. There is one open incident of a group and cause.
 type Incident struct {
-	ID        int64      `json:"-"`
+	ID        int64      `json:"id"`
 	Group     graph.Addr `json:"group"`
 	Cause     string     `json:"cause"`          // "missing/orders"
 	Task      string     `json:"task,omitempty"` // empty: of the whole run

@@ -32,9 +32,9 @@ type Landing struct {
 // LandingFilter selects landings; a zero field selects all.
 type LandingFilter struct {
 	Group   graph.Addr
-	Courier string // with Group
 	Run     string
-	After   int64 // only those with a higher Seq
+	Courier string // with Run
+	After   int64  // only those with a higher Seq
 	Limit   int
 }
 
@@ -75,8 +75,6 @@ func (tx *Tx) Landings(f LandingFilter) ([]Landing, error) {
 		if f.Courier != "" {
 			where, args = where+" AND courier = ?", append(args, f.Courier)
 		}
-	case f.Courier != "":
-		where, args = where+" AND grp = ? AND courier = ?", append(args, f.Group, f.Courier)
 	case f.Group != "":
 		where, args = where+" AND grp = ?", append(args, f.Group)
 	}
@@ -90,22 +88,6 @@ func (tx *Tx) LastLanding() (int64, error) {
 	return seq, err
 }
 
-// Landed reports whether a version has landed, in whatever run.
-func (tx *Tx) Landed(group graph.Addr, member, source, path, version string) (bool, error) {
-	_, found, err := one(tx, "look for a landing", scalar[int64],
-		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND source = ? AND path = ? AND version = ? LIMIT 1",
-		group, member, source, path, version)
-	return found, err
-}
-
-// LandedAnywhere reports whether a version has landed at a path of any source
-// that the courier ever had.
-func (tx *Tx) LandedAnywhere(group graph.Addr, member, path, version string) (bool, error) {
-	_, found, err := one(tx, "look for a landing", scalar[int64],
-		"SELECT 1 FROM landings WHERE grp = ? AND courier = ? AND path = ? AND version = ? LIMIT 1", group, member, path, version)
-	return found, err
-}
-
 // MarkSeen notes that a version was there before a courier's first watermark.
 // Noting it again changes nothing.
 func (tx *Tx) MarkSeen(group graph.Addr, member, source, path, version, run string) error {
@@ -113,14 +95,6 @@ func (tx *Tx) MarkSeen(group graph.Addr, member, source, path, version, run stri
 		INSERT INTO seen (grp, member, url, path, version, run) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		group, member, source, path, version, run)
 	return err
-}
-
-// Seen reports whether a version was marked as seen.
-func (tx *Tx) Seen(group graph.Addr, member, source, path, version string) (bool, error) {
-	_, found, err := one(tx, "look for a seen version", scalar[int64],
-		"SELECT 1 FROM seen WHERE grp = ? AND member = ? AND url = ? AND path = ? AND version = ?",
-		group, member, source, path, version)
-	return found, err
 }
 
 // StepMark returns the Seq of the newest landing that a step of a group had

@@ -100,11 +100,11 @@ func (l *Lease) View(ctx context.Context, fn func(*Tx) error) error {
 
 func (l *Lease) fenced(fn func(*Tx) error) func(*Tx) error {
 	return func(tx *Tx) error {
-		current, held, err := tx.holder()
+		epoch, held, err := one(tx, "read the lease", scalar[int64], "SELECT epoch FROM lease WHERE held")
 		if err != nil {
 			return err
 		}
-		if !held || current.Epoch != l.holder.Epoch {
+		if !held || epoch != l.holder.Epoch {
 			return ErrFenced
 		}
 		return fn(tx)

@@ -56,6 +56,19 @@ type Store struct {
 	closed  error
 
 	graphs graphCache
+	hide   func(string) string // of messages, before they are written; nil: nothing
+}
+
+// Hide has what messages and errors say go through f before it is written: those
+// of runs, tasks, events and deliveries. It is called before the store is used.
+func (s *Store) Hide(f func(string) string) { s.hide = f }
+
+// hidden is what is written of a message.
+func (tx *Tx) hidden(message string) string {
+	if message == "" || tx.store.hide == nil {
+		return message
+	}
+	return tx.store.hide(message)
 }
 
 // Exists reports whether there is a store in a folder. It does not say whether
@@ -68,6 +81,9 @@ func Exists(path string) bool {
 	}
 	return info.Mode().IsRegular()
 }
+
+// Folder is where the store is.
+func (s *Store) Folder() string { return s.folder }
 
 // Open opens the store in a folder and creates both where they are missing. A
 // store of an older release is brought to this one's schema, unless another

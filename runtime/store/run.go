@@ -94,6 +94,7 @@ func (r *Run) values() []any {
 // of another group, kind or scheduled instant, and with a *TransitionError where
 // the run may not go to its State; then nothing of the transaction is kept.
 func (tx *Tx) PutRun(r Run) error {
+	r.Message = tx.hidden(r.Message)
 	const changed = ` SET nominal = ?5, reason = ?6, state = ?7, queue = ?8, keep = ?9, serial = ?10, digest = ?11, attempt = ?12,
 			request = ?13, run_type = ?14, actor = ?15, started_at = ?17, ended_at = ?18, into_key = ?19, message = ?20
 		WHERE key = ?1 AND grp = ?2 AND kind = ?3 AND scheduled_at IS ?4 AND instr(?21, '|' || state || '|')`

@@ -63,6 +63,7 @@ func (tx *Tx) PutTask(t Task) error {
 	if err != nil {
 		return err
 	}
+	t.Message = tx.hidden(t.Message)
 	const changed = ` SET state = ?4, attempt = ?5, range_start = ?6, range_end = ?7, deadline = ?8, started_at = ?9,
 			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, waiver = ?16
 		WHERE run = ?1 AND name = ?2 AND instr(?17, '|' || state || '|')`

@@ -1,12 +1,15 @@
 package value
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 )
@@ -14,20 +17,75 @@ import (
 // maxSecret bounds a secret's file: keys and certificates are far smaller.
 const maxSecret = 1 << 20
 
-// Secrets finds the values of the secrets that a graph declares. It reads the
-// environment or the file at every use, so that a value can be changed while
-// Waybill runs, and tells the redactor of every value it gives out. A nil
+// Secrets finds the values of the secrets that a graph declares, for one piece of
+// work. It reads the environment or the file at every use, so that a value can be
+// changed while Waybill runs, asks programs through [Helpers], and tells the
+// redactor of every value it gives out. It is safe for concurrent use. A nil
 // Secrets has none.
 type Secrets struct {
 	workspace string
 	declared  []graph.Secret
 	redactor  *Redactor
+	helpers   *Helpers // nil: no program is asked
+	done      context.Context
+
+	mu    sync.Mutex
+	began time.Time            // when this piece of work did
+	asked map[string]time.Time // when a program was asked for what was given out, by secret
 }
 
 // NewSecrets returns the secrets of a graph. Relative files are looked for in
 // the workspace. The redactor may be shared by all runs of a process.
 func NewSecrets(workspace string, declared []graph.Secret, redactor *Redactor) *Secrets {
 	return &Secrets{workspace: workspace, declared: declared, redactor: redactor}
+}
+
+// Asking returns secrets for one piece of work that may also be found by
+// programs: these are asked through h, and no longer than ctx lasts.
+func (s *Secrets) Asking(ctx context.Context, h *Helpers) *Secrets {
+	return &Secrets{
+		workspace: s.workspace, declared: s.declared, redactor: s.redactor,
+		helpers: h, done: ctx, began: time.Now(), asked: map[string]time.Time{},
+	}
+}
+
+// Refused is called when what was given out may not have been accepted: programs
+// are asked again for what they have answered. It reports whether one of these
+// answers was remembered from an earlier piece of work, so that trying again may
+// help.
+func (s *Secrets) Refused() (remembered bool) {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.declared {
+		if at, given := s.asked[d.Name]; given {
+			s.helpers.forget(s.helper(d), at)
+			remembered = remembered || at.Before(s.began)
+		}
+	}
+	clear(s.asked)
+	return remembered
+}
+
+func (s *Secrets) helper(d graph.Secret) Helper {
+	return Helper{Name: d.Name, Exec: d.Exec, Workspace: s.workspace, Drop: s.Variables(), Redactor: s.redactor}
+}
+
+// ask asks the program of a secret.
+func (s *Secrets) ask(d graph.Secret) (string, error) {
+	if s.helpers == nil {
+		return "", Misconfigured.Errorf("read secret "+d.Name, "it is found by a program, and none is run here: write env or file")
+	}
+	text, at, err := s.helpers.get(s.done, s.helper(d))
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[d.Name] = at
+	return text, nil
 }
 
 // Redactor returns what hides the values given out; nil where there is none.
@@ -55,7 +113,8 @@ func (s *Secrets) Variables() []string {
 
 // Get returns the value of a secret. One line end at the end of a file does not
 // belong to the value. A secret that is not declared, not set, empty or not
-// readable is Misconfigured; the error says where it was looked for.
+// readable is Misconfigured; the error says where it was looked for. That of a
+// program has the fault of the program's end.
 func (s *Secrets) Get(name string) (string, error) {
 	op := "read secret " + name
 	if s == nil {
@@ -65,9 +124,15 @@ func (s *Secrets) Get(name string) (string, error) {
 		if d.Name != name {
 			continue
 		}
-		text, err := s.read(d)
+		var text string
+		var err error
+		if d.Exec != nil {
+			text, err = s.ask(d)
+		} else if text, err = s.read(d); err != nil {
+			err = Misconfigured.Wrap(op, err)
+		}
 		if err != nil {
-			return "", Misconfigured.Wrap(op, err)
+			return "", err
 		}
 		s.redactor.Add(name, text)
 		return text, nil

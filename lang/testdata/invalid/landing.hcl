@@ -25,7 +25,7 @@ courier "elsewhere" {
 
 courier "s3" {
   filedrop {
-    url = "s3://acme/drop?region=us-east-1" # WARNING WB830
+    url = "s3://acme/drop?region=us-east-1"
   }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }

@@ -24,7 +24,7 @@ courier "legacy" {
 }
 
 courier "profiles" {
-  warehouse { # WARNING WB830
+  warehouse {
     dsn   = secret.token
     query = "select * from t where day >= '${range.start}'" # ERROR WB727
   }
@@ -40,7 +40,7 @@ process "stitch" {
 }
 
 process "report" {
-  sql { # WARNING WB830
+  sql {
     dsn        = secret.token
     statements = ["delete from t", "insert into t values (\"${run.id}\")"] # ERROR WB727
   }

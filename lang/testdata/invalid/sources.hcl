@@ -12,7 +12,7 @@ courier "fileless" { # ERROR WB804
 }
 
 courier "rest" {
-  rest_api { url = "https://crm.example.com" } # WARNING WB830
+  rest_api { url = "https://crm.example.com" } # WARNING WB851
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" } # WARNING WB805
   ready { stable_for = "30s" } # WARNING WB805
 }
@@ -41,7 +41,7 @@ courier "slash" {
 }
 
 courier "bucket" {
-  filedrop { url = "s3://acme/out" } # WARNING WB830
+  filedrop { url = "s3://acme/out" }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
@@ -62,7 +62,7 @@ process "both" {
 }
 
 process "query" {
-  sql { # WARNING WB830
+  sql {
     dsn        = "postgres://db/main"
     statements = ["vacuum"]
   }

@@ -38,7 +38,13 @@ secret "waybill_token" { env = "WAYBILL_TOKEN" }
 secret "slack_hook"    { env = "SLACK_WEBHOOK_URL" }
 secret "crm_token"     { env = "CRM_TOKEN" }
 secret "sftp_key"      { file = "/run/secrets/sftp_key" }
-secret "warehouse_dsn" { file = "/run/secrets/warehouse_dsn" }
+secret "warehouse_dsn" {
+  exec {
+    command     = ["vault", "kv", "get", "-field=dsn", "secret/warehouse"]
+    environment = { VAULT_ADDR = "https://vault.example.com" }
+    ttl         = "1m"
+  }
+}
 
 alert "slack" "data_ops" {
   webhook = secret.slack_hook

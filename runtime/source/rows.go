@@ -1,0 +1,118 @@
+package source
+
+import (
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/waybill-dev/waybill/runtime/database"
+	"github.com/waybill-dev/waybill/runtime/value"
+)
+
+// rowChunk is how much is written at once.
+const rowChunk = 256 << 10
+
+// rowWriter writes the rows of a query as CSV (RFC 4180, with lines that end in \n)
+// or as one JSON object a line.
+//
+// CSV tells NULL from the empty text: NULL is the text of null without quotes,
+// which is nothing if it is not set; the same text as a value is in quotes.
+type rowWriter struct {
+	to     io.Writer
+	format string // csv, jsonl
+	null   string
+	names  []string
+	keys   [][]byte // of JSON: {"id": and ,"name":
+	buf    []byte
+	row    int64
+}
+
+// Begin takes the names of the columns.
+func (w *rowWriter) Begin(columns []string) error {
+	w.buf = make([]byte, 0, rowChunk+rowChunk/4)
+	w.names = slices.Clone(columns)
+	for i, name := range columns {
+		if first := slices.Index(columns, name); first < i {
+			return value.Misconfigured.Errorf("read the answer to the query", "columns %d and %d are both called %q; name one of them, as in select a.id, b.id as b_id", first+1, i+1, name)
+		}
+		sep := byte(',')
+		if i == 0 {
+			sep = '{'
+		}
+		w.keys = append(w.keys, append(database.AppendString([]byte{sep}, name), ':'))
+	}
+	if w.format == "csv" {
+		for i, name := range columns {
+			if i > 0 {
+				w.buf = append(w.buf, ',')
+			}
+			w.buf = w.appendCSV(w.buf, []byte(name))
+		}
+		w.buf = append(w.buf, '\n')
+	}
+	return nil
+}
+
+// Row writes a row.
+func (w *rowWriter) Row(fields []database.Field) error {
+	w.row++
+	for i, f := range fields {
+		var err error
+		if w.format == "csv" {
+			if i > 0 {
+				w.buf = append(w.buf, ',')
+			}
+			switch {
+			case f.Null:
+				w.buf = append(w.buf, w.null...)
+			case !utf8.Valid(f.Text):
+				err = database.ErrNotUTF8
+			default:
+				w.buf = w.appendCSV(w.buf, f.Text)
+			}
+		} else {
+			w.buf = append(w.buf, w.keys[i]...)
+			w.buf, err = f.AppendJSON(w.buf)
+		}
+		if err != nil {
+			return value.Failed.Errorf("read the answer to the query", "column %q of row %d: %w", w.names[i], w.row, err)
+		}
+	}
+	if w.format != "csv" {
+		w.buf = append(w.buf, '}')
+	}
+	w.buf = append(w.buf, '\n')
+	if len(w.buf) < rowChunk {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *rowWriter) flush() error {
+	_, err := w.to.Write(w.buf)
+	w.buf = w.buf[:0]
+	return value.SourceError.Wrap("write the rows", err)
+}
+
+// appendCSV appends a value, in quotes where it would be read as something else
+// without.
+func (w *rowWriter) appendCSV(to, text []byte) []byte {
+	quote := string(text) == w.null
+	for _, c := range text {
+		if c == '"' || c == ',' || c == '\n' || c == '\r' {
+			quote = true
+			break
+		}
+	}
+	if !quote {
+		return append(to, text...)
+	}
+	to = append(to, '"')
+	for _, c := range text {
+		if c == '"' {
+			to = append(to, '"')
+		}
+		to = append(to, c)
+	}
+	return append(to, '"')
+}
