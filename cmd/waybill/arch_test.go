@@ -73,6 +73,7 @@ var thirdParty = map[string][]string{
 	"golang.org/x/text":                    {"lang/diag", "plan/view", "cmd/..."},
 	"github.com/fatih/color":               {"plan/view", "cmd/..."},
 	"golang.org/x/term":                    {"cmd/..."},
+	"golang.org/x/time":                    {"runtime"},
 	"github.com/spf13/cobra":               {"cmd/..."},
 	"github.com/spf13/pflag":               {"cmd/..."},
 	"github.com/hashicorp/go-hclog":        {"runtime/...", "cmd/..."},
