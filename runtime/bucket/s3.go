@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,6 +42,8 @@ type s3Bucket struct {
 	prefix string // of the keys: "" or ending in /
 	own    bool   // a server that is not Amazon's
 	part   int64  // of an upload
+
+	leftOut atomic.Int64
 
 	mu         sync.Mutex
 	transports []*http.Transport

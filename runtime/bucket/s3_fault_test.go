@@ -80,7 +80,8 @@ func TestS3TriesAgain(t *testing.T) {
 	}
 }
 
-// A server whose clock differs tells so, and is then asked by its clock.
+// A server whose clock differs tells so, and is then asked by its clock. The age of
+// files is told by ours.
 func TestS3WithAnotherClock(t *testing.T) {
 	t.Parallel()
 	theirs := time.Now().Add(-3 * time.Hour)
@@ -88,14 +89,15 @@ func TestS3WithAnotherClock(t *testing.T) {
 		w.Header().Set("Date", theirs.UTC().Format(http.TimeFormat))
 		sent, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 		if err == nil && sent.Sub(theirs).Abs() < 15*time.Minute {
-			_, _ = fmt.Fprint(w, `<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents></ListBucketResult>`)
+			_, _ = fmt.Fprintf(w, `<ListBucketResult><Contents><Key>a</Key><Size>1</Size><ETag>"x"</ETag><LastModified>%s</LastModified></Contents></ListBucketResult>`, theirs.UTC().Format(time.RFC3339))
 			return true
 		}
 		refuse(w, http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
 		return true
 	})
-	if got := list(t, openS3(t, s, ""), all()); len(got) != 1 {
-		t.Errorf("%v", got)
+	got := list(t, openS3(t, s, ""), all())
+	if len(got) != 1 || time.Since(got[0].ModTime).Abs() > time.Minute {
+		t.Errorf("what has just been written is of %v", got)
 	}
 }
 
@@ -265,8 +267,10 @@ func TestS3LeavesOutWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	s := serveS3(t, nil)
 	s.fill(t, "in/", "in/2026/", "in/2026/a", "in//b", "in/../c", "in/./d", "in/e/")
-	if got := paths(list(t, openS3(t, s, "in"), all())); len(got) != 1 || got[0] != "2026/a" {
-		t.Errorf("%v", got)
+	b := openS3(t, s, "in")
+	got := paths(list(t, b, all()))
+	if left := b.(interface{ LeftOut() int }).LeftOut(); len(got) != 1 || got[0] != "2026/a" || left != 6 {
+		t.Errorf("%v, and %d are left out", got, left)
 	}
 }
 
