@@ -99,9 +99,6 @@ func TestRefusals(t *testing.T) {
 		"errors": {func(p *plan.Plan, _ *runtime) { p.Diagnostics = diag.List{{Code: "WB702", Severity: diag.Error}} },
 			"Plan with errors", new(*apply.RefusedError)},
 		"no graph": {func(p *plan.Plan, _ *runtime) { p.Graph = nil }, "Plan with errors", new(*apply.RefusedError)},
-		"not executable": {func(p *plan.Plan, _ *runtime) {
-			p.Diagnostics = diag.List{{Code: "WB830", Severity: diag.Warning, Summary: "warehouse cannot run yet", Address: "courier.profiles"}}
-		}, "Blocks that this release cannot run", new(*apply.RefusedError)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,27 +134,6 @@ func (broken) Deployment(context.Context) (graph.Deployment, error) {
 
 func (broken) Deploy(context.Context, graph.Deployment) (graph.Deployment, error) {
 	return graph.Deployment{}, errBroken
-}
-
-// Every block that cannot run yet is named, once, without the text that the plan
-// has at each.
-func TestCheckNamesEach(t *testing.T) {
-	t.Parallel()
-	p := small(graph.Deployment{}, workspace("0 13 * * *"))
-	place := &diag.Range{Filename: "main.hcl"}
-	p.Diagnostics = diag.List{
-		{Code: "WB830", Severity: diag.Warning, Summary: "sql", Detail: "d", Address: "process.a", Range: place},
-		{Code: "WB830", Severity: diag.Warning, Summary: "warehouse", Detail: "d", Address: "courier.b"},
-		{Code: "WB830", Severity: diag.Warning, Summary: "landing", Detail: "e", Address: "courier.b"},
-		{Code: "WB301", Severity: diag.Warning, Summary: "gap"},
-	}
-	want := diag.List{
-		{Code: diag.PlanNotExecuted, Severity: diag.Error, Summary: "Blocks that this release cannot run",
-			Detail: "This release plans these blocks and cannot run them yet: courier.b, process.a. The plan says why at each, under WB830. Remove them, or write them as an exec."},
-	}
-	if diff := cmp.Diff(want, apply.Check(p)); diff != "" {
-		t.Error(diff)
-	}
 }
 
 // Each refusal says what to do, and has a code that can be explained.

@@ -1,9 +1,6 @@
 package apply
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/plan"
 )
@@ -27,22 +24,5 @@ func Check(p *plan.Plan) diag.List {
 		list = append(list, diag.PlanHasErrors.New(nil, "Plan with errors",
 			"The workspace has errors: %d are listed in this plan. Correct them and plan again.", n))
 	}
-	if blocks := notExecutable(p); len(blocks) > 0 {
-		list = append(list, diag.PlanNotExecuted.New(nil, "Blocks that this release cannot run",
-			"This release plans these blocks and cannot run them yet: %s. The plan says why at each, under %s. Remove them, or write them as an exec.",
-			strings.Join(blocks, ", "), diag.NotExecutable))
-	}
 	return list.Sorted()
-}
-
-// notExecutable is the addresses of what this release plans and cannot run.
-func notExecutable(p *plan.Plan) []string {
-	var blocks []string
-	for _, d := range p.Diagnostics {
-		if d.Code == diag.NotExecutable {
-			blocks = append(blocks, d.Address)
-		}
-	}
-	slices.Sort(blocks)
-	return slices.Compact(blocks)
 }

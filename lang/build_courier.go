@@ -27,15 +27,12 @@ func (b *builder) courier(addr graph.Addr, o *object) graph.Courier {
 		b.files(addr, o, &c)
 		return c
 	case "rest_api":
-		c.RestAPI = b.request(source)
+		c.RestAPI = b.restAPI(addr, source)
 		c.IgnoresRange = source.flag("ignores_range")
 	case "warehouse":
 		c.Warehouse = b.warehouse(source)
 	case "exec":
 		c.Exec = b.exec(source)
-	}
-	if kind := source.schema.Type; kind == "rest_api" {
-		b.notExecutable(source.at, "A %s source", kind)
 	}
 	for _, kind := range []string{"file", "ready"} {
 		for _, n := range o.blocks[kind] {
@@ -70,14 +67,11 @@ func (b *builder) one(o *object, addr graph.Addr, types []string, none, many dia
 	return found[0]
 }
 
-func (b *builder) notExecutable(at *diag.Range, what string, args ...any) {
-	b.add(diag.NotExecutable, at, "Not runnable by this release", what+" is planned, but this release cannot run it; apply refuses the workspace.", args...)
-}
-
 func (b *builder) filedrop(o *object) *graph.Filedrop {
 	f := &graph.Filedrop{
 		URL: o.value("url"), Username: o.value("username"), Password: o.value("password"), PrivateKey: o.value("private_key"),
 		HostKey: o.value("host_key"), AccessKey: o.value("access_key"), SecretKey: o.value("secret_key"), Role: o.value("role"),
+		MaxBandwidth: b.bandwidth(o), Parallel: o.number("parallel"),
 	}
 	if f.URL == nil {
 		return f
@@ -102,6 +96,15 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 		b.credentials(o, scheme)
 	}
 	return f
+}
+
+// bandwidth is how many bytes a second may come; 0: as many as there are.
+func (b *builder) bandwidth(o *object) graph.Size {
+	size, written := written[graph.Size](o, "max_bandwidth")
+	if written && size == 0 {
+		b.add(diag.BadSize, o.place("max_bandwidth"), "Not a size", "With %q nothing would ever come. Write how many bytes a second may come, such as \"20MB\", or leave it out for no limit.", size)
+	}
+	return size
 }
 
 // credentials reports those that the place has no use for, and halves of a pair.
@@ -145,7 +148,9 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		c.Files = append(c.Files, graph.File{
 			Name: f.label(), Pattern: f.text("pattern"), Days: weekOrder(f.list("days")), Except: unique(f.list("except")),
 			Require: f.text("require"), RequireStated: f.has("require"), Optional: f.flag("optional"),
+			Decompress: f.text("decompress"), MaxUnpacked: f.size("max_unpacked"),
 		})
+		b.decompress(f, &c.Files[len(c.Files)-1])
 	}
 	slices.SortFunc(c.Files, func(x, y graph.File) int { return cmp.Compare(x.Name, y.Name) })
 	switch {
@@ -165,6 +170,20 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		}
 		c.Ready.MinSize = r.size("min_size")
 		c.Ready.DoneMarker, c.Ready.Manifest = r.text("done_marker"), r.text("manifest")
+	}
+}
+
+// decompress reports a setting of decompression that does nothing.
+func (b *builder) decompress(o *object, f *graph.File) {
+	switch {
+	case f.Decompress == "" && f.MaxUnpacked > 0:
+		b.add(diag.DecompressIdle, o.place("max_unpacked"), "Limit of a file that is not decompressed",
+			"max_unpacked limits what comes out of a file that is decompressed, and this one lands as it is. Write decompress = \"auto\", or remove it.")
+	case f.Decompress == graph.DecompressAuto && f.Pattern != "" && !strings.ContainsAny(f.Pattern[len(f.Pattern)-1:], "*?}"):
+		if format, _, _ := graph.Decompression(f.Decompress, f.Pattern); format == "" {
+			b.add(diag.DecompressIdle, o.place("decompress"), "File that is not decompressed",
+				"decompress = \"auto\" goes by the end of a file's name, and no file of the pattern %q ends in .gz, .zst, .zip, .tar or the like. Write the format, such as \"gzip\", or remove it.", f.Pattern)
+		}
 	}
 }
 

@@ -71,8 +71,17 @@ func (o *object) duration(name string) graph.Duration {
 }
 
 func (o *object) size(name string) graph.Size {
-	v, _ := written[graph.Size](o, name)
-	return v
+	if v, ok := written[graph.Size](o, name); ok {
+		return v
+	}
+	if def := o.attribute(name).Default; def != "" {
+		size, err := graph.ParseSize(def)
+		if err != nil {
+			panic(fmt.Sprintf("lang: default of %s: %v", name, err))
+		}
+		return size
+	}
+	return 0
 }
 
 func (o *object) value(name string) graph.Value {

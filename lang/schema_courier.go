@@ -26,15 +26,14 @@ var filedropSchema = Block{
 		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "s3: access key. azblob: name of the account."},
 		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "s3: secret key. azblob: key of the account."},
 		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "s3: ARN of a role to assume."},
+		bandwidthAttribute("How many bytes a second come from its host, such as \"20MB\": all couriers that pull from this host and write the same number share it; no limit if unset."),
+		{Name: "parallel", Kind: Int, Min: 1, Max: 64, Doc: "How many files one courier copies at once in a run; default 4."},
 	},
 }
 
-var restSchema = Block{
-	Type: "rest_api", Doc: "A request whose answer is the data.",
-	Attributes: append([]Attribute{
-		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
-	}, requestAttributes("GET")...),
-	Blocks: []*Block{&basicAuthSchema},
+// bandwidthAttribute is a size for a second.
+func bandwidthAttribute(doc string) Attribute {
+	return Attribute{Name: "max_bandwidth", Kind: Size, Doc: doc}
 }
 
 // dsnAttribute is that of warehouse and sql.
@@ -58,6 +57,8 @@ var fileSchema = Block{
 		{Name: "except", Kind: Dates, Doc: "Dates for which it is not expected."},
 		{Name: "require", Kind: Word, Words: []string{graph.RequireEach, graph.RequireAny}, Default: graph.RequireEach, Doc: "Every expected date, or at least one."},
 		{Name: "optional", Kind: Bool, Default: "false", Doc: "Taken if there."},
+		{Name: "decompress", Kind: Word, Words: graph.Decompressions, Doc: "What it is decompressed as on the way; \"auto\" goes by the end of its name. It lands as it is if unset."},
+		{Name: "max_unpacked", Kind: Size, Doc: "The most that may come out of one; default 100GB, and 200 times its own size."},
 	},
 }
 

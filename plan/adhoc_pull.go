@@ -24,6 +24,7 @@ type AdHocPull struct {
 	LookedAt     time.Time      `json:"looked_at,omitzero"`
 	NotLooked    string         `json:"not_looked,omitempty"` // why nothing is known of its files
 	Files        []AdHocFile    `json:"files"`
+	Request      string         `json:"request,omitempty"` // of a rest_api or a warehouse: what it asks for, without secrets
 	Then         string         `json:"then"`
 	Wait         graph.Duration `json:"wait"`
 	Deadline     time.Time      `json:"deadline,omitzero"` // of the wait, if the run starts at AdHoc.At
@@ -39,6 +40,7 @@ const (
 	PullMissing = "missing" // something is, and it does not wait
 	PullNothing = "nothing" // its range is empty
 	PullRuns    = "runs"    // its program, which says what there is
+	PullAsks    = "asks"    // an interface or a database, for Request
 	PullUnknown = "unknown" // its source was not looked at
 )
 
@@ -108,6 +110,8 @@ func (p *puller) pull(m graph.Member) (AdHocPull, error) {
 		return pull, nil
 	case courier.Exec != nil:
 		pull.Then, pull.NotLooked = PullRuns, facts.NotLooked
+	case courier.Fetches():
+		pull.Then, pull.NotLooked, pull.Request = PullAsks, facts.NotLooked, p.requestText(courier, &pull)
 	case facts.LookedAt.IsZero():
 		pull.Then, pull.NotLooked = PullUnknown, facts.NotLooked
 	default:

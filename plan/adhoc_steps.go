@@ -50,7 +50,7 @@ func (a *AdHoc) loaded() loading {
 		switch {
 		case c.Then == PullMissing && c.OnMissing == graph.OnMissingStop:
 			missing = append(missing, c.Name)
-		case c.Then == PullWaits || c.Then == PullUnknown || c.Then == PullRuns:
+		case c.Then == PullWaits || c.Then == PullUnknown || c.Then == PullRuns || c.Then == PullAsks:
 			awaited = append(awaited, c.Name)
 		case c.Warnings > 0:
 			incomplete = append(incomplete, c.Name)

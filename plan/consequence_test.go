@@ -59,7 +59,7 @@ func TestHandover(t *testing.T) {
 			g.Groups[0].Addr, g.Groups[0].StartFrom = "courier_group.other", &from
 		}, []string{"orders 06-12T00 06-15T00 2026-06-12.csv … 2026-06-14.csv reader"}, nil},
 		"by range": {func(g *graph.Graph) {
-			g.Couriers[0].Filedrop, g.Couriers[0].Files, g.Couriers[0].RestAPI = nil, nil, &graph.HTTP{URL: graph.Text("https://x")}
+			g.Couriers[0].Filedrop, g.Couriers[0].Files, g.Couriers[0].RestAPI = nil, nil, &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://x")}}
 		}, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestHandoverOfRanges(t *testing.T) {
 	t.Parallel()
 	rest := func(group string, o graph.Offset) *graph.Graph {
 		g := daily("0 * * * *", "UTC")
-		g.Couriers[0].Filedrop, g.Couriers[0].Files, g.Couriers[0].RestAPI = nil, nil, &graph.HTTP{URL: graph.Text("https://x")}
+		g.Couriers[0].Filedrop, g.Couriers[0].Files, g.Couriers[0].RestAPI = nil, nil, &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://x")}}
 		g.Groups[0].Addr, g.Groups[0].Members[0].Offset = graph.GroupAddr(group), o
 		return g
 	}

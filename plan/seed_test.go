@@ -15,10 +15,10 @@ import (
 func seed(second graph.Offset) *graph.Graph {
 	g := daily("0 13 * * *", "UTC")
 	g.Couriers = []graph.Courier{
-		{Addr: "courier.campaign_monitor", RestAPI: &graph.HTTP{URL: graph.Text("https://example.com")}},
+		{Addr: "courier.campaign_monitor", RestAPI: &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://example.com")}}},
 		filedrop("s3_today", "today-{yyyy}-{MM}-{dd}.csv"),
 		filedrop("s3_yesterday", "yesterday-{yyyy}-{MM}-{dd}.csv"),
-		{Addr: "courier.salesforce", RestAPI: &graph.HTTP{URL: graph.Text("https://example.com")}, IgnoresRange: true},
+		{Addr: "courier.salesforce", RestAPI: &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://example.com")}}, IgnoresRange: true},
 	}
 	g.Groups[0].Members = []graph.Member{
 		member("campaign_monitor", elapsed(13*time.Hour)),

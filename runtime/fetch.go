@@ -63,27 +63,32 @@ func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]land
 	if err != nil {
 		return nil, err
 	}
-	if err := e.fetchInto(ctx, s, t, dir); err != nil {
+	resume := func() (string, error) { return lander.ResumeDir(job) }
+	if err := e.fetchInto(ctx, s, t, dir, resume); err != nil {
 		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
 	}
-	return lander.LandTree(ctx, job, dir)
+	files, err := lander.LandTree(ctx, job, dir)
+	if err == nil {
+		lander.EndResume(job)
+	}
+	return files, err
 }
 
-// fetchInto has a courier's source write its data into dir, an empty folder. The
-// errors are faults of package value; NotReady, of programs alone, sends the
-// courier back to its wait.
-func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir string) error {
+// fetchInto has a courier's source write its data into dir, an empty folder.
+// resume gives one that is kept between attempts. The errors are faults of package
+// value; NotReady, of programs alone, sends the courier back to its wait.
+func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir string, resume func() (string, error)) error {
 	c, values := s.courier(t), e.resolver(s, t, "")
+	out := e.output(s, t)
+	defer out.close()
 	switch {
 	case c.Exec != nil:
-		out := e.output(s, t)
-		defer out.close()
 		_, err := source.Exec(ctx, source.ExecCall{
 			Exec: c.Exec, Values: values, Workspace: e.workspace, Key: key(t), Staging: dir, Output: out,
 		})
 		return err
 	case c.RestAPI != nil:
-		return value.Misconfigured.Errorf("fetch from rest_api", "this release of Waybill cannot run it")
+		return source.REST(ctx, source.RESTCall{API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out})
 	case c.Warehouse != nil:
 		_, err := source.Warehouse(ctx, source.WarehouseCall{
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir,

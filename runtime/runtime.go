@@ -55,17 +55,17 @@ type Options struct {
 // Runtime is a store with what can be done to it. It is safe for concurrent
 // use.
 type Runtime struct {
-	store    *store.Store
-	scratch  string // folder of what is kept here until it lands elsewhere
-	options  Options
-	book     *logs.Book
-	log      hclog.Logger
-	programs programs
-	listings listings
-	redactor *value.Redactor
-	helpers  *value.Helpers
-
+	store     *store.Store
+	scratch   string // folder of what is kept here until it lands elsewhere
+	options   Options
+	book      *logs.Book
+	log       hclog.Logger
+	programs  programs
+	listings  listings
+	redactor  *value.Redactor
+	helpers   *value.Helpers
 	manifests manifests
+	lines     lines
 }
 
 // Exists reports whether there is a store in the folder path.

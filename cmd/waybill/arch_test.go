@@ -44,13 +44,15 @@ var imports = map[string][]string{
 	"runtime/alert":    append(parts, "runtime/value"),
 	"runtime/value":    parts,
 	"runtime/process":  append(parts, "runtime/value"),
-	"runtime/source":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
-	"runtime/action":   append(parts, "runtime/value", "runtime/process", "runtime/database"),
+	"runtime/web":      append(parts, "runtime/value"),
+	"runtime/source":   append(parts, "runtime/value", "runtime/process", "runtime/database", "runtime/web"),
+	"runtime/action":   append(parts, "runtime/value", "runtime/process", "runtime/database", "runtime/web"),
 	"runtime/bucket":   append(parts, "runtime/value"),
 	"runtime/database": append(parts, "runtime/value"),
 
-	"runtime/bucket/servers": {}, // for tests
-	"runtime/landing":        append(parts, "runtime/value", "runtime/bucket"),
+	"runtime/bucket/servers":  {}, // for tests
+	"runtime/database/pgtest": {}, // for tests
+	"runtime/landing":         append(parts, "runtime/value", "runtime/bucket"),
 
 	"cmd/...": {"lang/...", "plan/...", "apply", "runtime/..."},
 }
@@ -71,6 +73,7 @@ var thirdParty = map[string][]string{
 	"golang.org/x/text":                    {"lang/diag", "plan/view", "cmd/..."},
 	"github.com/fatih/color":               {"plan/view", "cmd/..."},
 	"golang.org/x/term":                    {"cmd/..."},
+	"golang.org/x/time":                    {"runtime"},
 	"github.com/spf13/cobra":               {"cmd/..."},
 	"github.com/spf13/pflag":               {"cmd/..."},
 	"github.com/hashicorp/go-hclog":        {"runtime/...", "cmd/..."},
@@ -81,10 +84,13 @@ var thirdParty = map[string][]string{
 	"github.com/slack-go/slack":            {"runtime/alert"},
 	"github.com/wneessen/go-mail":          {"runtime/alert"},
 	"github.com/rogpeppe/go-internal/diff": {"cmd/..."},
+	"golang.org/x/oauth2":                  {"runtime/source", "runtime/bucket"},
 	"github.com/pkg/sftp":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},
 	"github.com/aws/smithy-go":             {"runtime/bucket"},
+	"github.com/Azure/azure-sdk-for-go":    {"runtime/bucket"},
+	"golang.org/x/oauth2":                  {"runtime/bucket"},
 	"github.com/klauspost/compress":        {"runtime/landing"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},

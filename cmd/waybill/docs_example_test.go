@@ -21,7 +21,7 @@ import (
 // TestDocumentedExamples loads every example of the documents.
 //
 //	```hcl              a whole workspace, without errors and warnings
-//	```hcl warns=WB830  one that has these warnings, with commas between
+//	```hcl warns=WB814  one that has these warnings, with commas between
 //	```json workspace   a whole workspace in JSON
 //	```hcl fragment     some of the blocks of a workspace; what they name and
 //	                    do not declare is added by the test

@@ -5,7 +5,6 @@ const (
 	PlanAtStated     Code = "WB901"
 	PlanOffline      Code = "WB902"
 	PlanHasErrors    Code = "WB903"
-	PlanNotExecuted  Code = "WB904"
 	UnreadableGraph  Code = "WB909"
 	PlanFileForeign  Code = "WB911"
 	PlanFileCut      Code = "WB912"
@@ -52,16 +51,6 @@ waybill apply next.plan`,
 Correct what the plan lists and plan again.`,
 		Bad:  `waybill apply broken.plan`,
 		Good: `waybill validate && waybill plan --out next.plan && waybill apply next.plan`,
-	},
-	{
-		Code: PlanNotExecuted, Severity: Error,
-		Title: "Block that this release cannot run",
-		Explanation: `The workspace uses a kind of source or action that this release understands and plans, and cannot run yet. Applying it would promise runs that fail.
-
-Remove the block, write it as an exec, or wait for the release that runs it.`,
-		Bad: `waybill apply next.plan   # a courier pulls from a warehouse`,
-		Good: `waybill version           # see the change log for the kinds a release runs
-waybill apply next.plan`,
 	},
 	{
 		Code: UnreadableGraph, Severity: Error,

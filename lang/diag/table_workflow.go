@@ -32,7 +32,10 @@ const (
 	TwoActions        Code = "WB827"
 	ScriptMissing     Code = "WB828"
 	QuietForever      Code = "WB829"
-	NotExecutable     Code = "WB830"
+	DecompressIdle    Code = "WB840"
+	WrongPaging       Code = "WB850"
+	RangeNotAsked     Code = "WB851"
+	RangeNotIgnored   Code = "WB852"
 )
 
 var workflowCodes = []Entry{
@@ -319,12 +322,65 @@ process "report" {
   from  = "20:00"
   until = "07:00"
 }`},
-	{NotExecutable, Warning, "Planned, but not runnable by this release",
-		"This release runs filedrop, warehouse and exec couriers, and all steps. The rest is read, checked and planned, and apply refuses it.",
-		`courier "crm" {
-  rest_api { url = "https://crm.example.com/export" }
+	{DecompressIdle, Warning, "Decompression that does nothing",
+		`decompress = "auto" goes by how a file's name ends: .gz, .zst, .zip, .tar, .tar.gz, .tgz, .tar.zst. A file of another name lands as it is, unless the format is written. max_unpacked limits what is decompressed and nothing else.`,
+		`file "orders" {
+  pattern    = "orders-{yyyy}{MM}{dd}.csv"
+  decompress = "auto"
 }`,
-		`courier "sales" {
-  filedrop { url = "s3://acme-drop/sales" }
+		`file "orders" {
+  pattern    = "orders-{yyyy}{MM}{dd}.csv.gz"
+  decompress = "auto"
+}`},
+	{WrongPaging, Error, "Paging that cannot work",
+		"Pages are put together record by record, so paging needs records, and each way needs to know where the next page is found and how it is asked for.",
+		`courier "contacts" {
+  rest_api {
+    url = "https://crm.example.com/contacts?since=${range.start}"
+
+    paging {
+      cursor {
+        path      = "meta.next_cursor"
+        parameter = "cursor"
+      }
+    }
+  }
+}`,
+		`courier "contacts" {
+  rest_api {
+    url     = "https://crm.example.com/contacts?since=${range.start}"
+    records = "data.items"
+
+    paging {
+      cursor {
+        path      = "meta.next_cursor"
+        parameter = "cursor"
+      }
+    }
+  }
+}`},
+	{RangeNotAsked, Warning, "Request without a range",
+		"Nothing in the request says what range it is about, so every run asks for the same and lands everything again, whatever the schedule and the offset.",
+		`courier "contacts" {
+  rest_api { url = "https://crm.example.com/contacts" }
+}`,
+		`courier "contacts" {
+  rest_api {
+    url           = "https://crm.example.com/contacts"
+    ignores_range = true
+  }
+}`},
+	{RangeNotIgnored, Warning, "Range that is ignored and asked for",
+		"ignores_range says that each run loads everything, and the plan shows it so; the request has the range in it all the same.",
+		`courier "contacts" {
+  rest_api {
+    url           = "https://crm.example.com/contacts?from=${range.start}&to=${range.end}"
+    ignores_range = true
+  }
+}`,
+		`courier "contacts" {
+  rest_api {
+    url = "https://crm.example.com/contacts?from=${range.start}&to=${range.end}"
+  }
 }`},
 }

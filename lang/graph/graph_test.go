@@ -17,7 +17,7 @@ func sample() *graph.Graph {
 		FormatVersion: graph.FormatVersion,
 		Landing:       "landing",
 		Couriers: []graph.Courier{
-			{Addr: "courier.crm", RestAPI: &graph.HTTP{Method: "GET", URL: graph.Value{{Literal: "https://x/?from="}, {Ref: "range.start", Format: "YYYY"}}}},
+			{Addr: "courier.crm", RestAPI: &graph.RestAPI{HTTP: graph.HTTP{Method: "GET", URL: graph.Value{{Literal: "https://x/?from="}, {Ref: "range.start", Format: "YYYY"}}}}},
 			{Addr: "courier.orders", Filedrop: &graph.Filedrop{URL: graph.Text("drop")}},
 		},
 		Processes: []graph.Step{{Addr: "process.stitch", Exec: &graph.Exec{Command: []graph.Value{graph.Text("./stitch.sh")}}}},

@@ -23,7 +23,7 @@ func TestHost(t *testing.T) {
 		{drop(graph.Value{{Literal: "sftp://ann:"}, {Ref: "secret.p"}, {Literal: "@h.example.com/"}}), "h.example.com"},
 		{drop(graph.Value{{Literal: "sftp://"}, {Ref: "secret.host"}, {Literal: "/x"}}), "${secret.host}"},
 		{drop(nil), ""},
-		{graph.Courier{RestAPI: &graph.HTTP{URL: graph.Text("https://api.example.com/x")}}, "api.example.com"},
+		{graph.Courier{RestAPI: &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://api.example.com/x")}}}, "api.example.com"},
 		{graph.Courier{Warehouse: &graph.Warehouse{DSN: secret}}, "${secret.url}"},
 		{graph.Courier{Exec: &graph.Exec{}}, ""},
 	} {

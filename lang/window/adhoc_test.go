@@ -156,8 +156,8 @@ func TestNeedsRange(t *testing.T) {
 		{"dated", drop(graph.File{Pattern: "{yyyy}.csv"}), true},
 		{"by arrival", drop(graph.File{Pattern: "a.csv"}, graph.File{Pattern: "b-*.csv"}), false},
 		{"mixed", drop(graph.File{Pattern: "a.csv"}, graph.File{Pattern: "{yyyy}.csv"}), true},
-		{"rest", &graph.Courier{RestAPI: &graph.HTTP{}}, true},
-		{"rest, full load", &graph.Courier{RestAPI: &graph.HTTP{}, IgnoresRange: true}, false},
+		{"rest", &graph.Courier{RestAPI: &graph.RestAPI{}}, true},
+		{"rest, full load", &graph.Courier{RestAPI: &graph.RestAPI{}, IgnoresRange: true}, false},
 	} {
 		if got := window.NeedsRange(test.courier); got != test.want {
 			t.Errorf("%s: got %v", test.name, got)

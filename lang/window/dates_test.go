@@ -146,7 +146,7 @@ func TestNothing(t *testing.T) {
 		courier *graph.Courier
 		r       window.Range
 		want    bool
-	}{{dated, none, true}, {dated, some, false}, {arriving, none, false}, {&graph.Courier{RestAPI: &graph.HTTP{}}, none, true}, {&graph.Courier{RestAPI: &graph.HTTP{}}, some, false}} {
+	}{{dated, none, true}, {dated, some, false}, {arriving, none, false}, {&graph.Courier{RestAPI: &graph.RestAPI{}}, none, true}, {&graph.Courier{RestAPI: &graph.RestAPI{}}, some, false}} {
 		if got := want(t, c, test.courier, test.r).Nothing(); got != test.want {
 			t.Errorf("%+v: got %v", test, got)
 		}

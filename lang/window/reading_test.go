@@ -31,9 +31,9 @@ func TestWorkedTable(t *testing.T) {
 			between("2026-06-14T12:30Z", "2026-06-15T12:30Z"), []string{"in/2026/06/15/*.csv"}},
 		{"#2 none as in the picture", graph.Offset{}, dated,
 			between("2026-06-14T13:00Z", "2026-06-15T13:00Z"), []string{"in/2026/06/15/*.csv"}},
-		{"#3 Campaign Monitor, 13 h", hours(13), &graph.Courier{Addr: "courier.campaign_monitor", RestAPI: &graph.HTTP{}},
+		{"#3 Campaign Monitor, 13 h", hours(13), &graph.Courier{Addr: "courier.campaign_monitor", RestAPI: &graph.RestAPI{}},
 			between("2026-06-14T00:00Z", "2026-06-15T00:00Z"), nil},
-		{"#4 Salesforce, full load", graph.Offset{}, &graph.Courier{Addr: "courier.salesforce", RestAPI: &graph.HTTP{}, IgnoresRange: true},
+		{"#4 Salesforce, full load", graph.Offset{}, &graph.Courier{Addr: "courier.salesforce", RestAPI: &graph.RestAPI{}, IgnoresRange: true},
 			between("2026-06-14T13:00Z", "2026-06-15T13:00Z"), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -114,8 +114,8 @@ func TestTenYears(t *testing.T) {
 // What nothing is claimed of, and what a claim depends on.
 func TestBases(t *testing.T) {
 	t.Parallel()
-	full := graph.Courier{Addr: "courier.c", RestAPI: &graph.HTTP{}, IgnoresRange: true}
-	rest := graph.Courier{Addr: "courier.c", RestAPI: &graph.HTTP{}}
+	full := graph.Courier{Addr: "courier.c", RestAPI: &graph.RestAPI{}, IgnoresRange: true}
+	rest := graph.Courier{Addr: "courier.c", RestAPI: &graph.RestAPI{}}
 	for name, tt := range map[string]struct {
 		group  *graph.Group
 		source graph.Courier

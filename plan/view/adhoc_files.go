@@ -158,6 +158,8 @@ func (v *adhoc) sentence(c *plan.AdHocPull) string {
 		return "Nothing to read."
 	case plan.PullRuns:
 		return "Runs its program, which says what there is. Not looked: " + c.NotLooked + "."
+	case plan.PullAsks:
+		return "Asks, as it is always ready: " + c.Request
 	case plan.PullUnknown:
 		s := "Not looked: " + strings.TrimSuffix(c.NotLooked, ".") + "."
 		if c.Source == "filedrop" {

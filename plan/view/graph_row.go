@@ -61,7 +61,7 @@ func courierRow(c *graph.Courier) []string {
 	case c.Filedrop != nil:
 		what = c.Filedrop.URL.String()
 	case c.RestAPI != nil:
-		what = httpText(c.RestAPI)
+		what = httpText(&c.RestAPI.HTTP)
 	case c.Warehouse != nil:
 		what = c.Warehouse.Query.String()
 	default:

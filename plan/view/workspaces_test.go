@@ -39,7 +39,7 @@ func optional(name, pattern string) graph.File {
 }
 
 func rest(name, url string) graph.Courier {
-	return graph.Courier{Addr: graph.NewAddr(graph.KindCourier, name), RestAPI: &graph.HTTP{Method: "GET", URL: graph.Value{{Literal: url + "?from="}, {Ref: "range.start"}}},
+	return graph.Courier{Addr: graph.NewAddr(graph.KindCourier, name), RestAPI: &graph.RestAPI{HTTP: graph.HTTP{Method: "GET", URL: graph.Value{{Literal: url + "?from="}, {Ref: "range.start"}}}},
 		Timeout: hours(6), Retry: retry}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/web"
 )
 
 // PollCall is one question after a job.
@@ -66,7 +67,7 @@ func (c PollCall) ask(ctx context.Context) (Response, error) {
 		return Response{}, fmt.Errorf("poll url: %w", err)
 	}
 	op := "GET " + c.Poll.URL.String()
-	req, err := newRequest(ctx, op, http.MethodGet, target, "")
+	req, err := web.NewRequest(ctx, op, http.MethodGet, target, "")
 	if err != nil {
 		return Response{}, err
 	}
@@ -77,7 +78,7 @@ func (c PollCall) ask(ctx context.Context) (Response, error) {
 		}
 	}
 	if trusted {
-		if err := authorize(req, c.Base, c.Values); err != nil {
+		if err := web.Authorize(req, c.Base, c.Values); err != nil {
 			return Response{}, err
 		}
 	}

@@ -23,7 +23,7 @@ import (
 const (
 	// s3Attempts is how often a request is made in all; between them the client
 	// waits, at most s3Backoff.
-	s3Attempts = 4
+	s3Attempts = 3
 	s3Backoff  = 5 * time.Second
 
 	// s3Region is where a bucket is looked for of which nobody says where it is.

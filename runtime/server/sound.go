@@ -90,13 +90,13 @@ func sorted[T any](list []T, kind string, addr func(T) graph.Addr) error {
 	return nil
 }
 
-// soundCourier refuses what no runtime can pull, and what this release cannot.
+// soundCourier refuses what no runtime can pull.
 func soundCourier(c *graph.Courier) error {
 	switch {
-	case c.RestAPI != nil:
-		return fmt.Errorf("this release of the server cannot run a courier of %s", c.Source())
-	case !one(c.Filedrop != nil, c.Warehouse != nil, c.Exec != nil):
+	case !one(c.Filedrop != nil, c.RestAPI != nil, c.Warehouse != nil, c.Exec != nil):
 		return errors.New("it has no source, or two")
+	case c.RestAPI != nil:
+		return soundREST(c.RestAPI)
 	case c.Warehouse != nil && !slices.Contains([]string{"csv", "jsonl"}, c.Warehouse.Format):
 		return fmt.Errorf("it cannot write rows as %q", c.Warehouse.Format)
 	case c.Exec != nil && len(c.Exec.Command) == 0:
@@ -105,6 +105,33 @@ func soundCourier(c *graph.Courier) error {
 	for _, f := range c.Files {
 		if _, err := window.ParsePattern(f.Pattern); err != nil {
 			return fmt.Errorf("file %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+// soundREST refuses pages that nobody could turn.
+func soundREST(r *graph.RestAPI) error {
+	if len(r.URL) == 0 {
+		return errors.New("it has no url")
+	}
+	if r.Rate != nil && (r.Rate.Requests < 1 || r.Rate.Requests > 100_000 || r.Rate.Per <= 0) {
+		return errors.New("its rate is none")
+	}
+	paths := []string{r.Records}
+	if p := r.Paging; p != nil {
+		paths = append(paths, p.Path, p.More, p.Field, p.Total, p.TotalPages)
+		ways := []string{graph.PagingLink, graph.PagingNext, graph.PagingCursor, graph.PagingPage, graph.PagingOffset}
+		switch {
+		case !slices.Contains(ways, p.Way):
+			return fmt.Errorf("this release of the server does not know the way of paging %q", p.Way)
+		case r.Records == "" || p.MaxPages < 1:
+			return errors.New("its paging has no records, or no max_pages")
+		}
+	}
+	for _, path := range paths {
+		if _, err := graph.ParsePath(path); path != "" && err != nil {
+			return fmt.Errorf("path %q: %w", path, err)
 		}
 	}
 	return nil

@@ -286,3 +286,10 @@ func pieces(s string) []string {
 	}
 	return out
 }
+
+// Spellings are the ways in which a text stands in a URL or in JSON:
+// as it is, percent-encoded in three ways, and escaped. The number of them is the
+// same for every text, and so is the order.
+func Spellings(s string) []string {
+	return []string{s, percentEncode(s), url.QueryEscape(s), url.PathEscape(s), jsonEscape(s)}
+}

@@ -4,7 +4,7 @@ courier "orders" {
 }
 
 courier "crm" {
-  rest_api { url = "https://crm.example.com" } # WARNING WB830
+  rest_api { url = "https://crm.example.com" } # WARNING WB851
 }
 
 bridge "lake" {

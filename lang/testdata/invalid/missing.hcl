@@ -17,7 +17,7 @@ courier_group "daily" {
 }
 
 courier "nulled" {
-  rest_api { url = null } # ERROR WB706 WARNING WB830
+  rest_api { url = null } # ERROR WB706
 }
 
 courier_group "other" {

@@ -12,7 +12,7 @@ courier "fileless" { # ERROR WB804
 }
 
 courier "rest" {
-  rest_api { url = "https://crm.example.com" } # WARNING WB830
+  rest_api { url = "https://crm.example.com" } # WARNING WB851
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" } # WARNING WB805
   ready { stable_for = "30s" } # WARNING WB805
 }

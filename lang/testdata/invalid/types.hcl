@@ -11,7 +11,7 @@ courier "orders" {
 }
 
 courier "crm" {
-  rest_api { # WARNING WB830
+  rest_api {
     url           = "crm.example.com/export" # ERROR WB720
     headers       = "Accept: text/csv" # ERROR WB716
     json          = jsonencode({ a = 1 }) # ERROR WB716

@@ -35,7 +35,7 @@ variable "odd" { # ERROR WB722
 }
 
 courier "crm" {
-  rest_api { # WARNING WB830
+  rest_api {
     url          = "https://crm.example.com/${var.env}"
     bearer_token = var.token # ERROR WB728
     headers      = { Accept = "text/csv", Token = "x${var.token}" } # ERROR WB728
