@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/waybill-dev/waybill/runtime/landing"
@@ -64,8 +65,12 @@ func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]land
 		return nil, err
 	}
 	resume := func() (string, error) { return lander.ResumeDir(job) }
-	if err := e.fetchInto(ctx, s, t, dir, resume); err != nil {
+	place, err := e.fetchInto(ctx, s, t, dir, resume)
+	if err != nil {
 		return nil, errors.Join(err, lander.Discard(job.Run, job.Courier))
+	}
+	if place != "" {
+		job.Source = place + "#" + t.Run
 	}
 	files, err := lander.LandTree(ctx, job, dir)
 	if err == nil {
@@ -76,24 +81,28 @@ func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]land
 
 // fetchInto has a courier's source write its data into dir, an empty folder.
 // resume gives one that is kept between attempts. The errors are faults of package
-// value; NotReady, of programs alone, sends the courier back to its wait.
-func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir string, resume func() (string, error)) error {
+// value; NotReady, of programs alone, sends the courier back to its wait. The place
+// is that of a source which has one that is not secret, else empty.
+func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir string, resume func() (string, error)) (place string, err error) {
 	c, values := s.courier(t), e.resolver(s, t, "")
 	out := e.output(s, t)
 	defer out.close()
 	switch {
 	case c.Exec != nil:
-		_, err := source.Exec(ctx, source.ExecCall{
+		_, err = source.Exec(ctx, source.ExecCall{
 			Exec: c.Exec, Values: values, Workspace: e.workspace, Key: key(t), Staging: dir, Output: out,
 		})
-		return err
+		return "", err
 	case c.RestAPI != nil:
-		return source.REST(ctx, source.RESTCall{API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out})
+		return "", source.REST(ctx, source.RESTCall{API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out})
 	case c.Warehouse != nil:
-		_, err := source.Warehouse(ctx, source.WarehouseCall{
+		answer, err := source.Warehouse(ctx, source.WarehouseCall{
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir,
 		})
-		return err
+		if err == nil {
+			_, err = fmt.Fprintf(out, "%d rows of %s\n", answer.Rows, answer.Place)
+		}
+		return answer.Place, err
 	}
-	return value.Misconfigured.Errorf("fetch", "the courier has no source")
+	return "", value.Misconfigured.Errorf("fetch", "the courier has no source")
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,6 +84,14 @@ func TestWarehouseExample(t *testing.T) {
 	}
 	if got := server.Run(t, database, "select loads from revenue"); got != "1" {
 		t.Errorf("the view counts %s", got)
+	}
+	manifests, err := filepath.Glob(filepath.Join(dir, "landing", "*", "orders", "*", "manifest.json"))
+	if err != nil || len(manifests) != 1 {
+		t.Fatalf("there are the manifests %v: %v", manifests, err)
+	}
+	manifest, err := os.ReadFile(manifests[0])
+	if place := `"postgres://127.0.0.1:` + strconv.Itoa(server.Port) + "/" + database + `#courier_group.daily@one"`; err != nil || !strings.Contains(string(manifest), place) {
+		t.Errorf("the manifest does not name %s: %v\n%s", place, err, manifest)
 	}
 	show, _ := must(t, exitOK, "show", "daily@one", dir)
 	for _, want := range []string{"INSERT 1 row, REFRESH MATERIALIZED VIEW", "landed 1 file"} {

@@ -19,38 +19,45 @@ type WarehouseCall struct {
 	Staging   string // an empty folder that the rows are written into
 }
 
-// Warehouse runs a query and writes its rows into the staging folder, as rows.csv
-// or rows.jsonl, as they arrive: memory does not grow with them. All rows are of
-// one state of the database. It returns how many there are; none is a file all the
-// same, of CSV with the names of the columns. The errors are those of package
-// database; two columns of one name are Misconfigured.
-func Warehouse(ctx context.Context, c WarehouseCall) (rows int64, err error) {
-	redactor := c.Values.Secrets.Redactor()
-	rows, err = c.run(ctx)
-	return rows, redactor.Error(err)
+// Answer is what a query has returned.
+type Answer struct {
+	Rows  int64
+	Place string // the database, without user and password
 }
 
-func (c WarehouseCall) run(ctx context.Context) (rows int64, err error) {
+// Warehouse runs a query and writes its rows into the staging folder, as rows.csv
+// or rows.jsonl, as they arrive: memory does not grow with them. All rows are of
+// one state of the database. Where there is none the file is there all the same, of
+// CSV with the names of the columns. The errors are those of package database; two
+// columns of one name are Misconfigured.
+func Warehouse(ctx context.Context, c WarehouseCall) (Answer, error) {
+	redactor := c.Values.Secrets.Redactor()
+	a, err := c.run(ctx)
+	return a, redactor.Error(err)
+}
+
+func (c WarehouseCall) run(ctx context.Context) (a Answer, err error) {
 	params, err := c.Values.Parameters(c.Warehouse.Query)
 	if err != nil {
-		return 0, err
+		return a, err
 	}
 	db, err := database.Dial(ctx, c.Warehouse.DSN, c.Values, database.Access{Workspace: c.Workspace, Store: c.Store, ReadOnly: true})
 	if err != nil {
-		return 0, err
+		return a, err
 	}
 	defer db.Close()
+	a.Place = db.Place()
 	f, err := os.OpenFile(filepath.Join(c.Staging, "rows."+c.Warehouse.Format), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
-		return 0, value.SourceError.Wrap("write the rows", err)
+		return a, value.SourceError.Wrap("write the rows", err)
 	}
 	out := &rowWriter{to: f, format: c.Warehouse.Format, null: c.Warehouse.Null}
-	rows, err = db.Select(ctx, database.Statement{Name: "the query", SQL: c.Warehouse.Query, Params: params}, out)
+	a.Rows, err = db.Select(ctx, database.Statement{Name: "the query", SQL: c.Warehouse.Query, Params: params}, out)
 	if err == nil {
 		err = out.flush()
 	}
 	if closing := f.Close(); err == nil {
 		err = value.SourceError.Wrap("write the rows", closing)
 	}
-	return rows, err
+	return a, err
 }

@@ -29,7 +29,8 @@ func warehouse(t *testing.T, dsn, query string, change ...func(*source.Warehouse
 	for _, f := range change {
 		f(&c)
 	}
-	rows, err = source.Warehouse(t.Context(), c)
+	answer, err := source.Warehouse(t.Context(), c)
+	rows = answer.Rows
 	raw, reading := os.ReadFile(filepath.Join(c.Staging, "rows."+c.Warehouse.Format))
 	if err == nil && reading != nil {
 		t.Fatal(reading)
@@ -125,7 +126,7 @@ func TestWarehouseMemory(t *testing.T) {
 		}
 	}()
 	dir := t.TempDir()
-	rows, err := source.Warehouse(t.Context(), source.WarehouseCall{
+	answer, err := source.Warehouse(t.Context(), source.WarehouseCall{
 		Warehouse: &graph.Warehouse{
 			DSN: graph.Text(dsn), Format: "csv",
 			Query: graph.Text("select generate_series(1, 1000000) as id, repeat('x', 100) as filler, now() as at, 1.5::numeric as paid"),
@@ -134,8 +135,8 @@ func TestWarehouseMemory(t *testing.T) {
 	})
 	close(done)
 	<-ended
-	if err != nil || rows != 1_000_000 {
-		t.Fatalf("%d rows: %v", rows, err)
+	if err != nil || answer.Rows != 1_000_000 {
+		t.Fatalf("%d rows: %v", answer.Rows, err)
 	}
 	info, err := fs.Stat(os.DirFS(dir), "rows.csv")
 	if err != nil {
