@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"github.com/waybill-dev/waybill/lang/graph"
 )
 
@@ -19,4 +22,15 @@ func OpenS3(ctx context.Context, a Access, stall time.Duration, part int64) (Sto
 		b.part = part
 	}
 	return b, err
+}
+
+// AsAmazons speaks to the server of a bucket as to Amazon's own, with checksums of
+// what is sent and read.
+func AsAmazons(s Store) {
+	b := s.(*s3Bucket)
+	b.own = false
+	b.client = s3.New(b.client.Options(), func(o *s3.Options) {
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenSupported
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenSupported
+	})
 }

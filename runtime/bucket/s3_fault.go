@@ -28,8 +28,8 @@ func (b *s3Bucket) fault(ctx context.Context, op string, err error) error {
 	switch {
 	case code == "NoSuchBucket":
 		return value.Misconfigured.Errorf(op, "there is no bucket %s at %s", b.at.Host, b.server())
-	case status == http.StatusNotFound:
-		return value.NotReady.Errorf(op, "it is not there: %w", fs.ErrNotExist)
+	case status == http.StatusNotFound && code != "NoSuchUpload":
+		return value.Misconfigured.Errorf(op, "%s says %s; is that the address of a server that speaks S3?", b.server(), says)
 	case status == http.StatusPreconditionFailed:
 		return value.NotReady.Errorf(op, "it changed after it was listed")
 	case isElsewhere(status, code):
@@ -46,6 +46,14 @@ func (b *s3Bucket) fault(ctx context.Context, op string, err error) error {
 		return value.Misconfigured.Errorf(op, "there are no credentials: neither access_key and secret_key, nor in the environment, a profile, or from the machine's own service")
 	}
 	return value.SourceError.Errorf(op, "%s cannot be reached: %w", b.server(), cause(err))
+}
+
+// keyFault is fault for a request about one object.
+func (b *s3Bucket) keyFault(ctx context.Context, op string, err error) error {
+	if status, code, _ := answer(err); status == http.StatusNotFound && code != "NoSuchBucket" && ctx.Err() == nil {
+		return value.NotReady.Errorf(op, "it is not there: %w", fs.ErrNotExist)
+	}
+	return b.fault(ctx, op, err)
 }
 
 // server names what is asked.

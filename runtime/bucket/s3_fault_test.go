@@ -35,6 +35,7 @@ func TestS3Refusals(t *testing.T) {
 		"AccessDenied":           {403, value.Misconfigured, "the server refuses it: 403 AccessDenied: no"},
 		"SignatureDoesNotMatch":  {403, value.Misconfigured, "the server refuses it"},
 		"NoSuchBucket":           {404, value.Misconfigured, "there is no bucket acme at http://"},
+		"NoSuchPage":             {404, value.Misconfigured, "is that the address of a server that speaks S3?"},
 		"PermanentRedirect":      {301, value.Misconfigured, "the bucket is in eu-west-9; write ?region="},
 		"ExpiredToken":           {400, value.SourceError, "the server says 400 ExpiredToken"},
 		"InvalidBucketName":      {400, value.Misconfigured, "does not take the request"},
@@ -55,6 +56,9 @@ func TestS3Refusals(t *testing.T) {
 			_, err := b.List(t.Context(), all())
 			if value.FaultOf(err) != test.fault || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "hidden") {
 				t.Errorf("list: %v", err)
+			}
+			if _, err := b.Open(t.Context(), window.Object{Path: "a"}); value.FaultOf(err) != test.fault && code != "NoSuchPage" || err == nil {
+				t.Errorf("open: %v", err)
 			}
 			if _, err := b.Put(t.Context(), "a", strings.NewReader("a"), bucket.PutOptions{Size: 1}); value.FaultOf(err) != test.fault {
 				t.Errorf("put: %v", err)

@@ -55,7 +55,7 @@ func (f *s3File) open(from int64) error {
 	}
 	out, err := f.bucket.client.GetObject(f.ctx, in)
 	if err != nil {
-		return f.bucket.fault(f.ctx, f.op, err)
+		return f.bucket.keyFault(f.ctx, f.op, err)
 	}
 	opened := window.Object{Path: f.object.Path, Size: f.object.Size, ModTime: aws.ToTime(out.LastModified).UTC(), ETag: tag(out.ETag)}
 	if out.ContentLength != nil {
@@ -127,7 +127,7 @@ func (b *s3Bucket) Stat(ctx context.Context, name string) (window.Object, error)
 	}
 	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.at.Host, Key: b.key(name)})
 	if err != nil {
-		return window.Object{}, b.fault(ctx, op, err)
+		return window.Object{}, b.keyFault(ctx, op, err)
 	}
 	return window.Object{
 		Path: name, Size: aws.ToInt64(out.ContentLength), ModTime: aws.ToTime(out.LastModified).UTC(), ETag: tag(out.ETag),

@@ -119,6 +119,16 @@ func TestS3ListsPages(t *testing.T) {
 	}
 }
 
+func TestS3ConformsWithChecksums(t *testing.T) {
+	t.Parallel()
+	conform(t, func(t *testing.T) bucket.Store {
+		t.Helper()
+		b := openS3(t, serveS3(t, nil), "")
+		bucket.AsAmazons(b)
+		return b
+	}, traits{many: 10})
+}
+
 func TestOpenS3(t *testing.T) {
 	t.Parallel()
 	for url, test := range map[string]struct{ is, says string }{
