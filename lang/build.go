@@ -117,7 +117,7 @@ func (b *builder) workspace(objects []*object, version string) {
 	g := b.graph
 	g.RequiredVersion = w.text("required_version")
 	g.Landing = w.text("landing")
-	g.MaxConcurrent, g.MaxPerHost = w.number("max_concurrent"), w.number("max_per_host")
+	g.MaxConcurrent, g.MaxPerHost, g.MaxBandwidth = w.number("max_concurrent"), w.number("max_per_host"), b.bandwidth(w)
 	g.Runtime.Path = runtimeSchema.attribute("path").Default
 	if r := w.only("runtime"); r != nil {
 		g.Runtime = graph.Runtime{Path: r.text("path"), URL: r.text("url"), Token: r.value("token")}

@@ -71,6 +71,7 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 	f := &graph.Filedrop{
 		URL: o.value("url"), Username: o.value("username"), Password: o.value("password"), PrivateKey: o.value("private_key"),
 		HostKey: o.value("host_key"), AccessKey: o.value("access_key"), SecretKey: o.value("secret_key"), Role: o.value("role"),
+		MaxBandwidth: b.bandwidth(o), Parallel: o.number("parallel"),
 	}
 	if f.URL == nil {
 		return f
@@ -95,6 +96,15 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 		b.credentials(o, scheme)
 	}
 	return f
+}
+
+// bandwidth is how many bytes a second may come; 0: as many as there are.
+func (b *builder) bandwidth(o *object) graph.Size {
+	size, written := written[graph.Size](o, "max_bandwidth")
+	if written && size == 0 {
+		b.add(diag.BadSize, o.place("max_bandwidth"), "Not a size", "With %q nothing would ever come. Write how many bytes a second may come, such as \"20MB\", or leave it out for no limit.", size)
+	}
+	return size
 }
 
 // credentials reports those that the place has no use for, and halves of a pair.

@@ -26,7 +26,14 @@ var filedropSchema = Block{
 		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "s3: access key. azblob: name of the account."},
 		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "s3: secret key. azblob: key of the account."},
 		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "s3: ARN of a role to assume."},
+		bandwidthAttribute("How many bytes a second come from its host, such as \"20MB\": all couriers that pull from this host and write the same number share it; no limit if unset."),
+		{Name: "parallel", Kind: Int, Min: 1, Max: 64, Doc: "How many files one courier copies at once in a run; default 4."},
 	},
+}
+
+// bandwidthAttribute is a size for a second.
+func bandwidthAttribute(doc string) Attribute {
+	return Attribute{Name: "max_bandwidth", Kind: Size, Doc: doc}
 }
 
 // dsnAttribute is that of warehouse and sql.

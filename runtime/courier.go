@@ -42,6 +42,10 @@ type haul struct {
 	Take    []window.Taken   `json:"take"`
 	Missing []window.Missing `json:"missing,omitempty"`
 	Partial bool             `json:"partial,omitempty"` // the deadline has passed and something required is missing
+
+	// PassedOver says that the courier has gone on without what is missing, so that
+	// no later run reads its range.
+	PassedOver bool `json:"passed_over,omitempty"`
 }
 
 // startCourier begins the wait of a courier, or its fetching.
@@ -347,7 +351,7 @@ func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}
-		what = "the run goes on"
+		what, h.PassedOver = "the run goes on", true
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
 	t.Message, t.Data = "missing "+few(names(h.Missing)), document(h)

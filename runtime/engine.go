@@ -33,8 +33,10 @@ type engine struct {
 	keep      time.Duration // how long the tasks and events of ended runs are kept; 0: for ever
 	pruneAt   time.Time
 	grace     time.Duration // for work that is under way when the process is asked to stop
+	transfers *transfers
 	redactor  *value.Redactor
 	helpers   *value.Helpers
+	lines     *lines
 	book      *logs.Book
 
 	// only is the command that this process came for, and the one run that it
@@ -93,7 +95,8 @@ func (r *Runtime) Serve(ctx context.Context) error {
 func (r *Runtime) engine(lease *store.Lease, only *errand) *engine {
 	e := &engine{
 		store: r.store, lease: lease, programs: &r.programs, listings: &r.listings, manifests: &r.manifests, log: r.log, workspace: r.options.Workspace, scratch: r.scratch,
-		poll: r.options.Poll, began: time.Now(), redactor: r.redactor, helpers: r.helpers, only: only, observer: r.options.Observer, book: r.book,
+		poll: r.options.Poll, began: time.Now(), transfers: newTransfers(), redactor: r.redactor, helpers: r.helpers, lines: &r.lines,
+		only: only, observer: r.options.Observer, book: r.book,
 		wake: make(chan struct{}, 1), rescheduled: make(chan struct{}, 1), leaving: make(chan struct{}),
 		work: map[string]map[job]*working{}, taken: newOccupied(), kept: map[job]place{}, rest: map[job]time.Time{},
 		listed: map[string]bool{}, parked: map[want]int64{}, left: map[string]bool{}, aside: map[job]bool{},
@@ -157,6 +160,7 @@ func (e *engine) accompany(ctx context.Context) (dismiss func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var attendants sync.WaitGroup
 	attendants.Go(func() { e.lasting(ctx, "the delivery of alerts", e.outbox.run) })
+	attendants.Go(func() { e.lasting(ctx, "the progress of transfers", e.report) })
 	if e.only == nil {
 		attendants.Go(func() { e.lasting(ctx, "the heartbeat", e.heart.run) })
 		attendants.Go(func() { e.lasting(ctx, "the watch over runs that do not start", e.watchStarts) })

@@ -36,6 +36,8 @@ const (
 	EventAlertRefused = "alert_refused"  // the other side of an alert will not take a message
 	EventAlertGivenUp = "alert_given_up" // a message could not be delivered for days
 
+	EventTransfer = "transfer" // data is on its way, and how far it is
+
 	EventTaskWaiting     = "task_waiting"
 	EventTaskStarted     = "task_started"
 	EventTaskSucceeded   = "task_succeeded"

@@ -201,18 +201,6 @@ func (c *inquired) read(tx *store.Tx, group graph.Addr) (err error) {
 	return err
 }
 
-// byArchive makes one landing of those of the entries of an archive.
-func byArchive(all []graph.Landing) (out []graph.Landing) {
-	for _, l := range all {
-		if n := len(out) - 1; n >= 0 && out[n].Path == l.Path && out[n].Version == l.Version && out[n].Run == l.Run && out[n].File == l.File {
-			out[n].Size += l.Size
-			continue
-		}
-		out = append(out, l)
-	}
-	return out
-}
-
 // seen tells which objects were there before the courier's first run.
 func (c *inquired) seen(tx *store.Tx, group graph.Addr) (func(window.Object) bool, error) {
 	if !arrives(c.want) {
@@ -224,6 +212,18 @@ func (c *inquired) seen(tx *store.Tx, group graph.Addr) (func(window.Object) boo
 	}
 	known, err := tx.SeenAmong(group, c.facts.Courier, c.facts.Place, versions(objects))
 	return among(known), err
+}
+
+// byArchive makes one landing of those of the entries of an archive.
+func byArchive(all []graph.Landing) (out []graph.Landing) {
+	for _, l := range all {
+		if n := len(out) - 1; n >= 0 && out[n].Path == l.Path && out[n].Version == l.Version && out[n].Run == l.Run && out[n].File == l.File {
+			out[n].Size += l.Size
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // stepFacts is what waits for the processes and activations of a group.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
@@ -70,6 +71,9 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 		}
 		job.Items = append(job.Items, item)
 	}
+	tell, end := e.transfers.begin(t)
+	defer end()
+	job.Progress, job.Limit, job.Parallel = tell, e.lines.limit(s.program, s.courier(t)), s.courier(t).Filedrop.Parallel
 	return lander.Land(ctx, job)
 }
 
@@ -105,7 +109,7 @@ func (d *desk) landed(s *scene, t store.Task, files []landing.File, why string) 
 	}
 	t.State, t.Fault, t.EndedAt = store.Landed, store.FaultNone, d.now
 	if t.Message = why; why == "" {
-		t.Message = fmt.Sprintf("landed %s, %s", count(len(files), "file"), bytes(size))
+		t.Message = fmt.Sprintf("landed %s, %s", count(len(files), "file"), graph.Bytes(size))
 	}
 	if t.Warnings > 0 {
 		t.Message += "; " + count(t.Warnings, "optional file") + " missing"

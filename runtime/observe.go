@@ -31,7 +31,7 @@ func EventTypes() []string {
 	return []string{
 		EventDeployed, EventPaused, EventResumed, EventAdvanced, EventDropped, EventQueued, EventSkipped, EventStarted,
 		EventBlocked, EventUnblocked, EventGoesOn, EventIgnored, EventStopping, EventEnded, EventLate, EventMissing, EventSlow, EventSLAMissed,
-		EventLateArrival, EventTaskWaiting, EventTaskStarted, EventTaskSucceeded, EventTaskMissing, EventTaskFailed,
+		EventLateArrival, EventTransfer, EventTaskWaiting, EventTaskStarted, EventTaskSucceeded, EventTaskMissing, EventTaskFailed,
 		EventTaskRetrying, EventTaskHeld, EventTaskSkipped, EventTaskStopped, EventTaskInterrupted,
 		EventNotStarted, EventAlertRefused, EventAlertGivenUp,
 	}

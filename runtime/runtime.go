@@ -65,6 +65,7 @@ type Runtime struct {
 	redactor  *value.Redactor
 	helpers   *value.Helpers
 	manifests manifests
+	lines     lines
 }
 
 // Exists reports whether there is a store in the folder path.

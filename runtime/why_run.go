@@ -350,6 +350,9 @@ func (i *inquest) taskWaits(s *scene, t store.Task, ready []string, depth int) (
 		if job, polls := s.jobs[t.Name]; polls {
 			text = fmt.Sprintf("%s has waited %s for the job that it has started; it asks again at %s", t.Name, i.since(t.StartedAt), i.clock(s.group, job.NextAt))
 		}
+		if t.Progress != nil {
+			text = fmt.Sprintf("%s has loaded its data for %s: %s, as of %s", t.Name, i.since(t.Progress.Since), t.Progress, i.clock(s.group, t.Progress.At))
+		}
 		if step := s.program.Step(graph.Addr(t.Name)); step != nil && step.Timeout > 0 {
 			text += fmt.Sprintf(" (at most %s)", step.Timeout)
 		}

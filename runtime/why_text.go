@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // Text writes an explanation for people: the answer first, on a line of its own.
@@ -97,7 +98,7 @@ func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.
 		if p.Detail != "" {
 			why += ": " + p.Detail
 		}
-		line("there", "%s  %s  %s", p.Path, bytes(p.Size), why)
+		line("there", "%s  %s  %s", p.Path, graph.Bytes(p.Size), why)
 	}
 	if c.Look.Others > 0 {
 		line("", "and %d more that are not taken", c.Look.Others)

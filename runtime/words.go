@@ -60,16 +60,3 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // span writes a range for people.
 func span(r window.Range) string { return stamp(r.Start) + " to " + stamp(r.End) }
-
-// bytes writes a size for people, in units of 1,000.
-func bytes(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	size, prefix := float64(n)/unit, 0
-	for size >= unit && prefix < len("kMGTPE")-1 {
-		size, prefix = size/unit, prefix+1
-	}
-	return fmt.Sprintf("%.1f %cB", size, "kMGTPE"[prefix])
-}

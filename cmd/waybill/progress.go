@@ -126,7 +126,7 @@ func (w *watch) draw() {
 		lines = append(lines[:max(most-1, 1)], more)
 	}
 	for _, line := range lines {
-		fmt.Fprintln(w.p.stdout, clip(line, w.p.width(w.p.stdout)))
+		fmt.Fprintln(w.p.stdout, clip(line, w.p.columns(w.p.stdout)))
 	}
 	w.drawn = len(lines)
 }

@@ -237,6 +237,8 @@ func (p *program) healthCell(g groupStatus, served bool) cell {
 			return warn("%s, and nobody serves", words)
 		case o.Late > 0:
 			return warn("late: %s, waiting until %s", counted(o.Late, "courier"), p.onClocks(g, o.Deadline))
+		case o.Transfer != nil:
+			return cell{text: o.Transfer.String()}
 		case o.State != store.Waiting || len(g.Open) == 1:
 			return cell{text: words}
 		}

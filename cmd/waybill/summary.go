@@ -47,6 +47,9 @@ func taskNote(t store.Task, now time.Time) string {
 	if left := t.Deadline.Sub(now); t.State == store.Waiting && left > 0 {
 		parts = append(parts, took(now, t.Deadline)+" left")
 	}
+	if t.Progress != nil && t.State == store.Running {
+		parts = append(parts, t.Progress.String())
+	}
 	if t.Attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d", t.Attempt))
 	}

@@ -65,7 +65,10 @@ func (p *program) height(w io.Writer) int {
 }
 
 // width is how many columns what is written to w may take.
-func (p *program) width(w io.Writer) int {
+func (p *program) width(w io.Writer) int { return min(max(p.columns(w), minWidth), maxWidth) }
+
+// columns is how many columns w has: a longer line goes on in the next one.
+func (p *program) columns(w io.Writer) int {
 	f, ok := asIs(w).(*os.File)
 	if !ok {
 		return plainWidth
@@ -74,5 +77,5 @@ func (p *program) width(w io.Writer) int {
 	if err != nil || columns <= 0 {
 		return plainWidth
 	}
-	return min(max(columns, minWidth), maxWidth)
+	return columns
 }

@@ -104,9 +104,10 @@ type OpenRun struct {
 	Group       Addr      `json:"group"`
 	ScheduledAt time.Time `json:"scheduled_at,omitzero"` // zero for ad hoc runs
 	State       string    `json:"state"`
-	Since       time.Time `json:"since,omitzero"`    // when it began; of a run that has not, when it was due or asked for; zero: not known
-	Late        int       `json:"late,omitempty"`    // couriers that wait for files which should be there
-	Deadline    time.Time `json:"deadline,omitzero"` // the first of theirs
+	Since       time.Time `json:"since,omitzero"`     // when it began; of a run that has not, when it was due or asked for; zero: not known
+	Late        int       `json:"late,omitempty"`     // couriers that wait for files which should be there
+	Deadline    time.Time `json:"deadline,omitzero"`  // the first of theirs
+	Transfer    *Transfer `json:"transfer,omitempty"` // what is on its way for a while, of all its couriers
 }
 
 // Expected is the tick of a group that is written down and that nobody has

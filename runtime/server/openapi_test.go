@@ -68,7 +68,7 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Process": store.Holder{}, "Run": store.Run{}, "Detail": store.Detail{}, "Task": store.Task{}, "Poll": store.Poll{},
 		"Landing": store.Landing{}, "Event": store.Event{}, "Command": store.Command{}, "Progress": runtime.Progress{},
 		"Deployment": graph.Deployment{}, "ZoneSpans": graph.ZoneSpans{}, "ZoneChange": graph.ZoneChange{}, "Standing": graph.Standing{},
-		"Watermark": graph.Watermark{}, "Pause": graph.Pause{}, "OpenRun": graph.OpenRun{}, "Expected": graph.Expected{},
+		"Watermark": graph.Watermark{}, "Pause": graph.Pause{}, "OpenRun": graph.OpenRun{}, "Transfer": graph.Transfer{}, "Expected": graph.Expected{},
 		"Facts": graph.Facts{}, "QueuedRun": graph.QueuedRun{}, "CourierFacts": graph.CourierFacts{}, "SourceObject": graph.Object{},
 		"SourceManifest": graph.Manifest{}, "ListedFile": graph.ListedFile{},
 		"LandedVersion": graph.Landing{}, "StepFacts": graph.StepFacts{},

@@ -127,10 +127,10 @@ func TestUnsoundGraphs(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	for says, change := range map[string]func(*graph.Graph){
-		"there is no courier.gone":         func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
-		"there is no process.gone":         func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
-		"there is no courier_group.gone":   func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
-		"it has no url":                     func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].RestAPI = nil, &graph.RestAPI{} },
+		"there is no courier.gone":       func(g *graph.Graph) { g.Groups[0].Members[0].Courier = "courier.gone" },
+		"there is no process.gone":       func(g *graph.Graph) { g.Groups[0].Processes = []graph.Addr{"process.gone"} },
+		"there is no courier_group.gone": func(g *graph.Graph) { g.Groups[0].After = []graph.After{{Group: "courier_group.gone"}} },
+		"it has no url":                  func(g *graph.Graph) { g.Couriers[0].Filedrop, g.Couriers[0].RestAPI = nil, &graph.RestAPI{} },
 		"it cannot write rows as": func(g *graph.Graph) {
 			g.Couriers[0].Filedrop, g.Couriers[0].Warehouse = nil, &graph.Warehouse{Format: "/../../x"}
 		},

@@ -50,6 +50,10 @@ func (tx *Tx) Standing() (s graph.Standing, err error) {
 	if err != nil {
 		return s, err
 	}
+	transfers, err := tx.Transfers()
+	if err != nil {
+		return s, err
+	}
 	byRun := map[string][]Poll{}
 	for _, p := range late {
 		byRun[p.Run] = append(byRun[p.Run], p)
@@ -59,7 +63,11 @@ func (tx *Tx) Standing() (s graph.Standing, err error) {
 		if r.State == Scheduled && r.Queue == 0 {
 			s.Expected = append(s.Expected, graph.Expected{Group: r.Group, At: r.ScheduledAt})
 		} else {
-			s.Open = append(s.Open, openRun(r, byRun[r.Key]))
+			open := openRun(r, byRun[r.Key])
+			if t, under := transfers[r.Key]; under {
+				open.Transfer = &t
+			}
+			s.Open = append(s.Open, open)
 		}
 	}
 	return s, err

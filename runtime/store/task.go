@@ -2,7 +2,10 @@ package store
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // The kinds of a Task.
@@ -41,17 +44,24 @@ type Task struct {
 	Warnings   int             `json:"warnings,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
 	Waiver     *Waiver         `json:"waiver,omitempty"` // what an operator has decided about it; nil: nothing
+	// Progress is how far its data is, which is on its way for a while; nil: it is
+	// not. PutTask takes it away.
+	Progress *graph.Transfer `json:"progress,omitempty"`
 }
 
 const selectTask = `SELECT run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-	next_at, fault, message, warnings, data, waiver FROM tasks`
+	next_at, fault, message, warnings, data, waiver, progress FROM tasks`
 
 func scanTask(r row) (t Task, err error) {
 	var waiver waiverColumn
+	var progress document
 	err = r(&t.Run, &t.Name, &t.Kind, &t.State, &t.Attempt, (*instant)(&t.RangeStart), (*instant)(&t.RangeEnd),
 		(*instant)(&t.Deadline), (*instant)(&t.StartedAt), (*instant)(&t.EndedAt), (*instant)(&t.NextAt),
-		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), &waiver)
+		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), &waiver, &progress)
 	t.Waiver = waiver.Waiver
+	if err == nil && len(progress) > 0 {
+		err = json.Unmarshal(progress, &t.Progress)
+	}
 	return t, err
 }
 
@@ -65,7 +75,7 @@ func (tx *Tx) PutTask(t Task) error {
 	}
 	t.Message = tx.hidden(t.Message)
 	const changed = ` SET state = ?4, attempt = ?5, range_start = ?6, range_end = ?7, deadline = ?8, started_at = ?9,
-			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, waiver = ?16
+			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, waiver = ?16, progress = NULL
 		WHERE run = ?1 AND name = ?2 AND instr(?17, '|' || state || '|')`
 	query := "UPDATE tasks" + changed
 	if taskMachine.made[t.State] {
@@ -85,6 +95,34 @@ func (tx *Tx) PutTask(t Task) error {
 		tx.err = err
 	}
 	return err
+}
+
+// SetProgress writes how far the data of a running task is, and reports whether
+// there is such a task.
+func (tx *Tx) SetProgress(run, name string, p graph.Transfer) (bool, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return false, fmt.Errorf("store: encode progress: %w", err)
+	}
+	n, err := tx.exec("write the progress of a task", "UPDATE tasks SET progress = ? WHERE run = ? AND name = ? AND state = 'running'", document(text), run, name)
+	return n == 1, err
+}
+
+// Transfers returns the data of tasks that is on its way, by run.
+func (tx *Tx) Transfers() (map[string]graph.Transfer, error) {
+	all := map[string]graph.Transfer{}
+	_, err := list(tx, "list the transfers", func(r row) (struct{}, error) {
+		var run string
+		var text document
+		var p graph.Transfer
+		err := r(&run, &text)
+		if err == nil {
+			err = json.Unmarshal(text, &p)
+		}
+		all[run] = all[run].Plus(p)
+		return struct{}{}, err
+	}, "SELECT run, progress FROM tasks INDEXED BY tasks_progress WHERE progress IS NOT NULL AND state = 'running'")
+	return all, err
 }
 
 const insertTask = `INSERT INTO tasks (run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,

@@ -1,5 +1,8 @@
 courier "orders" {
-  filedrop { url = "drop" }
+  filedrop {
+    url           = "drop"
+    max_bandwidth = "0MB" # ERROR WB734
+  }
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
   ready {
     min_size = "1.5MB" # ERROR WB734
@@ -8,7 +11,10 @@ courier "orders" {
 }
 
 courier "prices" {
-  filedrop { url = "drop" }
+  filedrop {
+    url           = "drop"
+    max_bandwidth = "20MB/s" # ERROR WB734
+  }
   file "prices" { pattern = "prices-{yyyy}{MM}{dd}.csv" }
   ready {
     min_size = "1 KB" # ERROR WB734

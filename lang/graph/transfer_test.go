@@ -1,0 +1,39 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
+)
+
+func TestATransferInWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		transfer graph.Transfer
+		want     string
+	}{
+		{graph.Transfer{Of: 1, Bytes: 1_234_567, All: 4_000_000, Rate: 1_000_000}, "1.2 MB of 4.0 MB (30 %), 1.0 MB/s, 3s left"},
+		{graph.Transfer{Files: 3, Of: 10, Bytes: 500, All: 500_000_000_000, Rate: 50_000_000}, "3 of 10 files, 500 B of 500.0 GB (0 %), 50.0 MB/s, 2h46m40s left"},
+		{graph.Transfer{Files: 3, Of: 10, Bytes: 500, All: 1000}, "3 of 10 files, 500 B of 1.0 kB (50 %), nothing comes"},
+		{graph.Transfer{Of: 1, Bytes: 5000, All: 1000, Rate: 10}, "5.0 kB of 1.0 kB (100 %), 10 B/s"},    // more than was listed
+		{graph.Transfer{Of: 1, Bytes: 5000, Rate: 10}, "5.0 kB, 10 B/s"},                                 // nobody knows how much
+		{graph.Transfer{Of: 1, Bytes: 1, All: 9_000_000_000_000, Rate: 1}, "1 B of 9.0 TB (0 %), 1 B/s"}, // in 285,000 years
+		{graph.Transfer{Of: 1, Bytes: 9_000_000_000_000, All: 9_000_000_000_000, Rate: 1}, "9.0 TB of 9.0 TB (100 %), 1 B/s, 0s left"},
+	} {
+		if got := test.transfer.String(); got != test.want {
+			t.Errorf("%s, want %s", got, test.want)
+		}
+	}
+}
+
+func TestTransfersAddUp(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	one := graph.Transfer{Since: at, At: at.Add(time.Minute), File: "a", Files: 1, Of: 2, Bytes: 10, All: 20, Rate: 1}
+	two := graph.Transfer{Since: at.Add(-time.Hour), At: at.Add(time.Hour), File: "b", Files: 1, Of: 1, Bytes: 5, All: 5, Rate: 2}
+	want := graph.Transfer{Since: two.Since, At: two.At, File: "b", Files: 2, Of: 3, Bytes: 15, All: 25, Rate: 3}
+	if got := (graph.Transfer{}).Plus(one).Plus(two); got != want {
+		t.Errorf("%+v", got)
+	}
+}
