@@ -90,7 +90,6 @@ var thirdParty = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},
 	"github.com/aws/smithy-go":             {"runtime/bucket"},
 	"github.com/Azure/azure-sdk-for-go":    {"runtime/bucket"},
-	"golang.org/x/oauth2":                  {"runtime/bucket"},
 	"github.com/klauspost/compress":        {"runtime/landing"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},
