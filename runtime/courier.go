@@ -170,7 +170,11 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 			return nil, err
 		}
 		defer func() { _ = own.Close() }()
-		return own.List(ctx, scope)
+		objects, err := own.List(ctx, scope)
+		if some, ok := own.(interface{ LeftOut() int }); ok && some.LeftOut() > 0 {
+			e.log.Debug("names that are no paths of files are left out", "source", identity(courier, own), "names", some.LeftOut())
+		}
+		return objects, err
 	})
 }
 
