@@ -82,6 +82,9 @@ func patternText(f *graph.File) string {
 	if f.Optional {
 		s += ", optional"
 	}
+	if f.Decompress != "" {
+		s += ", decompressed"
+	}
 	if f.Require == graph.RequireAny {
 		s += ", any of them"
 	}

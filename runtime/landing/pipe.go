@@ -74,7 +74,7 @@ func (p *pipe) fill(ctx context.Context, op string, r io.Reader, see func([]byte
 				err = io.EOF
 			}
 		}
-		if err != nil && err != io.EOF { //nolint:errorlint // set above
+		if err != nil && err != io.EOF {
 			p.hand(piece{err: err})
 			return
 		}

@@ -86,7 +86,7 @@ var sites = map[string]struct {
 }{
 	"folder": {openFolderSite, []string{"before"}}, // what a death leaves there, TestKillInTheMiddleThenLandAgain looks at
 	"store":  {openStoreSite, []string{"before", "half", "lost"}},
-	"S3":     {openS3Site, []string{"before", "half", "lost"}},
+	"S3":     {openS3Site, []string{"lost"}},
 }
 
 func openFolderSite(t *testing.T) site {

@@ -118,7 +118,7 @@ func (u *unpacker) tar(ctx context.Context, r io.Reader) error {
 			if err := u.guard.count(); err != nil {
 				return err
 			}
-		case tar.TypeReg, tar.TypeRegA, tar.TypeGNUSparse, tar.TypeCont: //nolint:staticcheck // old archives have TypeRegA
+		case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
 			if err := u.put(ctx, h.Name, h.Size, h.ModTime, t); err != nil {
 				return err
 			}
