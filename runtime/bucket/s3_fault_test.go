@@ -80,7 +80,8 @@ func TestS3TriesAgain(t *testing.T) {
 	}
 }
 
-// A server whose clock differs tells so, and is then asked by its clock.
+// A server whose clock differs tells so, and is then asked by its clock. The age of
+// files is told by ours.
 func TestS3WithAnotherClock(t *testing.T) {
 	t.Parallel()
 	theirs := time.Now().Add(-3 * time.Hour)
@@ -88,14 +89,15 @@ func TestS3WithAnotherClock(t *testing.T) {
 		w.Header().Set("Date", theirs.UTC().Format(http.TimeFormat))
 		sent, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 		if err == nil && sent.Sub(theirs).Abs() < 15*time.Minute {
-			_, _ = fmt.Fprint(w, `<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents></ListBucketResult>`)
+			_, _ = fmt.Fprintf(w, `<ListBucketResult><Contents><Key>a</Key><Size>1</Size><ETag>"x"</ETag><LastModified>%s</LastModified></Contents></ListBucketResult>`, theirs.UTC().Format(time.RFC3339))
 			return true
 		}
 		refuse(w, http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
 		return true
 	})
-	if got := list(t, openS3(t, s, ""), all()); len(got) != 1 {
-		t.Errorf("%v", got)
+	got := list(t, openS3(t, s, ""), all())
+	if len(got) != 1 || time.Since(got[0].ModTime).Abs() > time.Minute {
+		t.Errorf("what has just been written is of %v", got)
 	}
 }
 
@@ -265,8 +267,10 @@ func TestS3LeavesOutWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	s := serveS3(t, nil)
 	s.fill(t, "in/", "in/2026/", "in/2026/a", "in//b", "in/../c", "in/./d", "in/e/")
-	if got := paths(list(t, openS3(t, s, "in"), all())); len(got) != 1 || got[0] != "2026/a" {
-		t.Errorf("%v", got)
+	b := openS3(t, s, "in")
+	got := paths(list(t, b, all()))
+	if left := b.(interface{ LeftOut() int }).LeftOut(); len(got) != 1 || got[0] != "2026/a" || left != 6 {
+		t.Errorf("%v, and %d are left out", got, left)
 	}
 }
 
@@ -394,32 +398,39 @@ func TestS3WithoutConditionalWrites(t *testing.T) {
 	}
 }
 
-// counting counts the connections that are open.
+// A bucket that is closed keeps no connection.
 func TestS3LetsGoOfConnections(t *testing.T) {
 	t.Parallel()
-	var open atomic.Int64
+	opened, closed := make(chan struct{}, 10), make(chan struct{}, 10)
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
-			open.Add(1)
+			opened <- struct{}{}
 		case http.StateClosed:
-			open.Add(-1)
+			closed <- struct{}{}
 		}
 	}
 	s.Start()
+	t.Cleanup(s.Close)
 	b, err := bucket.Open(t.Context(), "", bucket.Access{URL: "s3://acme?region=x&path_style=true&endpoint=" + s.URL, AccessKey: "key", SecretKey: "hidden"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Stat(t.Context(), "a"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v", err)
+	for range 2 {
+		if _, err := b.Stat(t.Context(), "a"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if len(opened) != 1 || len(closed) != 0 {
+		t.Errorf("%d connections for two requests, %d of them closed", len(opened), len(closed))
 	}
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
-	s.Close() // waits for the connections to end
-	if n := open.Load(); n != 0 {
-		t.Errorf("%d connections are left", n)
+	select {
+	case <-closed:
+	case <-time.After(5 * time.Second): // sooner than connections that nobody closes
+		t.Error("the connection stays")
 	}
 }
