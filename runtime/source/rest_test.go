@@ -375,7 +375,7 @@ func TestRESTFaults(t *testing.T) {
 		"forbidden":    {say(403, "", ""), value.Misconfigured, "GET %s/: the answer was 403 Forbidden"},
 		"no such page": {say(404, "text/html", page), value.Misconfigured, `GET %s/: the answer was 404 Not Found: a web page with the title "Please log in"`},
 		"redirected": {func(out http.ResponseWriter, in *http.Request) {
-			http.Redirect(out, in, "https://b.example.com/x?key=1", 302)
+			http.Redirect(out, in, "https://b.example.com/x?key=1", http.StatusFound)
 		}, value.Misconfigured, "GET %s/: the answer was 302 Found: it leads to https://b.example.com/x; write that URL if it is right"},
 		"not as written": {say(201, "", `{"items":[]}`), value.Misconfigured, "the answer was 201 Created"},
 	} {
@@ -421,10 +421,10 @@ func TestRESTUnpacks(t *testing.T) {
 	against(t, "/", handler, func(a *graph.RestAPI) { a.MaxSize = 500 }).fails(value.Misconfigured, "the answer is larger than 500B, unpacked; raise max_size if that is right")
 }
 
-// TestRESTManyPages turns 10^5 pages in the memory of one.
+// TestRESTManyPages turns manyPages pages in the memory of one.
 func TestRESTManyPages(t *testing.T) {
 	t.Parallel()
-	const pages = 100_000
+	const pages = manyPages
 	body := []byte(`{"items":[{"id":1,"text":"` + strings.Repeat("x", 100) + `"}],"next":"`)
 	p := pulling(t, "http://api.example.com", "/", paging(graph.Paging{Way: graph.PagingCursor, Path: "next", Parameter: "after", MaxPages: pages}))
 	p.client = &http.Client{Transport: answers(func(in *http.Request) *http.Response {
