@@ -134,6 +134,10 @@ soak: tools ## Break the runtime in every way while it works, with the race dete
 			{ echo "soak: this round again, and those after it: make soak SEED=$$seed"; exit 1; }; \
 	done
 
+.PHONY: emulators
+emulators: ## Hold gs:// and azblob:// to their contract on fake-gcs-server and Azurite (some minutes, needs npm)
+	@.ci/emulators
+
 .PHONY: cover
 cover: tools ## Measure how much of the code the tests run
 	@mkdir -p build

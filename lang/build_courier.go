@@ -148,7 +148,9 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		c.Files = append(c.Files, graph.File{
 			Name: f.label(), Pattern: f.text("pattern"), Days: weekOrder(f.list("days")), Except: unique(f.list("except")),
 			Require: f.text("require"), RequireStated: f.has("require"), Optional: f.flag("optional"),
+			Decompress: f.text("decompress"), MaxUnpacked: f.size("max_unpacked"),
 		})
+		b.decompress(f, &c.Files[len(c.Files)-1])
 	}
 	slices.SortFunc(c.Files, func(x, y graph.File) int { return cmp.Compare(x.Name, y.Name) })
 	switch {
@@ -168,6 +170,20 @@ func (b *builder) files(addr graph.Addr, o *object, c *graph.Courier) {
 		}
 		c.Ready.MinSize = r.size("min_size")
 		c.Ready.DoneMarker, c.Ready.Manifest = r.text("done_marker"), r.text("manifest")
+	}
+}
+
+// decompress reports a setting of decompression that does nothing.
+func (b *builder) decompress(o *object, f *graph.File) {
+	switch {
+	case f.Decompress == "" && f.MaxUnpacked > 0:
+		b.add(diag.DecompressIdle, o.place("max_unpacked"), "Limit of a file that is not decompressed",
+			"max_unpacked limits what comes out of a file that is decompressed, and this one lands as it is. Write decompress = \"auto\", or remove it.")
+	case f.Decompress == graph.DecompressAuto && f.Pattern != "" && !strings.ContainsAny(f.Pattern[len(f.Pattern)-1:], "*?}"):
+		if format, _, _ := graph.Decompression(f.Decompress, f.Pattern); format == "" {
+			b.add(diag.DecompressIdle, o.place("decompress"), "File that is not decompressed",
+				"decompress = \"auto\" goes by the end of a file's name, and no file of the pattern %q ends in .gz, .zst, .zip, .tar or the like. Write the format, such as \"gzip\", or remove it.", f.Pattern)
+		}
 	}
 }
 

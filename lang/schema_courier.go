@@ -57,6 +57,8 @@ var fileSchema = Block{
 		{Name: "except", Kind: Dates, Doc: "Dates for which it is not expected."},
 		{Name: "require", Kind: Word, Words: []string{graph.RequireEach, graph.RequireAny}, Default: graph.RequireEach, Doc: "Every expected date, or at least one."},
 		{Name: "optional", Kind: Bool, Default: "false", Doc: "Taken if there."},
+		{Name: "decompress", Kind: Word, Words: graph.Decompressions, Doc: "What it is decompressed as on the way; \"auto\" goes by the end of its name. It lands as it is if unset."},
+		{Name: "max_unpacked", Kind: Size, Doc: "The most that may come out of one; default 100GB, and 200 times its own size."},
 	},
 }
 

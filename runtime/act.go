@@ -121,7 +121,7 @@ func landed(lander *landing.Lander, l store.Landing) landing.Landed {
 	root, file, _ := strings.Cut(l.URL, "/"+dir+"/")
 	return landing.Landed{
 		Run: l.Run, Courier: l.Courier, File: l.File, Date: l.Date,
-		Landing: root, URL: dir + "/" + file, Size: l.Size, SHA256: l.SHA256,
+		Landing: root, URL: dir + "/" + file, Size: l.Size, SHA256: l.SHA256, Rows: l.Rows,
 	}
 }
 

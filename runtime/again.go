@@ -111,7 +111,7 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 		case req.Again == againRestart && !has(g, t):
 			err = d.leaveOut(r, t)
 		default:
-			err = d.anew(r, g, t)
+			err = d.anew(r, t)
 		}
 		if err != nil {
 			return err
@@ -132,16 +132,18 @@ func stays(t store.Task) bool {
 }
 
 // anew makes a task of an earlier attempt pending.
-func (d *desk) anew(r store.Run, g *graph.Group, t store.Task) error {
-	// What on_missing = "continue" has passed over nobody has landed, wherever
-	// the watermark is.
-	decided := ignoring(t) && !t.Waiver.At.Before(t.EndedAt) // after it had ended
-	passedOver := t.State == store.Missing && !decided && onMissing(g, t) == graph.OnMissingContinue
+func (d *desk) anew(r store.Run, t store.Task) error {
+	var h haul // a courier's
+	if t.State == store.Missing && t.Kind == store.KindCourier {
+		if err := parse(t.Data, &h); err != nil {
+			return err
+		}
+	}
 	t = store.Task{
 		Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
 		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver,
 	}
-	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !passedOver {
+	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !h.PassedOver { // nobody has landed what was passed over, wherever the watermark is
 		if err := d.cut(r, &t); err != nil {
 			return err
 		}

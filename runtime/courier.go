@@ -42,6 +42,10 @@ type haul struct {
 	Take    []window.Taken   `json:"take"`
 	Missing []window.Missing `json:"missing,omitempty"`
 	Partial bool             `json:"partial,omitempty"` // the deadline has passed and something required is missing
+
+	// PassedOver says that the courier has gone on without what is missing, so that
+	// no later run reads its range.
+	PassedOver bool `json:"passed_over,omitempty"`
 }
 
 // startCourier begins the wait of a courier, or its fetching.
@@ -166,7 +170,11 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 			return nil, err
 		}
 		defer func() { _ = own.Close() }()
-		return own.List(ctx, scope)
+		objects, err := own.List(ctx, scope)
+		if some, ok := own.(interface{ LeftOut() int }); ok && some.LeftOut() > 0 {
+			e.log.Debug("names that are no paths of files are left out", "source", identity(courier, own), "names", some.LeftOut())
+		}
+		return objects, err
 	})
 }
 
@@ -347,7 +355,7 @@ func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}
-		what = "the run goes on"
+		what, h.PassedOver = "the run goes on", true
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
 	t.Message, t.Data = "missing "+few(names(h.Missing)), document(h)

@@ -197,6 +197,7 @@ func (c *inquired) read(tx *store.Tx, group graph.Addr) (err error) {
 		})
 	}
 	slices.SortStableFunc(c.facts.Landings, func(a, b graph.Landing) int { return strings.Compare(a.Path, b.Path) })
+	c.facts.Landings = byArchive(c.facts.Landings)
 	return err
 }
 
@@ -211,6 +212,18 @@ func (c *inquired) seen(tx *store.Tx, group graph.Addr) (func(window.Object) boo
 	}
 	known, err := tx.SeenAmong(group, c.facts.Courier, c.facts.Place, versions(objects))
 	return among(known), err
+}
+
+// byArchive makes one landing of those of the entries of an archive.
+func byArchive(all []graph.Landing) (out []graph.Landing) {
+	for _, l := range all {
+		if n := len(out) - 1; n >= 0 && out[n].Path == l.Path && out[n].Version == l.Version && out[n].Run == l.Run && out[n].File == l.File {
+			out[n].Size += l.Size
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // stepFacts is what waits for the processes and activations of a group.

@@ -63,9 +63,13 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 	defer func() { _ = from.Close() }()
 	job := s.job(t, identity(s.courier(t), from))
 	for _, taken := range h.Take {
-		job.Items = append(job.Items, landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) {
-			return from.Open(ctx, taken.Object)
-		}})
+		item := landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) { return from.Open(ctx, taken.Object) }}
+		for _, f := range s.courier(t).Files {
+			if f.Name == taken.File {
+				item.Decompress, item.MaxUnpacked = f.Decompress, int64(f.MaxUnpacked)
+			}
+		}
+		job.Items = append(job.Items, item)
 	}
 	tell, end := e.transfers.begin(t)
 	defer end()
@@ -84,7 +88,7 @@ func (d *desk) putLandings(s *scene, t store.Task, files []landing.File) error {
 	for _, f := range files {
 		_, err := d.tx.PutLanding(store.Landing{
 			Group: s.run.Group, Courier: t.Name, Run: t.Run, File: f.File, Date: f.Date, Source: f.Source,
-			Path: f.Path, Version: f.Version, URL: landing.Base(s.landing(t)) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
+			Path: f.Path, Entry: f.Entry, Version: f.Version, Rows: f.Rows, URL: landing.Base(s.landing(t)) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
 			LandedAt: d.now, Reload: s.request.Args.Reload,
 		})
 		if err != nil && !errors.Is(err, store.ErrLanded) {

@@ -198,6 +198,39 @@ func TestIgnoreMissingEndsTheWait(t *testing.T) {
 	})
 }
 
+// What a courier has gone on without by itself, while its run failed of another
+// one, is missing in the next attempt as well: that it is ignored does not make it
+// forgotten.
+func TestIgnoreMissingKeepsWhatWasPassedOver(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-30.csv", "old")
+		w.deploy(orders(withProcess("true"), func(g *graph.Graph) {
+			views := g.Groups[0].Members[0]
+			views.Name, views.Wait, views.OnMissing = "views", hours(1)/2, graph.OnMissingContinue
+			g.Groups[0].Members = append(g.Groups[0].Members, views)
+		}))
+		w.sleepUntil("2000-01-01T12:55:00Z")
+		stop := w.serve()
+		defer stop()
+		w.sleepUntil("2000-01-01T14:01:00Z")
+		w.same("failed", []string{"orders missing", "process.mark skipped", "views missing"}, tasks(w.detail(firstTick)))
+		w.send(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick, Reason: "a holiday there"})
+		w.sleepUntil("2000-01-01T14:05:00Z")
+		w.same("goes on", []string{"orders missing", "process.mark succeeded", "views missing"}, tasks(w.detail(firstTick)))
+		w.drop("drop/orders-2000-01-01.csv", "late")
+		w.drop("drop/orders-2000-01-02.csv", "in time")
+		w.sleepUntil("2000-01-02T13:05:00Z")
+		var late []string
+		for _, e := range w.detail(firstTick).Events {
+			if e.Type == runtime.EventLateArrival {
+				late = append(late, e.Task)
+			}
+		}
+		slices.Sort(late)
+		w.same("late arrivals", []string{"orders", "views"}, late)
+	})
+}
+
 // Of a run that has failed for it, the next attempt lands what has come, and goes
 // on without the rest.
 func TestIgnoreMissingOfAFailedRun(t *testing.T) {

@@ -89,6 +89,7 @@ var thirdParty = map[string][]string{
 	"golang.org/x/crypto":                  {"runtime/bucket", "runtime/bucket/servers"},
 	"github.com/aws/aws-sdk-go-v2":         {"runtime/bucket"},
 	"github.com/aws/smithy-go":             {"runtime/bucket"},
+	"github.com/Azure/azure-sdk-for-go":    {"runtime/bucket"},
 	"github.com/klauspost/compress":        {"runtime/landing"},
 	"golang.org/x/sync":                    {"runtime/...", "cmd/..."},
 	"golang.org/x/sys":                     {"runtime/...", "cmd/..."},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -146,12 +147,13 @@ func (p *program) printLandings(d store.Detail) error {
 				continue
 			}
 			listed++
-			folder := strings.TrimSuffix(landedAt(l.URL), l.Path)
+			name := landedAs(l)
+			folder := strings.TrimSuffix(landedAt(l.URL), name)
 			if tables[folder] == nil {
 				folders = append(folders, folder)
 				tables[folder] = &table{indent: "    "}
 			}
-			tables[folder].row(l.Path, sizeText(l.Size))
+			tables[folder].row(name, sizeText(l.Size))
 		}
 		for i, folder := range folders {
 			fmt.Fprintf(w, "  %s in %s\n", task.Name, p.paint(w, faint, folder))
@@ -164,6 +166,18 @@ func (p *program) printLandings(d store.Detail) error {
 		}
 	}
 	return nil
+}
+
+// landedAs is the path of a landed file in its folder: that at its source, or what
+// became of it where it was decompressed.
+func landedAs(l store.Landing) string {
+	switch {
+	case l.Entry != "":
+		return path.Join(l.Path, l.Entry)
+	case strings.HasSuffix(l.URL, "/"+l.Path):
+		return l.Path
+	}
+	return path.Join(path.Dir(l.Path), path.Base(l.URL))
 }
 
 // landedAt is the place of a landed file: a path where it is on this machine.

@@ -32,6 +32,7 @@ const (
 	TwoActions        Code = "WB827"
 	ScriptMissing     Code = "WB828"
 	QuietForever      Code = "WB829"
+	DecompressIdle    Code = "WB840"
 	WrongPaging       Code = "WB850"
 	RangeNotAsked     Code = "WB851"
 	RangeNotIgnored   Code = "WB852"
@@ -320,6 +321,16 @@ process "report" {
 		`quiet {
   from  = "20:00"
   until = "07:00"
+}`},
+	{DecompressIdle, Warning, "Decompression that does nothing",
+		`decompress = "auto" goes by how a file's name ends: .gz, .zst, .zip, .tar, .tar.gz, .tgz, .tar.zst. A file of another name lands as it is, unless the format is written. max_unpacked limits what is decompressed and nothing else.`,
+		`file "orders" {
+  pattern    = "orders-{yyyy}{MM}{dd}.csv"
+  decompress = "auto"
+}`,
+		`file "orders" {
+  pattern    = "orders-{yyyy}{MM}{dd}.csv.gz"
+  decompress = "auto"
 }`},
 	{WrongPaging, Error, "Paging that cannot work",
 		"Pages are put together record by record, so paging needs records, and each way needs to know where the next page is found and how it is asked for.",

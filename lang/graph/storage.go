@@ -167,6 +167,6 @@ func (s Storage) String() string {
 			query.Set(name, strings.TrimSuffix(text, "/"))
 		}
 	}
-	u.RawQuery = query.Encode()
+	u.RawQuery = strings.NewReplacer("%3A", ":", "%2F", "/").Replace(query.Encode()) // they need no escape here
 	return u.String()
 }

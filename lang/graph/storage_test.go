@@ -26,10 +26,10 @@ func TestParseStorage(t *testing.T) {
 		"s3://acme/a?region=eu-central-1&path_style=true&profile=x&endpoint=http://localhost:9000/": {
 			graph.Storage{Scheme: "s3", Host: "acme", Path: "a", Options: map[string]string{
 				"region": "eu-central-1", "path_style": "true", "profile": "x", "endpoint": "http://localhost:9000/",
-			}}, "s3://acme/a?endpoint=http%3A%2F%2Flocalhost%3A9000",
+			}}, "s3://acme/a?endpoint=http://localhost:9000",
 		},
 		"gs://acme/a?endpoint=http://localhost:1": {
-			graph.Storage{Scheme: "gs", Host: "acme", Path: "a", Options: map[string]string{"endpoint": "http://localhost:1"}}, "gs://acme/a?endpoint=http%3A%2F%2Flocalhost%3A1",
+			graph.Storage{Scheme: "gs", Host: "acme", Path: "a", Options: map[string]string{"endpoint": "http://localhost:1"}}, "gs://acme/a?endpoint=http://localhost:1",
 		},
 		"azblob://box/a?account=acme": {graph.Storage{Scheme: "azblob", Host: "box", Path: "a", Options: map[string]string{"account": "acme"}}, "azblob://box/a?account=acme"},
 		"sftp://ann@Files.example:22/in/": {

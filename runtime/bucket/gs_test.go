@@ -38,6 +38,13 @@ func openGS(t *testing.T, s *servers.GCS, folder, key string) bucket.Store {
 func TestGSConforms(t *testing.T) {
 	t.Parallel()
 	emulator := os.Getenv("WAYBILL_GCS")
+	if emulator != "" {
+		made, err := http.Post(emulator+"/storage/v1/b?project=acme", "application/json", strings.NewReader(`{"name":"acme"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = made.Body.Close()
+	}
 	var folders atomic.Int64
 	conform(t, func(t *testing.T) bucket.Store {
 		if emulator != "" {

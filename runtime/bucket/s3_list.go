@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -51,6 +53,7 @@ func (b *s3Bucket) page(found []window.Object, page *s3.ListObjectsV2Output) ([]
 	if aws.ToBool(page.IsTruncated) && aws.ToString(page.NextContinuationToken) == "" {
 		return nil, fmt.Errorf("the server leaves off after %d files and does not say where it goes on", len(found)+len(page.Contents))
 	}
+	ahead := aheadOf(page)
 	for _, o := range page.Contents {
 		key := aws.ToString(o.Key)
 		if page.EncodingType == types.EncodingTypeUrl {
@@ -62,14 +65,38 @@ func (b *s3Bucket) page(found []window.Object, page *s3.ListObjectsV2Output) ([]
 		}
 		name, ok := strings.CutPrefix(key, b.prefix)
 		if !ok || !fs.ValidPath(name) || name == "." {
+			b.leftOut.Add(1)
 			continue
 		}
-		found = append(found, window.Object{
-			Path: name, Size: aws.ToInt64(o.Size), ModTime: aws.ToTime(o.LastModified).UTC(), ETag: tag(o.ETag),
-		})
+		object := window.Object{Path: name, Size: aws.ToInt64(o.Size), ModTime: aws.ToTime(o.LastModified).UTC(), ETag: tag(o.ETag)}
+		if object.ETag == "" { // the time identifies the version, and other answers have it in seconds
+			object.ModTime = object.ModTime.Truncate(time.Second)
+		} else {
+			object.ModTime = object.ModTime.Add(-ahead)
+		}
+		found = append(found, object)
 	}
 	return found, nil
 }
+
+// leastAhead is the least difference of two clocks that is more than the way of an
+// answer.
+const leastAhead = 10 * time.Second
+
+// aheadOf is how far the server's clock is ahead of ours, so that the age of its
+// objects can be told by ours.
+func aheadOf(page *s3.ListObjectsV2Output) time.Duration {
+	theirs, told := middleware.GetServerTime(page.ResultMetadata)
+	ours, known := middleware.GetResponseAt(page.ResultMetadata)
+	ahead := theirs.Sub(ours).Round(time.Second)
+	if !told || !known || ahead.Abs() < leastAhead {
+		return 0
+	}
+	return ahead
+}
+
+// LeftOut is how many keys lists have left out.
+func (b *s3Bucket) LeftOut() int { return int(b.leftOut.Load()) }
 
 // tag is an ETag as it is kept, without the quotes that it has in a header.
 func tag(quoted *string) string { return strings.Trim(aws.ToString(quoted), `"`) }

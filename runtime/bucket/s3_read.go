@@ -24,7 +24,10 @@ func (b *s3Bucket) Open(ctx context.Context, o window.Object) (File, error) {
 	if err := checkName(f.op, o.Path); err != nil {
 		return nil, err
 	}
-	return f, f.open(0)
+	if err := f.open(0); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // s3File is an object that is open for reading.
@@ -54,8 +57,10 @@ func (f *s3File) open(from int64) error {
 	if err != nil {
 		return f.bucket.fault(f.ctx, f.op, err)
 	}
-	size := aws.ToInt64(out.ContentLength)
-	opened := window.Object{Path: f.object.Path, Size: from + size, ModTime: aws.ToTime(out.LastModified).UTC(), ETag: tag(out.ETag)}
+	opened := window.Object{Path: f.object.Path, Size: f.object.Size, ModTime: aws.ToTime(out.LastModified).UTC(), ETag: tag(out.ETag)}
+	if out.ContentLength != nil {
+		opened.Size = from + *out.ContentLength
+	}
 	switch {
 	case !isAny(f.object) && opened.Version() != f.object.Version():
 		err = value.NotReady.Errorf(f.op, "it changed after it was listed")

@@ -68,7 +68,11 @@ func (l *sftpLogin) handshakeFault(ctx context.Context, op string, err, wrong er
 	case len(offered) == 0:
 		return value.Misconfigured.Errorf(op, "there is nothing to log in with as user %s of %s: set private_key or password, or have a key in the SSH agent or in ~/.ssh", l.user, l.address)
 	}
-	return value.Misconfigured.Errorf(op, "%s does not let user %s in with %s: %w", l.address, l.user, strings.Join(offered, " and "), err)
+	refused := value.Misconfigured.Errorf(op, "%s does not let user %s in with %s", l.address, l.user, strings.Join(offered, " and "))
+	if strings.Contains(err.Error(), "unable to authenticate") { // which says the same
+		return refused
+	}
+	return value.Misconfigured.Errorf(op, "%w: %w", errors.Unwrap(refused), err)
 }
 
 // errDropped is what busy servers do, and those that are no SSH servers.

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -84,7 +85,7 @@ func (p *porter) copy(ctx context.Context, i Item) ([]File, error) {
 		URL:     path.Join(p.Dir(p.job), Escape(i.block()), i.Object.Path),
 		Version: i.Object.Version(), Modified: src.Object().ModTime.UTC(),
 	}
-	if format, _, _ := formatOf(i.Decompress, i.Object.Path); format != "" {
+	if format, _, _ := graph.Decompression(i.Decompress, i.Object.Path); format != "" {
 		return p.unpack(ctx, cancel, i, src, f)
 	}
 	if err := p.claim(f.URL, f.Path); err != nil {

@@ -43,8 +43,7 @@ type Item struct {
 	// Open opens the file, in the version that was taken.
 	Open func(context.Context) (bucket.File, error)
 
-	// Decompress is gzip, zstd, zip, tar, tar.gz, tar.zstd or Auto; empty: the file
-	// lands as it is. What has one file in it lands under the item's path without
+	// Decompress is one of [graph.Decompressions]; empty: the file lands as it is. What has one file in it lands under the item's path without
 	// ".gz"; what has several, in a folder of the item's path.
 	Decompress string
 	// MaxUnpacked is how many bytes may come out of it; 0: 100 GB, and no more than 200

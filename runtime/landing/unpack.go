@@ -15,49 +15,10 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
-
-// Auto is the Decompress of an item that goes by the end of its name.
-const Auto = "auto"
-
-// formats are the kinds of archive and compressed file: how their names end, and
-// whether there is one file in them, whose name is the rest.
-var formats = []struct {
-	name   string
-	ends   []string
-	single bool
-}{
-	{"tar.gz", []string{".tar.gz", ".tgz"}, false},
-	{"tar.zstd", []string{".tar.zst", ".tar.zstd", ".tzst"}, false},
-	{"gzip", []string{".gz", ".gzip"}, true},
-	{"zstd", []string{".zst", ".zstd"}, true},
-	{"zip", []string{".zip"}, false},
-	{"tar", []string{".tar"}, false},
-}
-
-// formatOf returns what a file is to be decompressed as, "" where it lands as it is,
-// and the path at which its one file lands, or the folder of its files.
-func formatOf(decompress, name string) (format, to string, single bool) {
-	for _, f := range formats {
-		if decompress != f.name && decompress != Auto {
-			continue
-		}
-		for _, end := range f.ends {
-			if rest := len(name) - len(end); rest > 0 && strings.EqualFold(name[rest:], end) && name[rest-1] != '/' {
-				if f.single {
-					return f.name, name[:rest], true
-				}
-				return f.name, name, false
-			}
-		}
-		if decompress == f.name {
-			return f.name, name, f.single
-		}
-	}
-	return "", name, false
-}
 
 // maxWindow is how far back a zstd file may refer to itself, and with it the memory
 // that reading one takes: as much as the zstd program allows by itself.
@@ -65,7 +26,7 @@ const maxWindow = 128 << 20
 
 // Archive is what a file came in.
 type Archive struct {
-	Format string `json:"format"` // gzip, zstd, zip, tar, tar.gz or tar.zstd
+	Format string `json:"format"` // gzip, zstd, zip, tar, tar.gz or tar.zst
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 }
@@ -84,7 +45,7 @@ type unpacker struct {
 
 // unpack puts what is in an item at its place.
 func (p *porter) unpack(ctx context.Context, cancel func(), i Item, src bucket.File, f File) ([]File, error) {
-	format, to, single := formatOf(i.Decompress, i.Object.Path)
+	format, to, single := graph.Decompression(i.Decompress, i.Object.Path)
 	op := "unpack " + i.Object.Path
 	f.URL = path.Join(p.Dir(p.job), Escape(i.block()), to)
 	u := &unpacker{porter: p, item: i, op: op, cancel: cancel, file: f, single: single, guard: newGuard(op, i, src.Object().Size)}
@@ -125,7 +86,7 @@ func (u *unpacker) run(ctx context.Context, format string, in io.Reader) error {
 			return u.broken("", 0, err)
 		}
 		r = z
-	case "zstd":
+	case "zst", "zstd":
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return u.broken("", 0, err)

@@ -79,8 +79,8 @@ func (h *history) checkAlerts() {
 	told, ends := map[string]int{}, map[string]int{}
 	for _, m := range h.pager.messages {
 		told[m.Incident+" "+string(m.Phase)]++
-		if m.Incident == "" {
-			ends[m.Run+" "+m.Event]++
+		if m.Incident == "" { // ends that come together are one message with a line for each
+			ends[string(m.Group)+" "+m.Event] += max(1, len(m.Log))
 		}
 	}
 	incidents, err := h.runtime.Incidents(context.Background(), 1_000_000)
@@ -117,12 +117,12 @@ func (h *history) checkAlerts() {
 	}
 }
 
-// checkEnds wants one message for each end of a run that is no incident.
+// checkEnds wants to be told of each end of a run that is no incident.
 func (h *history) checkEnds(told map[string]int) {
 	h.Helper()
 	for i := range h.graph.Groups {
-		for _, d := range h.runs(h.graph.Groups[i].Addr) {
-			want := map[string]int{}
+		group, want := h.graph.Groups[i].Addr, map[string]int{}
+		for _, d := range h.runs(group) {
 			for _, e := range d.Events {
 				switch state, _, _ := strings.Cut(e.Message, ":"); {
 				case e.Type != runtime.EventEnded:
@@ -132,10 +132,10 @@ func (h *history) checkEnds(told map[string]int) {
 					want["stopped"]++
 				}
 			}
-			for _, word := range []string{"succeeded", "stopped"} {
-				if n := told[d.Run.Key+" "+word]; n != want[word] {
-					h.Errorf("that %s %s was told %d times, want %d", d.Run.Key, word, n, want[word])
-				}
+		}
+		for _, word := range []string{"succeeded", "stopped"} {
+			if n := told[string(group)+" "+word]; n != want[word] {
+				h.Errorf("that runs of %s %s was told %d times, want %d", group, word, n, want[word])
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Landing is one version of one object that a courier has landed. Group,
-// Courier, Source, Path and Version are its identity: it lands once, and once
+// Courier, Source, Path, Version and Entry are its identity: it lands once, and once
 // more in each run that was told to reload.
 type Landing struct {
 	Seq      int64      `json:"seq"` // order of landing, over all groups
@@ -17,12 +17,14 @@ type Landing struct {
 	Run      string     `json:"run"`
 	File     string     `json:"file"`
 	Date     string     `json:"date,omitempty"`
-	Source   string     `json:"source"` // URL of the source
-	Path     string     `json:"path"`   // below the source's URL
+	Source   string     `json:"source"`          // URL of the source
+	Path     string     `json:"path"`            // below the source's URL
+	Entry    string     `json:"entry,omitempty"` // in the archive that it came in
 	Version  string     `json:"version"`
 	URL      string     `json:"url"` // where it was landed
 	Size     int64      `json:"size"`
 	SHA256   string     `json:"sha256"`
+	Rows     *int64     `json:"rows,omitempty"` // lines of a file of rows, a header included
 	LandedAt time.Time  `json:"landed_at"`
 	Reload   bool       `json:"reload,omitempty"`
 }
@@ -36,12 +38,12 @@ type LandingFilter struct {
 	Limit   int
 }
 
-const selectLanding = `SELECT seq, grp, courier, run, file, date, source, path, version, url, size, sha256, landed_at, reload
+const selectLanding = `SELECT seq, grp, courier, run, file, date, source, path, entry, version, url, size, sha256, rows, landed_at, reload
 	FROM landings`
 
 func scanLanding(r row) (l Landing, err error) {
-	err = r(&l.Seq, &l.Group, &l.Courier, &l.Run, &l.File, &l.Date, &l.Source, &l.Path, &l.Version, &l.URL,
-		&l.Size, &l.SHA256, (*instant)(&l.LandedAt), &l.Reload)
+	err = r(&l.Seq, &l.Group, &l.Courier, &l.Run, &l.File, &l.Date, &l.Source, &l.Path, &l.Entry, &l.Version, &l.URL,
+		&l.Size, &l.SHA256, &l.Rows, (*instant)(&l.LandedAt), &l.Reload)
 	return l, err
 }
 
@@ -49,9 +51,9 @@ func scanLanding(r row) (l Landing, err error) {
 // version that has landed before.
 func (tx *Tx) PutLanding(l Landing) (Landing, error) {
 	seq, added, err := one(tx, "write the landing", scalar[int64], `
-		INSERT INTO landings (grp, courier, run, file, date, source, path, version, url, size, sha256, landed_at, reload)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq`,
-		l.Group, l.Courier, l.Run, l.File, l.Date, l.Source, l.Path, l.Version, l.URL, l.Size, l.SHA256,
+		INSERT INTO landings (grp, courier, run, file, date, source, path, entry, version, url, size, sha256, rows, landed_at, reload)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq`,
+		l.Group, l.Courier, l.Run, l.File, l.Date, l.Source, l.Path, l.Entry, l.Version, l.URL, l.Size, l.SHA256, l.Rows,
 		instant(l.LandedAt), l.Reload)
 	if err != nil {
 		return Landing{}, err

@@ -29,6 +29,9 @@ type SSHD struct {
 	PrivateKey string // that it lets in, as in a file of ~/.ssh
 	HostKey    string // its own, as in authorized_keys
 	Dir        string // an empty folder, absolute, for what it serves
+
+	// Asked gets something for each connection, when somebody listens.
+	Asked chan struct{}
 }
 
 // Key makes a key, as in a file of ~/.ssh, and its public half, as in
@@ -58,7 +61,7 @@ func StartSSHD(t testing.TB) *SSHD {
 	if err != nil {
 		t.Fatal(err)
 	}
-	etc, s := t.TempDir(), &SSHD{User: me.Username, Dir: t.TempDir()}
+	etc, s := t.TempDir(), &SSHD{User: me.Username, Dir: t.TempDir(), Asked: make(chan struct{})}
 	host, hostPublic := Key(t)
 	private, public := Key(t)
 	s.PrivateKey, s.HostKey = private, hostPublic
@@ -86,6 +89,10 @@ func StartSSHD(t testing.TB) *SSHD {
 		}
 	})
 	s.Address = serve(t, func(conn *net.TCPConn) {
+		select {
+		case s.Asked <- struct{}{}:
+		default:
+		}
 		file, err := conn.File()
 		_ = conn.Close()
 		if err != nil {
