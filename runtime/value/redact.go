@@ -18,7 +18,7 @@ import (
 // Redactor replaces every secret value it was told of with "(secret NAME)": as
 // it is, percent-encoded, in base64 (also in the middle of a longer text), in
 // hexadecimal, as JSON, HTML and Go strings escape it, and each longer line of a
-// value that has several. Everything that is shown, stored or sent to people goes
+// value that has several, or part of one that is an address. Everything that is shown, stored or sent to people goes
 // through it.
 //
 // Of a secret that changes it remembers the newest values, 64 of each name.
@@ -36,10 +36,6 @@ type form struct{ text, mark, of string }
 
 // mostValues is how many values of one secret are hidden.
 const mostValues = 64
-
-// minPiece is the shortest line of a secret, and the shortest piece of base64,
-// that is hidden by itself: anything shorter is found in ordinary text.
-const minPiece = 8
 
 // Add makes the redactor hide a secret's value from now on.
 func (r *Redactor) Add(name, secret string) {
@@ -251,40 +247,6 @@ func lowerHex(s string) string {
 		}
 	}
 	return string(b)
-}
-
-// pieces are the lines of a secret that has several, and its base64 in the
-// middle of a longer text, as in the header of basic authentication: there it
-// may start at any of three places, and only its inner characters are its own.
-func pieces(s string) []string {
-	var out []string
-	if lines := strings.Split(s, "\n"); len(lines) > 1 {
-		for _, line := range lines {
-			if line = strings.TrimSpace(line); len(line) >= minPiece {
-				out = append(out, line)
-			}
-		}
-	}
-	for _, width := range []int{64, 76} { // base64 in lines, as of mail and keys
-		for text := base64.StdEncoding.EncodeToString([]byte(s)); len(text) > width; {
-			out, text = append(out, text[:width]), text[width:]
-			if len(text) <= width && len(text) >= minPiece {
-				out = append(out, text)
-			}
-		}
-	}
-	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		for shift, foreign := range []int{0, 2, 3} {
-			text := enc.EncodeToString(append(make([]byte, shift), s...))
-			if (shift+len(s))%3 != 0 {
-				text = text[:len(text)-1]
-			}
-			if len(text)-foreign >= minPiece {
-				out = append(out, text[foreign:])
-			}
-		}
-	}
-	return out
 }
 
 // Spellings are the ways in which a text stands in a URL or in JSON:
