@@ -97,7 +97,7 @@ func TestWarehouseSecret(t *testing.T) {
 		c.Warehouse.DSN = graph.Value{{Ref: "secret.dsn"}}
 	}
 	_, _, err := warehouse(t, "", "select '"+pgtest.Password+"'::int", secret)
-	if text := fmt.Sprint(err); err == nil || strings.Contains(text, pgtest.Password) || !strings.Contains(text, `invalid input syntax for type integer: "(secret of the dsn)"`) {
+	if text := fmt.Sprint(err); err == nil || strings.Contains(text, pgtest.Password) || !strings.Contains(text, `invalid input syntax for type integer: "(secret dsn)"`) {
 		t.Errorf("it says %v", err)
 	}
 }

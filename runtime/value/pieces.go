@@ -61,8 +61,10 @@ func addressParts(s string) []string {
 	if password, ok := u.User.Password(); ok {
 		keep(minPassword, password)
 	}
-	keep(minPiece, u.RequestURI(), strings.TrimPrefix(u.Path, "/"), u.RawQuery, u.Fragment)
-	keep(minPiece, strings.Split(u.Path, "/")...)
+	if u.Scheme == "https" || u.Scheme == "http" { // elsewhere the path names a database or a folder
+		keep(minPiece, u.RequestURI(), strings.TrimPrefix(u.Path, "/"), u.RawQuery, u.Fragment)
+		keep(minPiece, strings.Split(u.Path, "/")...)
+	}
 	for _, values := range u.Query() {
 		keep(minPiece, values...)
 	}
