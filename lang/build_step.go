@@ -98,6 +98,9 @@ func (b *builder) webURL(o *object, name string) {
 
 func (b *builder) exec(o *object) *graph.Exec {
 	e := &graph.Exec{Command: o.values("command"), Environment: o.valueMap("environment")}
+	if l := o.only("limits"); l != nil {
+		e.Limits = graph.Limits{Memory: l.size("memory"), CPUTime: l.duration("cpu_time"), OpenFiles: l.number("open_files")}
+	}
 	if empty[graph.Value](o, "command") {
 		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "The command is empty. Its first element is the program: command = [\"./stitch.sh\"].")
 		return e

@@ -50,6 +50,16 @@ var execSchema = Block{
 		{Name: "command", Kind: Values, Required: true, Takes: RunValues, Example: `["./stitch.sh", run.landing]`, Doc: "The program and its arguments; secrets stand in environment."},
 		{Name: "environment", Kind: ValueMap, Takes: RunValues | SecretValues, Doc: "Environment variables."},
 	},
+	Blocks: []*Block{&limitsSchema},
+}
+
+var limitsSchema = Block{
+	Type: "limits", Doc: "What the program and each process that it starts may take, every one by itself; on Linux.",
+	Attributes: []Attribute{
+		{Name: "memory", Kind: Size, Doc: "Of data, such as \"2GiB\": heap and private memory, not code and files. A program that asks for more is refused it."},
+		{Name: "cpu_time", Kind: Duration, Min: 1, Doc: "Of a processor, such as \"30m\"; then the process is killed."},
+		{Name: "open_files", Kind: Int, Min: 16, Max: 1 << 20, Doc: "Files and connections open at once."},
+	},
 }
 
 var httpSchema = Block{

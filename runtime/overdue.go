@@ -83,6 +83,9 @@ func (e *engine) lookForOverdue(ctx context.Context) error {
 	now := time.Now().UTC()
 	var late []string
 	err := e.store.View(ctx, func(tx *store.Tx) error {
+		if behind, err := tx.AnyBehind(now.Add(-startWithin)); err != nil || !behind {
+			return err
+		}
 		d, err := newDesk(tx, now, e.programs)
 		if err != nil {
 			return err

@@ -106,6 +106,26 @@ func TestStepsFollowTheirOrder(t *testing.T) {
 	})
 }
 
+// Activations of every kind come after all processes, and in their own order.
+func TestActivationsOfEveryKindFollowTheirOrder(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.drop("say.sh", "#!/bin/sh\necho $1 >> said\n")
+		w.deploy(orders(func(g *graph.Graph) {
+			process := program("process.work", "./say.sh", "work")
+			campaign, send, index := program("activation.campaign.winback", "./say.sh", "campaign"), program("activation.orchestration.braze", "./say.sh", "orchestration"), program("activation.profile_api.index", "./say.sh", "index")
+			campaign.Type, send.Type, index.Type = "campaign", "orchestration", "profile_api"
+			send.After = []graph.Addr{index.Addr}
+			campaign.After = []graph.Addr{send.Addr, index.Addr}
+			g.Processes, g.Activations = []graph.Step{process}, []graph.Step{campaign, send, index}
+			g.Groups[0].Processes = []graph.Addr{process.Addr}
+			g.Groups[0].Activations = []graph.Addr{campaign.Addr, send.Addr, index.Addr}
+		}))
+		w.same("state", store.Succeeded, w.mustRun(runtime.RunArgs{Date: shipped}).Run.State)
+		w.same("order", "work index orchestration campaign", w.said())
+	})
+}
+
 func (w *world) said() string {
 	w.Helper()
 	text, err := os.ReadFile(filepath.Join(w.dir, "said"))

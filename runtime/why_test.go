@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"os"
@@ -108,6 +109,11 @@ var situations = []struct {
 			w.Fatal(err)
 		}
 		w.until("2000-01-01T13:02:00Z", true)
+	}},
+	{"no-done-marker", runtime.CauseNoMarker, runtime.Question{}, func(w *world) {
+		w.deploy(orders(withReady(graph.Ready{DoneMarker: "{file}.done"})))
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.until("2000-01-01T13:10:00Z", true)
 	}},
 	{"queued", runtime.CauseQueued, runtime.Question{Run: "courier_group.daily@second"}, func(w *world) {
 		w.drop("drop/x", "")
@@ -290,6 +296,48 @@ func TestWhyHeld(t *testing.T) {
 		}
 		w.same("cause", runtime.CauseHeld, why.Cause)
 		w.golden("why/held.txt", why.Text())
+	})
+}
+
+// TestWhyWorking is of a step that is at work, and of a run that waits for room
+// since a step never runs twice at once.
+func TestWhyWorking(t *testing.T) {
+	inRealTime(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.drop("hang.sh", "#!/bin/sh\nexec sleep 1000\n")
+		w.deploy(orders(withProcess("./hang.sh"), func(g *graph.Graph) {
+			other := g.Groups[0]
+			other.Addr = lake
+			g.Groups = append(g.Groups, other)
+		}))
+		stop := w.serve()
+		for _, c := range []struct {
+			group                graph.Addr
+			until, cause, answer string
+		}{
+			{daily, runtime.EventTaskStarted, runtime.CauseWorking, "process.mark"},
+			{lake, runtime.EventFinalizing, runtime.CauseRoom, "a step never runs twice at once"},
+		} {
+			ctx, cancel := context.WithCancel(w.ctx)
+			run := store.Command{Verb: store.VerbRun, Group: c.group, Args: []byte(`{"date":"` + shipped + `"}`)}
+			_, err := w.runtime.Do(ctx, run, func(e store.Event) {
+				if e.Type == c.until && e.Task != "orders" {
+					cancel() // it is watched no more, and goes on
+				}
+			})
+			if !errors.Is(err, context.Canceled) {
+				w.Fatal(err)
+			}
+			why, err := w.runtime.Why(w.ctx, runtime.Question{Group: c.group})
+			if err != nil {
+				w.Fatal(err)
+			}
+			w.same("cause", c.cause, why.Cause)
+			if !strings.Contains(why.Text(), c.answer) {
+				w.Errorf("of %s it says\n%s", c.group, why.Text())
+			}
+		}
+		stop()
 	})
 }
 

@@ -30,6 +30,7 @@ var exampleTimes = map[string]string{
 	"heterogeneous": "2026-06-13T14:00:00Z",
 	"multi-brand":   "2026-06-15T00:00:00Z",
 	"on-call":       "2026-11-20T12:00:00Z",
+	"rest-api":      "2026-11-20T12:00:00Z",
 	"quickstart":    "2026-10-30T12:00:00Z", // the week in which New York's clocks go back
 	"warehouse":     "2026-11-20T12:00:00Z",
 	"s3":            "2026-11-20T12:00:00Z",

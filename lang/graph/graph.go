@@ -233,6 +233,15 @@ type Exec struct {
 	Environment map[string]Value `json:"environment,omitempty"`
 	Script      string           `json:"script,omitempty"`        // the program, where it is a file of the workspace
 	ScriptSHA   string           `json:"script_sha256,omitempty"` // of that file when it was compiled, hex
+	Limits      Limits           `json:"limits,omitzero"`
+}
+
+// Limits bound a program and each process that it starts, every one by itself; zero
+// is no limit.
+type Limits struct {
+	Memory    Size     `json:"memory,omitempty"`
+	CPUTime   Duration `json:"cpu_time,omitempty"`
+	OpenFiles int      `json:"open_files,omitempty"`
 }
 
 // HTTP is a request.

@@ -20,7 +20,7 @@ const (
 // Open is a run that has not ended.
 type Open struct {
 	Key    string
-	Tick   time.Time // its scheduled instant, zero for a run that was asked for
+	Tick   time.Time // its scheduled instant, zero for an ad hoc run
 	Status Status
 
 	// Keep: it queues in order whatever the overlap: ticks under catch_up =

@@ -80,10 +80,10 @@ func underWay(o Open) bool { return o.Status == StatusRunning || o.Status == Sta
 // stand for them, since it leaves the watermarks alone.
 func blocked(o Open) bool { return o.Status == StatusBlocked && !o.Asked }
 
-// ofTick is a run that a tick has, and that has not ended. What it reads, or is to
-// be read again where it fails, lies before what later ticks read: nothing can be
-// passed over without it.
-func ofTick(o Open) bool { return !o.Asked }
+// ofTick is a run that a tick has, and that has not ended, retries and the pieces of
+// a backfill too. What it reads, or is to be read again where it fails, lies before
+// what later ticks read: nothing can be passed over without it.
+func ofTick(o Open) bool { return !o.Tick.IsZero() }
 
 // deploy derives the row of the next tick anew. One that is due stays: the tick
 // was announced, and whoever was to take it is only late.

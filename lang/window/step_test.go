@@ -423,3 +423,37 @@ func TestStepReasons(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// A retry of an earlier run has still to read what catch_up = "skip" would pass
+// over: nothing is. An ad hoc run has nothing to do with it.
+func TestStepPassesNothingOverBeforeARetry(t *testing.T) {
+	t.Parallel()
+	g := graph.Group{
+		Addr: "courier_group.g", Schedule: "0 6 * * *", Timezone: "UTC", Active: true, Overlap: graph.BufferOne, CatchUp: graph.SkipCatchUp,
+		DST: graph.DST{Gap: "next_valid", Fold: "first", Class: "auto"},
+	}
+	c, err := window.NewCalendar(&g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(n int) time.Time { return time.Date(2026, 6, n, 6, 0, 0, 0, time.UTC) }
+	for _, test := range []struct {
+		name string
+		open []window.Open
+		want bool
+	}{
+		{"alone", nil, true},
+		{"an ad hoc run", []window.Open{{Key: "a", Status: window.StatusRunning, Keep: true, Asked: true}}, true},
+		{"a retry", []window.Open{{Key: "r", Tick: day(14), Status: window.StatusRunning, Keep: true, Asked: true}}, false},
+	} {
+		_, decisions := c.Step(window.State{Expected: day(15), Open: test.open}, window.Due{Now: day(18)})
+		advanced := false
+		for _, d := range decisions {
+			_, is := d.(window.Advance)
+			advanced = advanced || is
+		}
+		if advanced != test.want {
+			t.Errorf("%s: %v", test.name, decisions)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func Exec(ctx context.Context, c ExecCall) (Result, error) {
 	redactor := c.Values.Secrets.Redactor()
 	result, err := process.Run(ctx, process.Command{
 		Argv: argv, Workspace: c.Workspace, Env: env, Drop: c.Values.Secrets.Variables(),
-		Script: c.Exec.Script, ScriptSHA: c.Exec.ScriptSHA, Output: c.Output, Redactor: redactor,
+		Script: c.Exec.Script, ScriptSHA: c.Exec.ScriptSHA, Limits: process.LimitsOf(c.Exec), Output: c.Output, Redactor: redactor,
 	})
 	if err == nil && result.ExitCode != 0 {
 		err = result.Err("run " + argv[0])

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,8 +29,10 @@ const (
 	// s3Region is where a bucket is looked for of which nobody says where it is.
 	s3Region = "us-east-1"
 
-	// s3Idle is how many connections a bucket keeps for the next request.
-	s3Idle = 16
+	// s3Idle is how many connections a bucket keeps for the next request, and
+	// s3IdleTime for how long.
+	s3Idle     = 16
+	s3IdleTime = 10 * time.Second
 )
 
 // s3Bucket is a bucket of Amazon S3 or of a server that speaks like it, or what is
@@ -43,10 +44,8 @@ type s3Bucket struct {
 	own    bool   // a server that is not Amazon's
 	part   int64  // of an upload
 
-	leftOut atomic.Int64
-
-	mu         sync.Mutex
-	transports []*http.Transport
+	transport *http.Transport
+	leftOut   atomic.Int64
 }
 
 var _ Store = (*s3Bucket)(nil)
@@ -66,7 +65,7 @@ func newS3(ctx context.Context, at graph.Storage, a Access, stall time.Duration)
 		b.prefix = at.Path + "/"
 	}
 	options := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { b.tune(t, stall) })),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { tune(t, stall) })),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = s3Attempts, s3Backoff })
 		}),
@@ -88,6 +87,10 @@ func newS3(ctx context.Context, at graph.Storage, a Access, stall time.Duration)
 	if cfg.Region == "" {
 		cfg.Region = s3Region
 	}
+	if c, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok { // it makes a transport that nobody else can close
+		b.transport = c.GetTransport()
+		cfg.HTTPClient = &http.Client{Transport: b.transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
 	if a.Role != "" {
 		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), a.Role, func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "waybill" })
 		cfg.Credentials = aws.NewCredentialsCache(role)
@@ -96,15 +99,14 @@ func newS3(ctx context.Context, at graph.Storage, a Access, stall time.Duration)
 	return b, nil
 }
 
-// tune is told of each transport that the client makes.
-func (b *s3Bucket) tune(t *http.Transport, stall time.Duration) {
+// tune sets up the connections of the client, and of those that ask for
+// credentials, which keep theirs for a moment only.
+func tune(t *http.Transport, stall time.Duration) {
 	t.DialContext = stalling(stall)
 	t.TLSHandshakeTimeout = dialTime
+	t.IdleConnTimeout = s3IdleTime
 	t.MaxIdleConnsPerHost = s3Idle
 	t.DisableCompression = true // a file is what it is
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.transports = append(b.transports, t)
 }
 
 // reach says how the server is spoken to. Servers other than Amazon's are sent the
@@ -127,10 +129,8 @@ func (b *s3Bucket) URL() string { return b.at.String() }
 
 // Close lets go of the connections that nobody uses.
 func (b *s3Bucket) Close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, t := range b.transports {
-		t.CloseIdleConnections()
+	if b.transport != nil {
+		b.transport.CloseIdleConnections()
 	}
 	return nil
 }

@@ -398,32 +398,39 @@ func TestS3WithoutConditionalWrites(t *testing.T) {
 	}
 }
 
-// counting counts the connections that are open.
+// A bucket that is closed keeps no connection.
 func TestS3LetsGoOfConnections(t *testing.T) {
 	t.Parallel()
-	var open atomic.Int64
+	opened, closed := make(chan struct{}, 10), make(chan struct{}, 10)
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
-			open.Add(1)
+			opened <- struct{}{}
 		case http.StateClosed:
-			open.Add(-1)
+			closed <- struct{}{}
 		}
 	}
 	s.Start()
+	t.Cleanup(s.Close)
 	b, err := bucket.Open(t.Context(), "", bucket.Access{URL: "s3://acme?region=x&path_style=true&endpoint=" + s.URL, AccessKey: "key", SecretKey: "hidden"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Stat(t.Context(), "a"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v", err)
+	for range 2 {
+		if _, err := b.Stat(t.Context(), "a"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if len(opened) != 1 || len(closed) != 0 {
+		t.Errorf("%d connections for two requests, %d of them closed", len(opened), len(closed))
 	}
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
-	s.Close() // waits for the connections to end
-	if n := open.Load(); n != 0 {
-		t.Errorf("%d connections are left", n)
+	select {
+	case <-closed:
+	case <-time.After(5 * time.Second): // sooner than connections that nobody closes
+		t.Error("the connection stays")
 	}
 }

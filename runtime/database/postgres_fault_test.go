@@ -1,7 +1,6 @@
 package database_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -145,65 +144,6 @@ func TestLostInTheMiddle(t *testing.T) {
 	}
 }
 
-// cut is a way to the server that breaks when the client sends a word.
-func cut(t *testing.T, port int, word string, deliver bool) (at string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-			if err != nil {
-				_ = client.Close()
-				return
-			}
-			broken := make(chan struct{})
-			go func() {
-				buf := make([]byte, 32<<10)
-				for {
-					n, err := server.Read(buf)
-					select {
-					case <-broken: // the answer is lost
-						_ = client.Close()
-						_ = server.Close()
-						return
-					default:
-					}
-					if _, werr := client.Write(buf[:n]); err != nil || werr != nil {
-						_ = client.Close()
-						return
-					}
-				}
-			}()
-			go func() {
-				buf := make([]byte, 32<<10)
-				for {
-					n, err := client.Read(buf)
-					if bytes.Contains(buf[:n], []byte(word)) {
-						close(broken)
-						if !deliver {
-							_ = server.Close()
-							return
-						}
-					}
-					if _, werr := server.Write(buf[:n]); err != nil || werr != nil {
-						_ = server.Close()
-						return
-					}
-				}
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 // Where the answer to COMMIT is lost nobody knows whether it was done: sometimes it
 // was. Before that nothing was.
 func TestLostAtCommit(t *testing.T) {
@@ -221,7 +161,7 @@ func TestLostAtCommit(t *testing.T) {
 		{"commit", false, value.Unknown, "1"},
 		{"insert into", true, value.SourceError, "1"},
 	} {
-		at := cut(t, s.Port, c.word, c.deliver)
+		at := s.Cut(t, c.word, c.deliver, 1)
 		db := open(t, "postgres://postgres@"+at+"/"+name+"?sslmode=disable")
 		_, err := db.Apply(t.Context(), []database.Statement{query(t, nil, text("insert into a values (1)"))})
 		if value.FaultOf(err) != c.fault {

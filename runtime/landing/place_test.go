@@ -75,7 +75,8 @@ type site struct {
 	files func() map[string]string           // everything that is there
 	fail  func(n int, dead bool, how string) // has the n-th change from now on break, and with dead all after it; 0: none
 	count func() int                         // changes since then
-	dir   string                             // where its files are
+	plant func(name, text string)            // puts a file there, past the lander
+	strip func(name string)                  // removes one
 }
 
 // sites make each kind of place, and say how its changes can break.
@@ -85,6 +86,7 @@ var sites = map[string]struct {
 }{
 	"folder": {openFolderSite, []string{"before"}}, // what a death leaves there, TestKillInTheMiddleThenLandAgain looks at
 	"store":  {openStoreSite, []string{"before", "half", "lost"}},
+	"S3":     {openS3Site, []string{"before", "half", "lost"}},
 }
 
 func openFolderSite(t *testing.T) site {
@@ -93,7 +95,9 @@ func openFolderSite(t *testing.T) site {
 	var mu sync.Mutex
 	changes := 0
 	return site{
-		dir: filepath.Join(dir, "landing"), Lander: l, files: func() map[string]string { return tree(t, filepath.Join(dir, "landing")) },
+		plant:  func(name, text string) { put(t, filepath.Join(dir, "landing"), name, text) },
+		strip:  func(name string) { must(os.Remove(filepath.Join(dir, "landing", name))) },
+		Lander: l, files: func() map[string]string { return tree(t, filepath.Join(dir, "landing")) },
 		fail: func(n int, dead bool, _ string) {
 			changes = 0
 			l.SetFault(func(string, string) error {
@@ -110,28 +114,44 @@ func openFolderSite(t *testing.T) site {
 	}
 }
 
-func openStoreSite(t *testing.T) site {
-	dir := t.TempDir()
-	folder, err := bucket.MakeFolder(dir, "bucket")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &flaky{Store: folder}
-	l := landing.In(s, "s3://bucket", filepath.Join(dir, "scratch"))
-	t.Cleanup(func() { _ = l.Close() })
+func openStoreSite(t *testing.T) site { return storeSite(t, folderStore(t)) }
+
+func openS3Site(t *testing.T) site { return storeSite(t, s3Store(t)) }
+
+func storeSite(t *testing.T, inner bucket.Store) site {
+	scratch := t.TempDir()
+	s := &flaky{Store: inner}
 	return site{
-		dir: folder.Path(), Lander: l,
+		Lander: landing.In(s, "s3://bucket", scratch),
 		files: func() map[string]string {
-			all := tree(t, folder.Path())
-			for name, text := range tree(t, dir) {
-				if strings.HasPrefix(name, "scratch/") {
-					all[".staging/"+name] = text
+			all := map[string]string{}
+			objects, err := inner.List(t.Context(), bucket.Scope{Folders: []string{""}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range objects {
+				f, err := inner.Open(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
 				}
+				text, err := io.ReadAll(f)
+				if err != nil || f.Close() != nil {
+					t.Fatal(err)
+				}
+				all[o.Path] = string(text)
+			}
+			for name, text := range tree(t, scratch) {
+				all[".staging/"+name] = text
 			}
 			return all
 		},
 		fail:  func(n int, dead bool, how string) { s.changes, s.from, s.dead, s.how = 0, n, dead, how },
 		count: func() int { return s.changes },
+		plant: func(name, text string) {
+			_, err := inner.Put(t.Context(), name, strings.NewReader(text), bucket.PutOptions{Size: int64(len(text))})
+			must(err)
+		},
+		strip: func(name string) { must(inner.Remove(t.Context(), name)) },
 	}
 }
 
@@ -302,16 +322,14 @@ func TestStraysAreRemovedFromAnyPlace(t *testing.T) {
 	t.Parallel()
 	eachSite(t, func(t *testing.T, s site) {
 		dir := t.TempDir()
-		put(t, s.dir, place+"orders/put-before-the-crash", "x")
-		put(t, s.dir, "daily/orders/another run/orders/stays", "x")
+		s.plant(place+"orders/put-before-the-crash", "x")
+		s.plant("daily/orders/another run/orders/stays", "x")
 		if _, err := s.Land(t.Context(), job(put(t, dir, "in/a", "one"))); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(filepath.Join(s.dir, "daily/orders/another run")); err != nil {
-			t.Fatal(err)
-		}
+		s.strip("daily/orders/another run/orders/stays")
 		s.has(t, map[string]string{place + "orders/in/a": "one"})
-		put(t, s.dir, place+"orders/of-somebody", "x") // where something has landed, nothing is touched
+		s.plant(place+"orders/of-somebody", "x") // where something has landed, nothing is touched
 		if _, err := s.Land(t.Context(), job(put(t, dir, "in/b", "two"))); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -72,6 +73,68 @@ func TestTheWholeGroupEndsWithItsContext(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// One that has left the group for a session of its own ends with it all the same.
+func TestAStrayEnds(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	for name, script := range map[string]string{
+		"that asks to end":     `setsid sh -c 'exec 3>"$1"; sleep 600' sh "$1" & wait`,
+		"that does not listen": `setsid sh -c 'trap "" TERM; exec 3>"$1"; while :; do sleep 1; done' sh "$1" & wait`,
+		"whose parent left":    `setsid sh -c 'sh -c "exec 3>\"$1\"; sleep 600" sh "$1" & exit' sh "$1"; sleep 600`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := pipe(t)
+			opened, gone := holder(t, path)
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				<-opened
+				cancel()
+			}()
+			c := shell(script, path)
+			c.Grace = 50 * time.Millisecond
+			if _, err := process.Run(ctx, c); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+			if err := <-gone; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	limits := process.Limits{Memory: 64 << 20, CPUTime: time.Second, OpenFiles: 20}
+	for name, c := range map[string]struct {
+		script, want string
+		limits       process.Limits
+	}{
+		"memory":     {`ulimit -d`, "65536\n", limits},
+		"cpu_time":   {`ulimit -t`, "1\n", limits},
+		"open_files": {`sh -c "ulimit -n"`, "20\n", limits},
+		"none":       {`ulimit -d`, "unlimited\n", process.Limits{OpenFiles: 20}},
+	} {
+		command := shell("sleep 0.1; " + c.script) // limits come just after the start
+		command.Limits = c.limits
+		got, err := process.Run(t.Context(), command)
+		if err != nil || got.Output != c.want {
+			t.Errorf("%s: %q, want %q: %v", name, got.Output, c.want, err)
+		}
+	}
+	busy := shell("while :; do :; done")
+	busy.Limits = process.Limits{CPUTime: time.Second}
+	got, err := process.Run(t.Context(), busy)
+	if err != nil || !strings.Contains(got.Err("run it").Error(), "killed") {
+		t.Errorf("too much work: %v: %v", got.Err("run it"), err)
 	}
 }
 

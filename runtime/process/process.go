@@ -5,6 +5,7 @@ package process
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,8 +19,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -42,6 +45,20 @@ type Command struct {
 	Stdout    io.Writer         // gets standard output as it comes, in place of Output, Redactor and Result; may be nil
 	Redactor  *value.Redactor   // of Output and Result; may be nil
 	Grace     time.Duration     // between SIGTERM and SIGKILL; 0: DefaultGrace
+	Limits    Limits
+}
+
+// Limits bound the program and each process that it starts, every one by itself. On
+// Linux only; zero is no limit.
+type Limits struct {
+	Memory    uint64        // bytes of data: heap and private memory, not code and files
+	CPUTime   time.Duration // in whole seconds; then it is killed
+	OpenFiles uint64
+}
+
+// LimitsOf are those that an exec block sets.
+func LimitsOf(e *graph.Exec) Limits {
+	return Limits{Memory: uint64(e.Limits.Memory), CPUTime: e.Limits.CPUTime.Std(), OpenFiles: uint64(e.Limits.OpenFiles)}
 }
 
 // Result is how a program ended and what it said.
@@ -70,7 +87,8 @@ func (r Result) Err(op string) error {
 // itself; see [Result.Err]. It is Misconfigured where the program could not be
 // started or is not the one that was applied, and that of [value.Interrupted]
 // where ctx ended first, whatever the program's exit status is then: the whole
-// process group has got SIGTERM and, after the grace, SIGKILL. What a program
+// process group has got SIGTERM and, after the grace, SIGKILL, and on Linux so has
+// what has left the group for a session of its own. What a program
 // leaves running in its group when it ends is killed. On Linux the program dies
 // with this process.
 func Run(ctx context.Context, c Command) (Result, error) {
@@ -90,11 +108,16 @@ func Run(ctx context.Context, c Command) (Result, error) {
 		return Result{}, value.Misconfigured.Wrap(op, err)
 	}
 	out := newCapture(c)
-	p, err := start(func() *exec.Cmd { return c.build(dir, path, out) })
+	mark := "WAYBILL_PROCESS=" + rand.Text() // by which its strays are found
+	p, err := start(func() *exec.Cmd {
+		cmd := c.build(dir, path, out)
+		cmd.Env = append(cmd.Env, mark)
+		return cmd
+	}, c.Limits)
 	if err != nil {
 		return Result{}, value.Misconfigured.Errorf(op, "it cannot be started: %w", err)
 	}
-	interrupted, err := p.wait(ctx, c.Grace)
+	interrupted, err := p.wait(ctx, c.Grace, mark)
 	out.close()
 	result := out.result(p.cmd.ProcessState)
 	if interrupted {
@@ -176,7 +199,7 @@ type program struct {
 
 // start starts the program on a thread that lives as long as the program: on
 // Linux the program is told of the death of the thread that started it.
-func start(build func() *exec.Cmd) (*program, error) {
+func start(build func() *exec.Cmd, l Limits) (*program, error) {
 	p := &program{done: make(chan error, 1)}
 	started := make(chan error)
 	go func() {
@@ -184,6 +207,12 @@ func start(build func() *exec.Cmd) (*program, error) {
 		defer runtime.UnlockOSThread()
 		var err error
 		p.cmd, err = startPatiently(build)
+		if err == nil && l != (Limits{}) {
+			if err = restrict(p.cmd.Process.Pid, l); err != nil {
+				killGroup(p.cmd.Process.Pid)
+				_ = p.cmd.Wait()
+			}
+		}
 		started <- err
 		if err == nil {
 			p.done <- p.cmd.Wait()
@@ -208,7 +237,7 @@ func startPatiently(build func() *exec.Cmd) (*exec.Cmd, error) {
 
 // wait returns when the program has ended and nothing of its group is left.
 // interrupted says that it was told to end.
-func (p *program) wait(ctx context.Context, grace time.Duration) (interrupted bool, err error) {
+func (p *program) wait(ctx context.Context, grace time.Duration, mark string) (interrupted bool, err error) {
 	if grace <= 0 {
 		grace = DefaultGrace
 	}
@@ -217,12 +246,15 @@ func (p *program) wait(ctx context.Context, grace time.Duration) (interrupted bo
 	case <-ctx.Done():
 		interrupted = true
 		endGroup(p.cmd.Process.Pid)
+		signalStrays(mark, syscall.SIGTERM)
+		defer signalStrays(mark, syscall.SIGKILL)
 		timer := time.NewTimer(grace)
 		defer timer.Stop()
 		select {
 		case err = <-p.done:
 		case <-timer.C:
 			killGroup(p.cmd.Process.Pid)
+			signalStrays(mark, syscall.SIGKILL) // they may hold its output open
 			err = <-p.done
 		}
 	}

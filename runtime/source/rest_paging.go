@@ -58,9 +58,10 @@ type page struct {
 	sum     uint64 // of the records
 }
 
-// saveEvery is the least time between two checkpoints: writing one through to the
-// disk takes longer than some servers do for a page.
-const saveEvery = 100 * time.Millisecond
+// saving is the part of the time of a pull that checkpoints may take, one in so
+// many: writing one through to the disk takes longer than some servers do for a
+// page. Where pages take their time there is one behind each.
+const saving = 10
 
 // pages lands the records of all pages.
 func (p *puller) pages(ctx context.Context) error {
@@ -131,7 +132,9 @@ func (p *puller) wantedTree() (*node, error) {
 func (p *puller) turn(ctx context.Context, k *keeper, tree *node) error {
 	var equal int
 	var before uint64
-	for saved := time.Now(); !k.at.Done; {
+	var saved time.Time
+	var cost time.Duration
+	for !k.at.Done {
 		if limit := p.API.Paging; limit != nil && k.at.Pages >= limit.MaxPages {
 			return value.Misconfigured.Errorf(p.first.op, "there are more than %d pages; raise max_pages if that is right", limit.MaxPages)
 		}
@@ -156,11 +159,13 @@ func (p *puller) turn(ctx context.Context, k *keeper, tree *node) error {
 		if err := k.advance(next); err != nil {
 			return err
 		}
-		if next.Done || time.Since(saved) >= saveEvery {
+		if next.Done || time.Since(saved) >= saving*cost {
+			began := time.Now()
 			if err := k.save(); err != nil {
 				return err
 			}
 			saved = time.Now()
+			cost = saved.Sub(began)
 		}
 	}
 	return nil

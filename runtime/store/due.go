@@ -26,6 +26,17 @@ func (tx *Tx) NextTick(after time.Time) (time.Time, bool, error) {
 		"SELECT at"+fromExpected+" AND at > ? ORDER BY at LIMIT 1", instant(after))
 }
 
+// AnyBehind reports whether a run that stands before an instant has not begun, or
+// is not past its barrier. Mostly there is none, and nothing else needs to be
+// asked.
+func (tx *Tx) AnyBehind(before time.Time) (bool, error) {
+	behind, _, err := one(tx, "look for runs that are behind", scalar[bool], `
+		SELECT EXISTS (SELECT 1 FROM runs INDEXED BY runs_state WHERE state = 'scheduled' AND at < ?1)
+			OR EXISTS (SELECT 1 FROM runs INDEXED BY runs_state WHERE state = 'waiting' AND at < ?1)
+			OR EXISTS (SELECT 1 FROM runs INDEXED BY runs_state WHERE state = 'running' AND at < ?1)`, instant(before))
+	return behind, err
+}
+
 // SetDue says when the engine looks at a run by itself; the zero Time: never.
 func (tx *Tx) SetDue(run string, at time.Time) error {
 	_, err := tx.exec("set when a run is due", "UPDATE runs SET due_at = ?1 WHERE key = ?2 AND due_at IS NOT ?1", instant(at), run)

@@ -136,6 +136,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		found(tx.OpenIncident(daily, "missing/orders"))
 		try(tx.Standing())
 		try(tx.DueTicks(noon, 10))
+		try(tx.AnyBehind(noon))
 		try(tx.DueRuns(noon, 10))
 		try(tx.DueJobs(noon, 10))
 		try(tx.Sharers("process.x"))

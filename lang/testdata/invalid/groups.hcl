@@ -99,3 +99,9 @@ courier_group "monthly" {
   couriers = [courier.orders] # ERROR WB823
   accept   = ["WB9999", "WB801"] # ERROR WB824 ERROR WB825
 }
+
+courier_group "patient_bridge" {
+  bridge "lake" {
+    wait { hours = 1 } # ERROR WB702
+  }
+}
