@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -219,10 +220,11 @@ func TestAzblobBreaks(t *testing.T) {
 	content := pattern(5<<20 + 7)
 	s := servers.NewAzure(t)
 	s.Fill(map[string]string{"big": string(content)})
-	var breaks, seen atomic.Int64
+	var breaks atomic.Int64
+	var broken sync.Map // what was broken off once
 	s.Before = func(w http.ResponseWriter, r *http.Request) bool {
 		isPart, isRead := r.URL.Query().Get("comp") == "block", r.Method == http.MethodGet
-		if !isPart && !isRead || seen.Add(1)%2 == 0 {
+		if _, again := broken.LoadOrStore(r.URL.Query().Get("blockid")+r.Header.Get("X-Ms-Range"), true); !isPart && !isRead || again {
 			return false
 		}
 		breaks.Add(1)
