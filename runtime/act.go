@@ -215,12 +215,25 @@ func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
 	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout && step.SQL == nil):
 		return d.hold(t)
 	case transient && t.Attempt < step.Retry.Attempts:
-		pause := backoff(step.Retry, t.Attempt, rand.Float64())
+		pause := max(backoff(step.Retry, t.Attempt, rand.Float64()), patience(cause))
 		t.Attempt++
 		t.State = store.Pending
 		return d.tryLater(t, pause)
 	}
 	return d.failTask(t)
+}
+
+// maxPatience bounds how long a server may ask to be left alone.
+const maxPatience = 6 * time.Hour
+
+// patience is how long the server behind an error asks to be left alone; 0: it
+// does not.
+func patience(err error) time.Duration {
+	var asks *action.PatienceError
+	if !errors.As(err, &asks) {
+		return 0
+	}
+	return min(asks.Pause, maxPatience)
 }
 
 // untriedError says that a step came to nothing before anything was done for it,
@@ -277,7 +290,10 @@ func (d *desk) asked(s *scene, t store.Task, step *graph.Step, job store.Job, p 
 	case !t.Deadline.IsZero() && !d.now.Before(t.Deadline):
 		err = value.Timeout.Errorf("wait for the job", "it was not done in %s", step.Timeout)
 	default:
-		job.NextAt = d.now.Add(step.HTTP.Poll.Every.Std())
+		job.NextAt = d.now.Add(max(step.HTTP.Poll.Every.Std(), patience(err)))
+		if !t.Deadline.IsZero() { // at which it is asked once more
+			job.NextAt = earliest(job.NextAt, t.Deadline)
+		}
 		return d.tx.PutJob(job)
 	}
 	if err := d.tx.DeleteJob(t.Run, step.Addr); err != nil {

@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -147,6 +148,39 @@ func (s *jobServer) step(addr graph.Addr) graph.Step {
 		Success: graph.Condition{Op: "==", Left: state, Right: graph.Text("DONE")},
 	}}
 	return step
+}
+
+// A server that asks to be left alone is, however soon the step would try again.
+func TestAServerIsLeftAlone(t *testing.T) {
+	inRealTime(t, func(w *world) {
+		server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Retry-After", "3600")
+			out.WriteHeader(http.StatusTooManyRequests)
+		}))
+		defer server.Close()
+		w.deploy(orders(func(g *graph.Graph) {
+			b := program("bridge.lake")
+			b.Exec, b.HTTP = nil, &graph.HTTP{Method: "POST", URL: graph.Text(server.URL)}
+			g.Bridges, g.Groups[0].Bridges, g.Groups[0].Members = []graph.Step{b}, []graph.Addr{b.Addr}, nil
+		}))
+		stop := w.serve()
+		ctx, cancel := context.WithCancel(w.ctx)
+		began := time.Now()
+		var key string
+		_, _ = w.runtime.Do(ctx, store.Command{Verb: store.VerbRun, Group: daily, Args: []byte(`{"date":"` + shipped + `"}`)}, func(e store.Event) {
+			if key = e.Run; e.Type == runtime.EventTaskRetrying {
+				cancel() // it is watched no more
+			}
+		})
+		d, err := w.runtime.Run(w.ctx, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rest := d.Tasks[0].NextAt.Sub(began); rest < 59*time.Minute || rest > 2*time.Hour {
+			t.Errorf("it is tried again after %s: %s", rest, d.Tasks[0].Message)
+		}
+		stop()
+	})
 }
 
 // A job has its whole timeout from when it was accepted, however long it took

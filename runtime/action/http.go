@@ -10,6 +10,7 @@ import (
 	"net/http/httptrace"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
@@ -32,11 +33,23 @@ type HTTPCall struct {
 	Client  *http.Client // nil: one that opens a connection for each request
 }
 
+// PatienceError is a SourceError of a server that asks to be left alone for a
+// while.
+type PatienceError struct {
+	Pause time.Duration // at least a second
+	err   error
+}
+
+func (e *PatienceError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of the answer.
+func (e *PatienceError) Unwrap() error { return e.err }
+
 // HTTP sends a request once and reads its answer. The answer is returned also
 // with an error, where there was one. Errors are
 //
 //   - SourceError, worth another attempt: no connection could be made, or the
-//     answer was 408, 425, 429 or 5xx;
+//     answer was 408, 425, 429 or 5xx; a [PatienceError] where it says when;
 //   - Misconfigured: a secret or the URL is wrong, the certificate does not
 //     hold, or the answer was 3xx, 401, 403, 404, 405 or 410;
 //   - Failed: any other status that is not expected, such as 400, 409 or 422;
@@ -172,8 +185,12 @@ func (x exchange) refusal(r Response, status string, safe bool) error {
 		return fault.Errorf(op, "the answer was %s: it leads to %s; write that URL if it is right", status, web.Location(r.Headers))
 	}
 	said := web.Quote(r.Body, x.redactor, maxQuote, r.Truncated)
-	if said == "" {
-		return fault.Errorf(op, "the answer was %s", status)
+	err := fault.Errorf(op, "the answer was %s", status)
+	if said != "" {
+		err = fault.Errorf(op, "the answer was %s: %s", status, said)
 	}
-	return fault.Errorf(op, "the answer was %s: %s", status, said)
+	if pause, asked := web.Patience(r.Status, r.Headers, time.Now()); asked && pause > 0 {
+		return &PatienceError{Pause: pause, err: err}
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -133,6 +134,25 @@ func TestHTTPStatus(t *testing.T) {
 		}
 		if err != nil && (!strings.Contains(err.Error(), fmt.Sprintf("POST %s/%d: the answer was %d ", url, test.status, test.status)) || len(err.Error()) > 500) {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestHTTPTellsWhenToTryAgain(t *testing.T) {
+	t.Parallel()
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var status int
+		_, _ = fmt.Sscanf(r.URL.Path, "/%d", &status)
+		w.Header().Set("Retry-After", r.URL.RawQuery)
+		w.WriteHeader(status)
+	})
+	for path, want := range map[string]time.Duration{
+		"/429?90": 90 * time.Second, "/503?7": 7 * time.Second, "/429?soon": 0, "/500?90": 0, "/400?90": 0, "/502?90": 0,
+	} {
+		_, err := send(t.Context(), t, graph.HTTP{URL: graph.Text(url + path)})
+		var asks *action.PatienceError
+		if errors.As(err, &asks) != (want > 0) || want > 0 && (asks.Pause != want || value.FaultOf(err) != value.SourceError) {
+			t.Errorf("%s: %+v %v", path, asks, err)
 		}
 	}
 }

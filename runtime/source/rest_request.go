@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -145,10 +144,9 @@ func (p *puller) once(ctx context.Context, r request, read func(*http.Response, 
 		return p.refusal(r, answer, heard)
 	}
 	in, err := p.unpacked(answer, heard)
-	if err != nil {
-		return p.lost(limited, r, err)
+	if err == nil {
+		err = read(answer, in)
 	}
-	err = read(answer, in)
 	var known *value.Error
 	if err == nil || errors.As(err, &known) {
 		return again(err)
@@ -170,12 +168,16 @@ func again(err error) error {
 // unpacked is the body of an answer, bounded, without the packing that the
 // transport has not taken off.
 func (p *puller) unpacked(answer *http.Response, in io.Reader) (io.Reader, error) {
-	if strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
+	switch packing := strings.ToLower(answer.Header.Get("Content-Encoding")); packing {
+	case "", "identity":
+	case "gzip", "x-gzip":
 		unpacked, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, err
 		}
 		in = unpacked
+	default:
+		return nil, value.Misconfigured.Errorf(p.first.op, "the answer is packed with %q, and only gzip is unpacked; remove the header Accept-Encoding", packing)
 	}
 	limit := int64(p.API.MaxSize)
 	if limit == 0 {
@@ -254,42 +256,11 @@ func (p *puller) refusal(r request, answer *http.Response, in io.Reader) error {
 		return &refused{status: answer.StatusCode, err: err}
 	}
 	t := &transient{err: value.SourceError.Errorf(r.op, "the answer was %s%s", answer.Status, said)}
-	pause, asked := patience(answer.Header, time.Now())
-	t.throttled = answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode == http.StatusServiceUnavailable && asked
-	if t.throttled {
-		t.pause = pause
-	}
+	t.pause, t.throttled = web.Patience(answer.StatusCode, answer.Header, time.Now())
 	return t
 }
 
 func looksLikeHTML(head []byte) bool {
 	text := strings.ToLower(strings.TrimSpace(string(head[:min(len(head), 512)])))
 	return strings.HasPrefix(text, "<!doctype html") || strings.HasPrefix(text, "<html") || strings.HasPrefix(text, "<head")
-}
-
-// patience reads how long a server asks to wait. A date is read by the server's
-// own clock, which may be wrong: only how far it lies from the date of the answer
-// counts.
-func patience(h http.Header, now time.Time) (time.Duration, bool) {
-	if at, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = at
-	}
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	if at, err := http.ParseTime(text); err == nil {
-		return max(at.Sub(now), firstPause), true
-	}
-	for _, text := range []string{text, h.Get("RateLimit-Reset"), h.Get("X-RateLimit-Reset")} {
-		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		switch {
-		case err != nil || n < 0 || n != n:
-		case n >= 5e8: // an instant, in seconds since 1970 or in milliseconds
-			if n >= 5e11 {
-				n /= 1000
-			}
-			return max(time.Duration((min(n, 1e11)-float64(now.Unix()))*float64(time.Second)), firstPause), true
-		default:
-			return max(time.Duration(n*float64(time.Second)), firstPause), true
-		}
-	}
-	return 0, false
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -67,13 +68,35 @@ func (t *token) get(ctx context.Context) (string, error) {
 		Transport: t.puller.client.Transport, Timeout: t.puller.silence(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the secret goes nowhere else
 	}
-	got, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	got, err := t.ask(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
 		return "", t.failed(ctx, err)
 	}
 	t.puller.own.Add("oauth2 token", got.AccessToken)
 	t.now = got
 	return got.AccessToken, nil
+}
+
+// ask sends the secret in a header, and in the body to a server that refuses that:
+// one that is ill or asks for patience has not refused it.
+func (t *token) ask(ctx context.Context) (*oauth2.Token, error) {
+	if t.config.AuthStyle != oauth2.AuthStyleAutoDetect {
+		return t.config.Token(ctx)
+	}
+	var got *oauth2.Token
+	var err error
+	for _, t.config.AuthStyle = range []oauth2.AuthStyle{oauth2.AuthStyleInHeader, oauth2.AuthStyleInParams} {
+		var no *oauth2.RetrieveError
+		got, err = t.config.Token(ctx)
+		if err == nil {
+			return got, nil
+		}
+		if !errors.As(err, &no) || no.Response == nil || web.RefusalOf(no.Response.StatusCode) == value.SourceError {
+			break
+		}
+	}
+	t.config.AuthStyle = oauth2.AuthStyleAutoDetect
+	return nil, err
 }
 
 // failed is the error of a token that was not given.
@@ -92,10 +115,12 @@ func (t *token) failed(ctx context.Context, err error) error {
 	case said == "":
 		said = t.puller.quote(no.Body)
 	case no.ErrorDescription != "":
-		said += ", " + no.ErrorDescription
+		said += ", " + t.puller.quote([]byte(no.ErrorDescription))
 	}
 	if web.RefusalOf(no.Response.StatusCode) == value.SourceError {
-		return &transient{err: value.SourceError.Errorf(t.op, "the answer was %s: %s", no.Response.Status, said)}
+		later := &transient{err: value.SourceError.Errorf(t.op, "the answer was %s: %s", no.Response.Status, said)}
+		later.pause, later.throttled = web.Patience(no.Response.StatusCode, no.Response.Header, time.Now())
+		return later
 	}
 	return value.Misconfigured.Errorf(t.op, "the answer was %s: %s; see whether client_id and client_secret are right", no.Response.Status, said)
 }

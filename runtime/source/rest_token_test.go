@@ -104,6 +104,39 @@ func TestRESTRenewsItsToken(t *testing.T) {
 	})
 }
 
+// A server that gives tokens is obeyed as one that gives data.
+func TestRESTWaitsForItsToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		give := giveToken(3600)
+		p, _ := withToken(t, pageOf, func(n int, in *http.Request) *http.Response {
+			if n == 1 {
+				return answer(in, 429, map[string]string{"Retry-After": "90"}, strings.NewReader("slower"))
+			}
+			return give(n, in)
+		})
+		p.api.Paging.First = 1
+		began := time.Now()
+		p.gets(3)
+		if took := time.Since(began); took != 90*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Some servers want the secret in the body.
+func TestRESTGetsATokenInTheBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := withToken(t, pageOf, func(n int, in *http.Request) *http.Response {
+			if in.ParseForm() != nil || in.PostForm.Get("client_secret") != clientSecret {
+				return answer(in, 400, nil, strings.NewReader("where is it"))
+			}
+			return answer(in, 200, map[string]string{"Content-Type": "application/json"}, strings.NewReader(`{"access_token":"tok-0-abcdefgh","expires_in":3600}`))
+		})
+		p.api.Paging.First = 1
+		p.gets(3)
+	})
+}
+
 func TestRESTWithoutToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
