@@ -75,6 +75,9 @@ func TestPollTrustsNoHostThatAnAnswerNames(t *testing.T) {
 		location string
 		want     string
 	}{
+		"own path, from the answer":       {graph.Value{{Literal: own + "/"}, {Ref: "response.headers.Location"}}, "x", canary},
+		"own host, its name of it":        {graph.Value{{Literal: "http://127.0.0."}, {Ref: "response.headers.Location"}, {Literal: own[len("http://127.0.0.1"):]}}, "1", canary},
+		"another host, its name of it":    {graph.Value{{Literal: "http://127.0.0."}, {Ref: "response.headers.Location"}, {Literal: other[len("http://127.0.0.1"):]}}, "1", "none"},
 		"own host, from the answer":       {fromAnswer, own + "/jobs/1", canary},
 		"another host, from the answer":   {fromAnswer, other + "/jobs/1", "none"},
 		"another host, as it was written": {graph.Text(other), "", canary},
