@@ -43,6 +43,10 @@ func NewRequest(ctx context.Context, op, method, target, body string) (*http.Req
 	}
 	req.GetBody = nil // the transport may not send it a second time by itself
 	req.Header.Set("User-Agent", "waybill")
+	if u.User != nil { // a header goes along with further pages and redirects of the host, the URL's own does not
+		password, _ := u.User.Password()
+		req.SetBasicAuth(u.User.Username(), password)
+	}
 	return req, nil
 }
 
