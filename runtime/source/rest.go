@@ -176,16 +176,16 @@ func (p *puller) body(ctx context.Context) error {
 		if err != nil {
 			return value.Failed.Wrap(p.first.op, err)
 		}
-		defer func() { _ = f.Close() }()
-		if strings.HasSuffix(kind, "json") && kind != "application/x-ndjson" {
+		if strings.HasSuffix(kind, "json") && !strings.HasSuffix(kind, "ndjson") {
 			err = p.wholeJSON(in, f)
 		} else {
 			_, err = io.Copy(disk{f}, in)
 		}
+		err = cmp.Or(err, value.Failed.Wrap(p.first.op, f.Close()))
 		if err != nil {
-			return err
+			_ = os.Remove(f.Name()) // the next answer may be of another type, and lands by itself
 		}
-		return value.Failed.Wrap(p.first.op, f.Close())
+		return err
 	})
 }
 
@@ -206,10 +206,10 @@ func (p *puller) wholeJSON(in io.Reader, f *os.File) error {
 }
 
 // disk marks the errors of a file, so that they are not taken for the server's.
-type disk struct{ *os.File }
+type disk struct{ file *os.File }
 
 func (d disk) Write(b []byte) (int, error) {
-	n, err := d.File.Write(b)
+	n, err := d.file.Write(b)
 	return n, value.Failed.Wrap("write what was answered", err)
 }
 
@@ -225,7 +225,7 @@ func mediaType(h http.Header) string {
 
 // extensions are those of the media types that data comes in.
 var extensions = map[string]string{
-	"application/json": ".json", "text/json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl", "application/jsonlines": ".jsonl",
+	"application/json": ".json", "text/json": ".json", "application/x-ndjson": ".jsonl", "application/ndjson": ".jsonl", "application/jsonl": ".jsonl", "application/jsonlines": ".jsonl",
 	"text/csv": ".csv", "application/csv": ".csv", "text/tab-separated-values": ".tsv", "text/plain": ".txt", "text/html": ".html",
 	"application/xml": ".xml", "text/xml": ".xml", "application/zip": ".zip", "application/gzip": ".gz", "application/x-gzip": ".gz",
 	"application/vnd.apache.parquet": ".parquet", "application/pdf": ".pdf",

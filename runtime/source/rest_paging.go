@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -362,11 +363,16 @@ func (p *puller) nextURL(base *url.URL, link string) (string, error) {
 	if err != nil {
 		return "", value.Misconfigured.Errorf(p.first.op, "that is not a URL")
 	}
-	if !strings.EqualFold(next.Hostname(), own.Hostname()) || (next.Scheme != "http" && next.Scheme != "https") || next.Scheme == own.Scheme && next.Port() != own.Port() {
+	if !strings.EqualFold(next.Hostname(), own.Hostname()) || (next.Scheme != "http" && next.Scheme != "https") || next.Scheme == own.Scheme && portOf(next) != portOf(own) {
 		return "", value.Misconfigured.Errorf(p.first.op, "the next page is at %s, on another server than the URL of the block, and credentials are not sent there", web.Public(next))
 	}
 	next.Scheme, next.Host, next.User, next.Fragment = own.Scheme, own.Host, nil, "" // behind a proxy many a server thinks that it is asked by http
 	return next.String(), nil
+}
+
+// portOf is the port of a URL, written or not.
+func portOf(u *url.URL) string {
+	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 }
 
 // counts reports whether pages are asked for by a number.
