@@ -246,18 +246,27 @@ func (i *inquest) helpEnded(w *Why, s *scene) {
 		w.help("waybill retry "+name, "tries it again")
 		w.help(skip, "goes on as if it were done")
 	}
-	if s.runsProgram(bad) {
-		w.help("waybill logs "+name, "shows what its programs said")
+	if does := s.logsOf(bad); does != "" {
+		w.help("waybill logs "+name, does)
 	}
 }
 
-// runsProgram reports whether a task is the run of a program.
-func (s *scene) runsProgram(t store.Task) bool {
+// logsOf says what the logs have of a task; empty: nothing that its message has not.
+func (s *scene) logsOf(t store.Task) string {
+	const programs = "shows what its programs said"
 	if t.Kind == store.KindCourier {
-		return s.courier(t).Exec != nil
+		switch c := s.courier(t); {
+		case c.Exec != nil:
+			return programs
+		case c.RestAPI != nil:
+			return "shows how far its requests came, and what was asked again"
+		}
+		return ""
 	}
-	step := s.program.Step(graph.Addr(t.Name))
-	return step != nil && step.Exec != nil
+	if step := s.program.Step(graph.Addr(t.Name)); step != nil && step.Exec != nil {
+		return programs
+	}
+	return ""
 }
 
 // namesOf are the names of some tasks.
@@ -342,6 +351,9 @@ func (i *inquest) taskWaits(s *scene, t store.Task, ready []string, depth int) (
 			r.cause, r.rank = CauseSource, 1
 		}
 		r.commands = []WhyCommand{{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on without it"}}
+		if does := s.logsOf(t); does != "" {
+			r.commands = append(r.commands, WhyCommand{"waybill logs " + key, does})
+		}
 		return r, nil
 	case t.Kind == store.KindCourier && (t.State == store.Waiting || t.Fault == store.FaultNotReady):
 		return i.courierWaits(s, t)
