@@ -180,7 +180,7 @@ func (db *postgres) commit(ctx context.Context) error {
 	op := "commit on " + db.place
 	answers, err := db.conn.Exec(ctx, "commit").ReadAll()
 	switch {
-	case err != nil && isDefinite(err):
+	case err != nil && (isDefinite(err) || pgconn.SafeToRetry(err)): // or nothing was sent
 		return serverFault(ctx, op, "", err)
 	case err != nil:
 		if ctx.Err() != nil {
