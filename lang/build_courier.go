@@ -2,6 +2,7 @@ package lang
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -81,17 +82,22 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 	}
 	scheme := schemeOf(f.URL)
 	text, literal := f.URL.Literal()
-	_, err := graph.ParseStorage(text)
+	place, err := graph.ParseStorage(text)
 	switch {
 	case literal && strings.TrimSpace(text) == "":
 		wrong("url", "The url is empty. Name a folder, such as \"drop/orders\".")
 	case scheme != "" && !slices.Contains(graph.StorageSchemes, scheme):
-		wrong("url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s",
-			scheme, didYouMean(scheme, "", graph.StorageSchemes))
+		hint := didYouMean(scheme, "", graph.StorageSchemes)
+		if hint == "" && sources[scheme] != "" {
+			hint = fmt.Sprintf(" Write %s.", sources[scheme])
+		}
+		wrong("url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s", scheme, hint)
 	case literal && wrongURL(text) != "":
 		wrong("url", "%s", wrongURL(text))
 	case literal && err != nil:
 		wrong("url", "%s.", upperFirst(err.Error()))
+	case literal && scheme == "sftp" && place.User == "" && !o.has("username"):
+		wrong("url", "Nothing says which user to log in as. Write sftp://USER@%s, or username in the filedrop.", place.Host)
 	case literal || scheme != "":
 		b.credentials(o, scheme)
 	}

@@ -38,7 +38,7 @@ var later = map[string]string{
 var synonyms = map[string]string{
 	"cron": "schedule", "time_zone": "timezone", "tz": "timezone", "zone": "timezone", "enabled": "active",
 	"depends_on": "after", "catchup": "catch_up", "retries": "attempts", "interval": "every", "cmd": "command",
-	"env": "environment", "expression": "schedule", "overlap_policy": "overlap",
+	"env": "environment", "token": "bearer_token", "sql": "query", "connection_string": "dsn", "bandwidth": "max_bandwidth", "compression": "decompress", "expression": "schedule", "overlap_policy": "overlap",
 	"hrs": "hours", "hr": "hours", "h": "hours", "mins": "minutes", "m": "minutes", "secs": "seconds", "s": "seconds", "d": "days", "w": "weeks",
 }
 
@@ -58,11 +58,16 @@ const (
 // written here.
 var sources = map[string]string{
 	"s3": `filedrop { url = "s3://BUCKET/FOLDER" }`, "gcs": `filedrop { url = "gs://BUCKET/FOLDER" }`, "gs": `filedrop { url = "gs://BUCKET/FOLDER" }`,
-	"azure": `filedrop { url = "azblob://CONTAINER/FOLDER" }`, "azblob": `filedrop { url = "azblob://CONTAINER/FOLDER" }`,
+	"azure": azureSource, "azblob": azureSource,
 	"sftp": `filedrop { url = "sftp://HOST/FOLDER" }`, "folder": `filedrop { url = "FOLDER" }`, "local": `filedrop { url = "FOLDER" }`,
 	"http": `rest_api { … }`, "https": `rest_api { … }`, "api": `rest_api { … }`, "command": `exec { command = ["PROGRAM"] }`, "script": `exec { command = ["PROGRAM"] }`,
+	"ssh": `filedrop { url = "sftp://HOST/FOLDER" }`, "scp": `filedrop { url = "sftp://HOST/FOLDER" }`, "s3a": `filedrop { url = "s3://BUCKET/FOLDER" }`,
+	"az": azureSource, "wasb": azureSource, "wasbs": azureSource, "abfs": azureSource, "abfss": azureSource,
+	"postgres": `warehouse { … }`, "postgresql": `warehouse { … }`, "sqlite": `warehouse { … }`,
 	"sql": `warehouse { … }`, "database": `warehouse { … }`, "query": `warehouse { … }`,
 }
+
+const azureSource = `filedrop { url = "azblob://CONTAINER/FOLDER?account=NAME" }`
 
 // noWait is why a wait does not take a unit that an offset takes.
 var noWait = map[string]string{

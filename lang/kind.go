@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -309,6 +310,22 @@ func (c conversion) unquoted(text string) string {
 	return ""
 }
 
+// plainCommand is a command line of words that no shell would change.
+var plainCommand = regexp.MustCompile(`^[\w./:=@%+,-]+( +[\w./:=@%+,-]+)+$`)
+
+// asList says how a single value is written as a list. A command line in one
+// element would be the name of one program.
+func (c conversion) asList(v cty.Value) string {
+	text, _ := toText(v)
+	switch {
+	case c.schema.Name != "command" || !strings.Contains(text, " "):
+		return "put it into square brackets"
+	case plainCommand.MatchString(text):
+		return `write ["` + strings.Join(strings.Fields(text), `", "`) + `"], each argument by itself`
+	}
+	return `write ["PROGRAM", "ARGUMENT", …], each argument by itself, since no shell takes it apart`
+}
+
 // listOf converts the members of a list. Those that are unknown or wrong are
 // left out; a list of nothing else is wrong itself.
 func listOf[T any](c conversion, v cty.Value) any {
@@ -320,7 +337,7 @@ func listOf[T any](c conversion, v cty.Value) any {
 			return nil
 		}
 		if _, ok := toText(v); ok || ty == reference {
-			c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes a list: put it into square brackets.", c.schema.Name)
+			c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes a list: %s.", c.schema.Name, c.asList(v))
 			return nil
 		}
 		return c.wrongType(v)
@@ -377,6 +394,10 @@ func (c conversion) bad(format string, args ...any) any {
 }
 
 func (c conversion) wrongType(v cty.Value) any {
+	if c.schema.Kind == Word && len(c.schema.Words) > 0 {
+		c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes %s, in quotes, not %s.", c.schema.Name, orList(c.schema.Words), typeName(v))
+		return nil
+	}
 	c.scope.report.add(diag.WrongType, c.at, "Wrong type", "%s takes %s, not %s.", c.schema.Name, wanted[c.schema.Kind], typeName(v))
 	return nil
 }

@@ -84,7 +84,7 @@ var pagingOffsetSchema = Block{
 var rateSchema = Block{
 	Type: "rate", Doc: "How fast is asked at most. Answers 429 and 503 are obeyed with it and without.",
 	Attributes: []Attribute{
-		{Name: "requests", Kind: Int, Required: true, Min: 1, Max: 100_000, Example: `10`, Doc: "So many requests …"},
-		{Name: "per", Kind: Duration, Default: "1s", Min: 1, Doc: "… in any span of this length."},
+		{Name: "requests", Kind: Int, Required: true, Min: 1, Max: 100_000, Example: `10`, Doc: "How many requests are sent at most within the time of per."},
+		{Name: "per", Kind: Duration, Default: "1s", Min: 1, Doc: "Any span of this length."},
 	},
 }

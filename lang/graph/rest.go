@@ -104,6 +104,8 @@ func pathName(s string, first bool) (name, rest string, err error) {
 			end = len(s)
 		}
 		switch name = s[:end]; {
+		case first && strings.HasPrefix(name, "$"):
+			return "", "", errors.New("this is no JSONPath; leave out the $ at its front and a [*] at its end")
 		case name == "" && first:
 			return "", "", errors.New("it begins with no name")
 		case name == "":

@@ -25,9 +25,9 @@ func ParseSize(s string) (Size, error) {
 	number, unit := s[:digits], s[digits:]
 	switch {
 	case s == "":
-		return 0, fmt.Errorf("it is empty; write for example \"1kB\"")
+		return 0, fmt.Errorf("it is empty; write for example \"20MB\"")
 	case digits == 0:
-		return 0, fmt.Errorf("it does not start with a number; write for example \"1kB\"")
+		return 0, fmt.Errorf("it does not start with a number; write for example \"20MB\"")
 	case unit == "":
 		return 0, fmt.Errorf("it has no unit; write %q for bytes, or use kB, MB, GB, TB, KiB, MiB, GiB, TiB", s+"B")
 	case unit[0] == '.' || unit[0] == ',':
@@ -46,6 +46,11 @@ func ParseSize(s string) (Size, error) {
 	for _, u := range sizes {
 		if meant := strings.TrimSpace(unit); strings.EqualFold(u.unit, meant) || strings.EqualFold(u.unit[:1], meant) && len(u.unit) == 2 {
 			return 0, fmt.Errorf("write the unit so: %q", number+u.unit)
+		}
+	}
+	if whole, isRate := strings.CutSuffix(s, "/s"); isRate {
+		if _, err := ParseSize(whole); err == nil {
+			return 0, fmt.Errorf("a rate is a size too, of each second; write %q", whole)
 		}
 	}
 	return 0, fmt.Errorf("%q is not a unit; use B, kB, MB, GB, TB, KiB, MiB, GiB or TiB", strings.TrimSpace(unit))

@@ -24,7 +24,7 @@ func TestSize(t *testing.T) {
 	}
 	for text, says := range map[string]string{
 		"": "empty", "kB": "number", "-1kB": "number", "1000": `"1000B"`, "1.5MB": "whole", "1,5MB": "whole", "1KB": `"1kB"`, "1k": `"1kB"`,
-		"1 kB": `"1kB"`, "1mb": `"1MB"`, "2gib": `"2GiB"`, "1G": `"1GB"`, "1 byte": "not a unit", "1PB": "not a unit",
+		"1 kB": `"1kB"`, "1mb": `"1MB"`, "2gib": `"2GiB"`, "1G": `"1GB"`, "1 byte": "not a unit", "1PB": "not a unit", "20MB/s": `write "20MB"`, "20miles/s": "not a unit",
 		"9223372036854775808B": "larger", "9999999TiB": "larger", "1h": "not a unit",
 	} {
 		if got, err := graph.ParseSize(text); err == nil || !strings.Contains(err.Error(), says) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -24,6 +25,7 @@ type Storage struct {
 type storageKind struct {
 	options     []string
 	credentials []string // attributes of a filedrop
+	host        string   // what stands behind the //
 	example     string
 	atomic      bool // an upload is there whole, or not at all
 	remote      bool
@@ -32,10 +34,10 @@ type storageKind struct {
 var storageKinds = map[string]storageKind{
 	"":       {example: "data/in"},
 	"file":   {example: "file:///absolute/folder"},
-	"s3":     {options: []string{"region", "endpoint", "path_style", "profile"}, credentials: []string{"access_key", "secret_key", "role"}, example: "s3://bucket/folder", atomic: true, remote: true},
-	"gs":     {options: []string{"endpoint"}, credentials: []string{"private_key"}, example: "gs://bucket/folder", atomic: true, remote: true},
-	"azblob": {options: []string{"account", "endpoint"}, credentials: []string{"access_key", "secret_key"}, example: "azblob://container/folder?account=NAME", atomic: true, remote: true},
-	"sftp":   {credentials: []string{"username", "password", "private_key", "host_key"}, example: "sftp://user@host/absolute/folder", remote: true},
+	"s3":     {options: []string{"region", "endpoint", "path_style", "profile"}, credentials: []string{"access_key", "secret_key", "role"}, host: "bucket", example: "s3://bucket/folder", atomic: true, remote: true},
+	"gs":     {options: []string{"endpoint"}, credentials: []string{"private_key"}, host: "bucket", example: "gs://bucket/folder", atomic: true, remote: true},
+	"azblob": {options: []string{"account", "endpoint"}, credentials: []string{"access_key", "secret_key"}, host: "container", example: "azblob://container/folder?account=NAME", atomic: true, remote: true},
+	"sftp":   {credentials: []string{"username", "password", "private_key", "host_key"}, host: "server", example: "sftp://user@host/absolute/folder", remote: true},
 }
 
 // StorageSchemes are the schemes of places of files, in the order of documents.
@@ -90,15 +92,15 @@ func (k storageKind) parse(scheme, query string) (map[string]string, error) {
 		case !slices.Contains(k.options, name) && len(k.options) == 0:
 			return nil, fmt.Errorf("a URL of %s:// has no parameters, and this one has %q; write %%3F for a ? in a path", scheme, name)
 		case !slices.Contains(k.options, name):
-			return nil, fmt.Errorf("a URL of %s:// has no parameter %q; there are %s", scheme, name, strings.Join(k.options, ", "))
+			return nil, fmt.Errorf("a URL of %s:// has no parameter %q; it takes %s", scheme, name, strings.Join(k.options, ", "))
 		case len(values[name]) > 1:
 			return nil, fmt.Errorf("the parameter %s is there twice; write it once", name)
 		case text == "":
 			return nil, fmt.Errorf("the parameter %s is empty; give it a value, or leave it out", name)
 		case name == "path_style" && text != "true" && text != "false":
-			return nil, fmt.Errorf("path_style is %q; write true or false", text)
+			return nil, fmt.Errorf("the parameter path_style is %q; write true or false", text)
 		case name == "endpoint" && !isEndpoint(text):
-			return nil, errors.New("endpoint is the address of a server, such as http://localhost:9000, without user and parameters")
+			return nil, errors.New("the parameter endpoint takes the address of a server with http:// or https:// before it, such as http://localhost:9000, without user and parameters")
 		}
 		options[name] = text
 	}
@@ -120,7 +122,7 @@ func (s *Storage) check(kind storageKind, u *url.URL) error {
 		s.Host, s.Path = "", path.Clean(u.Path)
 		return nil
 	case u.Host == "":
-		return fmt.Errorf("the URL names nothing behind the //; write %s", kind.example)
+		return fmt.Errorf("the URL names no %s behind the //; write %s", kind.host, kind.example)
 	case s.Scheme != "sftp" && u.User != nil:
 		return fmt.Errorf("a URL of %s:// has no user; write %s, and the credentials as attributes of the filedrop", s.Scheme, kind.example)
 	case s.Scheme != "sftp" && u.Port() != "":
@@ -131,6 +133,9 @@ func (s *Storage) check(kind storageKind, u *url.URL) error {
 	}
 	if _, has := u.User.Password(); has {
 		return errors.New("a password does not belong in a URL; write password = secret.NAME in the filedrop")
+	}
+	if port, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || port < 1 || port > 65535) {
+		return fmt.Errorf("there is no port %s; ports go from 1 to 65535", u.Port())
 	}
 	s.Host, s.User, s.Path = strings.ToLower(u.Host), u.User.Username(), path.Clean("/"+u.Path)
 	return nil

@@ -37,12 +37,41 @@ courier "hidden" {
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
+courier "nobody" {
+  filedrop { url = "sftp://files.example.com/out" } # ERROR WB720
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
+courier "foreign" {
+  filedrop { url = "abfss://box@acme.dfs.core.windows.net/out" } # ERROR WB720
+  file "orders" {
+    pattern    = "orders-{yyyy}{MM}{dd}.csv.gz"
+    decompress = true # ERROR WB716
+  }
+}
+
 secret "half" {
   env = "HALF"
 }
 
+secret "line" {
+  exec { command = "vault kv get -field=key secret/box" } # ERROR WB716
+}
+
+secret "shell" {
+  exec { command = "pass box | head -n 1" } # ERROR WB716
+}
+
 courier_group "daily" {
-  couriers = [courier.parameter, courier.password, courier.useless, courier.half, courier.keyed, courier.hidden]
+  couriers = [courier.parameter, courier.password, courier.useless, courier.half, courier.keyed, courier.hidden, courier.nobody, courier.foreign]
+  processes = [process.uses]
   schedule = "0 13 * * *"
   timezone = "UTC"
+}
+
+process "uses" {
+  exec {
+    command     = ["true"]
+    environment = { A = secret.line, B = secret.shell }
+  }
 }
