@@ -128,6 +128,7 @@ func useEverything(t *testing.T, s *store.Store) {
 		try(tx.GaveUp(daily, "orders", noon, noon.Add(time.Hour), 10))
 		try(tx.StepMark(daily, "process.x"))
 		try(tx.EventsSince(1, 10))
+		try(tx.LastOfNoRun("resumed", 10))
 		try(tx.Outbox(10))
 		try(tx.Unsent("alert.slack.ops"))
 		found(tx.DueAlerts(noon))
