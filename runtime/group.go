@@ -22,6 +22,8 @@ type desk struct {
 	errand  *errand // what the holder came for; nil: everything
 	settled string  // the run that was brought as far as it can go
 
+	resumed map[graph.Addr]time.Time // when pauses have ended, once it was asked for
+
 	opened  bool     // an incident was, in this transaction
 	notices []notice // that are to be written at its end
 	posted  bool     // some were

@@ -297,6 +297,53 @@ func TestNotStarted(t *testing.T) {
 	})
 }
 
+// TestNotStartedAfterAPause checks that what a pause held back is not late before
+// it had as long to begin as after a tick.
+func TestNotStartedAfterAPause(t *testing.T) {
+	paused := func(t *testing.T, change func(*graph.Group), test func(w *world, h *hook)) {
+		inWorldWithHook(t, func(w *world, h *hook) {
+			w.deploy(orders(telling(h, "not_started"), func(g *graph.Graph) { change(&g.Groups[0]) }))
+			w.mustDo(store.VerbPause, struct{}{})
+			w.sleepUntil("2000-01-01T16:00:00Z")
+			test(w, h)
+		})
+	}
+	once := func(*graph.Group) {}
+	t.Run("it is resumed while nothing serves, which begins soon", func(t *testing.T) {
+		paused(t, once, func(w *world, h *hook) {
+			w.mustDo(store.VerbResume, struct{}{})
+			w.sleepUntil("2000-01-01T16:10:00Z")
+			defer w.serve()()
+			w.sleepUntil("2000-01-01T17:10:00Z")
+			w.same("messages", 0, len(h.heard()))
+		})
+	})
+	t.Run("and late", func(t *testing.T) {
+		paused(t, once, func(w *world, h *hook) {
+			w.mustDo(store.VerbResume, struct{}{})
+			w.sleepUntil("2000-01-01T17:00:00Z")
+			defer w.serve()()
+			w.sleepUntil("2000-01-01T17:10:00Z")
+			w.same("one message", []string{"01-01 17:00 closed not_started: daily: not started"}, h.heard())
+			if text := h.last(t).Text; !strings.Contains(text, "resumed at 2000-01-01T16:00:00Z") {
+				t.Errorf("the message is %q", text)
+			}
+		})
+	})
+	t.Run("the run before it takes long", func(t *testing.T) {
+		paused(t, func(g *graph.Group) {
+			g.Schedule, g.Members[0].Wait, g.CatchUp = "0 13,14 * * *", hours(2), graph.Each
+		}, func(w *world, h *hook) {
+			defer w.serve()()
+			w.mustDo(store.VerbResume, struct{}{})
+			w.sleepUntil("2000-01-01T16:12:00Z")
+			w.same("soon after", 0, len(h.heard()))
+			w.sleepUntil("2000-01-01T16:30:00Z")
+			w.same("later", 1, len(h.heard()))
+		})
+	})
+}
+
 // TestHeartbeat checks that the URL is called while the loop passes, also after
 // it could not be for a while, and not when the loop is stuck.
 func TestHeartbeat(t *testing.T) {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // startWithin is how long after its tick a scheduled run may begin before it
-// counts as not started.
+// counts as not started; after the end of a pause that held it back, as long again.
 const startWithin = 15 * time.Minute
 
 // lookEvery is how often the holder looks for runs that have not started.
@@ -23,16 +24,19 @@ func (d *desk) takenLate(e store.Event) error {
 	if err != nil || r.Kind != store.KindScheduled || r.Attempt > 1 || !due(r, d.now) {
 		return err
 	}
-	resumed := func(o store.Event) bool { return o.Type == EventResumed && o.Task == string(r.Group) }
-	if slices.ContainsFunc(d.tx.Appended(), resumed) {
-		return nil
+	from, err := d.dueFrom(r)
+	if err != nil || d.now.Sub(from) <= startWithin {
+		return err
 	}
 	var req Request
 	if err := parse(r.Request, &req); err != nil {
 		return err
 	}
-	since := earliest(r.ScheduledAt, req.Since)
-	err = note(d.tx, d.now, r.Key, "", EventNotStarted, "due at %s; nothing acted on the store until %s", stamp(since), stamp(d.now))
+	since := "due at " + stamp(earliest(r.ScheduledAt, req.Since))
+	if from.After(r.ScheduledAt) {
+		since += ", resumed at " + stamp(from)
+	}
+	err = note(d.tx, d.now, r.Key, "", EventNotStarted, "%s; nothing acted on the store until %s", since, stamp(d.now))
 	if err != nil {
 		return err
 	}
@@ -42,6 +46,32 @@ func (d *desk) takenLate(e store.Event) error {
 
 // due reports whether a scheduled run should have begun long ago.
 func due(r store.Run, now time.Time) bool { return now.Sub(r.ScheduledAt) > startWithin }
+
+// dueFrom is from when on a scheduled run could begin: its tick, or the end of a
+// pause of its group behind that.
+func (d *desk) dueFrom(r store.Run) (time.Time, error) {
+	if d.resumed == nil {
+		ends, err := d.tx.LastOfNoRun(EventResumed, resumesKnown)
+		if err != nil {
+			return time.Time{}, err
+		}
+		d.resumed = map[graph.Addr]time.Time{}
+		for _, e := range ends {
+			group := graph.Addr(e.Task)
+			if e.At.After(d.resumed[group]) {
+				d.resumed[group] = e.At
+			}
+		}
+	}
+	if at := d.resumed[r.Group]; at.After(r.ScheduledAt) {
+		return at, nil
+	}
+	return r.ScheduledAt, nil
+}
+
+// resumesKnown is among how many of the newest events of no run the end of a pause
+// is looked for.
+const resumesKnown = 1000
 
 // overdue lists the scheduled runs of a group, of all groups for "", that wait
 // although they should have begun long ago. Those of paused groups are not due.
@@ -55,10 +85,11 @@ func (d *desk) overdue(group graph.Addr) ([]store.Run, error) {
 	var failed error
 	return slices.DeleteFunc(runs, func(r store.Run) bool {
 		_, paused, err := d.tx.Paused(r.Group)
-		if err != nil {
+		from, err2 := d.dueFrom(r)
+		if err = errors.Join(err, err2); err != nil {
 			failed = err
 		}
-		return paused || r.Attempt > 1
+		return paused || r.Attempt > 1 || d.now.Sub(from) <= startWithin
 	}), failed
 }
 

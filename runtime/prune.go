@@ -11,13 +11,13 @@ import (
 // transaction, so that nobody waits for it, until none is left, and again later.
 const (
 	pruneAtOnce  = 50
-	forgetAtOnce = 500 // messages to alerts, and incidents
+	forgetAtOnce = 500 // of each: messages to alerts, incidents, commands, events of no run
 	pruneAgain   = time.Second
 	pruneEvery   = time.Hour
 )
 
 // prune removes what runs that are older than the process keeps them have left
-// behind, with the messages and incidents of that time.
+// behind, with the messages, incidents, commands and events of no run of that time.
 func (e *engine) prune(ctx context.Context, now time.Time) error {
 	if e.keep <= 0 || now.Before(e.pruneAt) {
 		return nil
@@ -30,7 +30,11 @@ func (e *engine) prune(ctx context.Context, now time.Time) error {
 			return err
 		}
 		forgotten, err := tx.ForgetAlerts(before, forgetAtOnce)
-		more = more || forgotten >= forgetAtOnce
+		if err != nil {
+			return err
+		}
+		others, err := tx.Forget(before, forgetAtOnce)
+		more = more || forgotten >= forgetAtOnce || others >= forgetAtOnce
 		return err
 	})
 	if err != nil {

@@ -59,3 +59,10 @@ func (tx *Tx) LastEvent() (int64, error) {
 func (tx *Tx) EventsSince(id int64, limit int) ([]Event, error) {
 	return list(tx, "list the events", scanEvent, selectEvent+" WHERE id > ? ORDER BY id LIMIT +?", id, limited(limit))
 }
+
+// LastOfNoRun returns the events of a type among the newest of those of no run, the
+// newest first.
+func (tx *Tx) LastOfNoRun(kind string, among int) ([]Event, error) {
+	return list(tx, "list the last events of no run", scanEvent,
+		"SELECT * FROM ("+selectEvent+" WHERE run = '' ORDER BY seq DESC LIMIT +?) WHERE type = ?", among, kind)
+}

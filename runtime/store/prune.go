@@ -87,3 +87,24 @@ func (tx *Tx) Pruned(run string) (time.Time, bool, error) {
 	at, _, err := one(tx, "look whether a run was pruned", scanTime, "SELECT pruned_at FROM runs WHERE key = ?", run)
 	return at, !at.IsZero(), err
 }
+
+// Forget removes the commands that were done or refused before an instant, and the
+// events of no run from before it, up to a limit of each, the oldest first. It
+// returns how many rows were removed.
+//
+// A command stays whose run has not ended, for somebody may watch it, and one that
+// has made a run by a token: sent again, the token means that run for ever. The
+// newest event of no run stays too.
+func (tx *Tx) Forget(before time.Time, limit int) (int64, error) {
+	n, err := tx.exec("forget commands", `DELETE FROM commands WHERE id IN (
+		SELECT id FROM commands WHERE state IN ('done', 'refused') AND coalesce(done_at, at) < ?
+			AND NOT (token IS NOT NULL AND run <> '' AND verb IN ('run', 'backfill'))
+			AND run NOT IN (SELECT key`+fromOpen+`) ORDER BY id LIMIT +?)`, instant(before), limited(limit))
+	if err != nil {
+		return n, err
+	}
+	more, err := tx.exec("forget events of no run", `DELETE FROM events WHERE id IN (
+		SELECT id FROM events WHERE run = '' AND seq < (SELECT max(seq) FROM events WHERE run = '') ORDER BY seq LIMIT +?) AND at < ?`,
+		limited(limit), instant(before))
+	return n + more, err
+}

@@ -89,3 +89,79 @@ func TestPrune(t *testing.T) {
 		return err
 	})
 }
+
+// TestForget removes what old commands and events of no run have left behind, and
+// keeps the tokens that name runs, what is not done, and what is watched.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	applyNext(t, s, "1")
+	open := tick(daily, 3, store.Running)
+	put(t, s, open)
+	late := noon.Add(100 * time.Hour)
+	ids := map[string]int64{}
+	send := func(name string, c store.Command, state string, at time.Time) {
+		c.Group, c.By, c.At = daily, "ann", at
+		update(t, s, func(tx *store.Tx) error {
+			sent, err := tx.Send(c)
+			ids[name] = sent.ID
+			if err != nil || state == store.CommandPending {
+				return err
+			}
+			return tx.Finish(sent.ID, state, "", c.Run, at)
+		})
+	}
+	once := store.Command{Verb: store.VerbRun, Token: "once", Run: "courier_group.daily@once"}
+	send("old", store.Command{Verb: store.VerbPause, Token: "pause-1"}, store.CommandDone, noon)
+	send("refused", store.Command{Verb: store.VerbRun, Token: "no"}, store.CommandRefused, noon)
+	send("a run by its token", once, store.CommandDone, noon)
+	send("of an open run", store.Command{Verb: store.VerbRetry, Run: open.Key}, store.CommandDone, noon)
+	send("not done", store.Command{Verb: store.VerbStop}, store.CommandPending, noon)
+	send("young", store.Command{Verb: store.VerbResume}, store.CommandDone, late)
+	happen := func(at time.Time) {
+		update(t, s, func(tx *store.Tx) error {
+			_, err := tx.AppendEvent(store.Event{At: at, Type: "paused"})
+			return err
+		})
+	}
+	for range 3 {
+		happen(noon)
+	}
+	happen(late)
+	update(t, s, appendEvent(open.Key))
+
+	for n := int64(1); n > 0; {
+		update(t, s, func(tx *store.Tx) (err error) {
+			n, err = tx.Forget(noon.Add(50*time.Hour), 2)
+			return err
+		})
+	}
+	view(t, s, func(tx *store.Tx) error {
+		for name, id := range ids {
+			_, found, err := tx.Command(id)
+			if err != nil || found == (name == "old" || name == "refused") {
+				t.Errorf("%s: there %t, %v", name, found, err)
+			}
+		}
+		events, err := tx.EventsSince(0, 0)
+		var left []time.Time
+		for _, e := range events {
+			if e.Run == "" && e.Type == "paused" {
+				left = append(left, e.At)
+			}
+		}
+		equal(t, left, []time.Time{late})
+		equal(t, events[len(events)-1].Run, open.Key)
+		return err
+	})
+	update(t, s, func(tx *store.Tx) error {
+		if _, err := tx.Forget(late.Add(time.Hour), 10); err != nil {
+			return err
+		}
+		e, err := tx.AppendEvent(store.Event{At: late, Type: "resumed"})
+		if e.Seq < 2 {
+			t.Errorf("the events of no run begin anew at %d", e.Seq)
+		}
+		return err
+	})
+}
