@@ -44,7 +44,7 @@ func (all *lines) limiter(l line) *rate.Limiter {
 	return limiter
 }
 
-// limit holds the copies of a courier to what the workspace and its filedrop
+// limit holds what a courier copies or pulls to what the workspace and its filedrop
 // allow; nil where nothing does.
 func (all *lines) limit(p *program, c *graph.Courier) landing.Limit {
 	var held []*rate.Limiter

@@ -72,6 +72,9 @@ func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]land
 	if place != "" {
 		job.Source = place + "#" + t.Run
 	}
+	tell, end := e.transfers.begin(t)
+	defer end()
+	job.Progress = ofLanding(tell)
 	files, err := lander.LandTree(ctx, job, dir)
 	if err == nil {
 		lander.EndResume(job)
@@ -94,10 +97,17 @@ func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir stri
 		})
 		return "", err
 	case c.RestAPI != nil:
-		return "", source.REST(ctx, source.RESTCall{API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out})
+		tell, end := e.transfers.begin(t)
+		defer end()
+		return "", source.REST(ctx, source.RESTCall{
+			API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out,
+			Progress: tell, Limit: e.lines.limit(s.program, c),
+		})
 	case c.Warehouse != nil:
+		tell, end := e.transfers.begin(t)
+		defer end()
 		answer, err := source.Warehouse(ctx, source.WarehouseCall{
-			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir,
+			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir, Progress: tell,
 		})
 		if err == nil {
 			_, err = fmt.Fprintf(out, "%d rows of %s\n", answer.Rows, answer.Place)

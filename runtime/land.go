@@ -73,7 +73,7 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 	}
 	tell, end := e.transfers.begin(t)
 	defer end()
-	job.Progress, job.Limit, job.Parallel = tell, e.lines.limit(s.program, s.courier(t)), s.courier(t).Filedrop.Parallel
+	job.Progress, job.Limit, job.Parallel = ofLanding(tell), e.lines.limit(s.program, s.courier(t)), s.courier(t).Filedrop.Parallel
 	return lander.Land(ctx, job)
 }
 

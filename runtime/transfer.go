@@ -21,22 +21,23 @@ const (
 	rateOver   = 5                // readings that the rate is taken over
 )
 
-// transfers are the copies of data that are under way. The zero value has none.
+// transfers are the copies, pulls and queries that are under way. The zero value has
+// none.
 type transfers struct {
 	mu    sync.Mutex
 	under map[*transfer]bool
 	begun chan struct{} // there is one
 }
 
-// transfer is one copy under way.
+// transfer is one of them.
 type transfer struct {
 	task  store.Task
 	began time.Time
 
-	now     landing.Progress // under the lock of transfers
-	marks   []mark           // the last readings
-	written reading          // the last one
-	told    time.Time        // when it was last an event
+	now     graph.Transfer // as it was told; under the lock of transfers
+	marks   []mark         // the last readings
+	written reading        // the last one
+	told    time.Time      // when it was last an event
 	pause   time.Duration
 }
 
@@ -51,15 +52,15 @@ func newTransfers() *transfers {
 }
 
 // begin notes that the data of a task is on its way, until end is called. tell is
-// told how far it is.
-func (all *transfers) begin(t store.Task) (tell func(landing.Progress), end func()) {
+// told how far it is, without times and rate.
+func (all *transfers) begin(t store.Task) (tell func(graph.Transfer), end func()) {
 	now := time.Now()
 	one := &transfer{task: t, began: now, told: now, pause: firstTold, marks: []mark{{at: now}}}
 	all.mu.Lock()
 	all.under[one] = true
 	all.mu.Unlock()
 	signal(all.begun)
-	tell = func(p landing.Progress) {
+	tell = func(p graph.Transfer) {
 		all.mu.Lock()
 		one.now = p
 		all.mu.Unlock()
@@ -68,6 +69,13 @@ func (all *transfers) begin(t store.Task) (tell func(landing.Progress), end func
 		all.mu.Lock()
 		delete(all.under, one)
 		all.mu.Unlock()
+	}
+}
+
+// ofLanding tells how far a landing is.
+func ofLanding(tell func(graph.Transfer)) func(landing.Progress) {
+	return func(p landing.Progress) {
+		tell(graph.Transfer{File: p.File, Files: p.Files, Of: p.Of, Bytes: p.Bytes, All: p.All})
 	}
 }
 
@@ -92,14 +100,12 @@ func (all *transfers) read(now time.Time) (readings []reading, under int) {
 		}
 		first := t.marks[0]
 		rate := float64(t.now.Bytes-first.bytes) / max(now.Sub(first.at).Seconds(), 1)
-		r := reading{task: t.task, tell: now.Sub(t.told) >= t.pause, progress: graph.Transfer{
-			Since: t.began.UTC(), At: now.UTC(), File: t.now.File, Files: t.now.Files, Of: t.now.Of,
-			Bytes: t.now.Bytes, All: t.now.All, Rate: int64(rate),
-		}}
+		r := reading{task: t.task, tell: now.Sub(t.told) >= t.pause, progress: t.now}
+		r.progress.Since, r.progress.At, r.progress.Rate = t.began.UTC(), now.UTC(), int64(rate)
 		if r.tell {
 			t.told, t.pause = now, min(2*t.pause, rarestTold)
 		}
-		if was := t.written.progress; r.tell || was.At.IsZero() || was.Bytes != r.progress.Bytes || was.Rate != r.progress.Rate {
+		if was := t.written.progress; r.tell || was.At.IsZero() || was.Bytes != r.progress.Bytes || was.Rows != r.progress.Rows || was.Rate != r.progress.Rate {
 			readings, t.written = append(readings, r), r
 		}
 	}

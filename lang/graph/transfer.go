@@ -8,14 +8,16 @@ import (
 
 // Transfer is how far data is that is on its way for a while.
 type Transfer struct {
-	Since time.Time `json:"since"`          // when it began
-	At    time.Time `json:"at"`             // when this was so
-	File  string    `json:"file,omitempty"` // that came on last; its path at the source
-	Files int       `json:"files"`          // that are done
-	Of    int       `json:"of"`
-	Bytes int64     `json:"bytes"`          // that are done
-	All   int64     `json:"all"`            // as the source has said; 0: not known
-	Rate  int64     `json:"rate,omitempty"` // bytes a second, of late
+	Since time.Time `json:"since"`           // when it began
+	At    time.Time `json:"at"`              // when this was so
+	File  string    `json:"file,omitempty"`  // that came on last; its path at the source
+	Files int       `json:"files"`           // that are done
+	Of    int       `json:"of"`              // 0: it does not come in files
+	Pages int       `json:"pages,omitempty"` // of an API, that are done
+	Rows  int64     `json:"rows,omitempty"`  // of a query, or records of those pages
+	Bytes int64     `json:"bytes"`           // that are done
+	All   int64     `json:"all"`             // as the source has said; 0: not known
+	Rate  int64     `json:"rate,omitempty"`  // bytes a second, of late
 }
 
 // Plus adds up transfers that go on at the same time.
@@ -29,7 +31,13 @@ func (t Transfer) Plus(o Transfer) Transfer {
 	if o.At.After(t.At) {
 		t.At, t.File = o.At, o.File
 	}
-	t.Files, t.Of, t.Bytes, t.All, t.Rate = t.Files+o.Files, t.Of+o.Of, t.Bytes+o.Bytes, t.All+o.All, t.Rate+o.Rate
+	t.Files, t.Of, t.Pages, t.Rows = t.Files+o.Files, t.Of+o.Of, t.Pages+o.Pages, t.Rows+o.Rows
+	t.Bytes, t.Rate = t.Bytes+o.Bytes, t.Rate+o.Rate
+	if t.All == 0 || o.All == 0 { // nobody knows how much it is in all
+		t.All = 0
+	} else {
+		t.All += o.All
+	}
 	return t
 }
 
@@ -49,11 +57,16 @@ func (t Transfer) Left() (time.Duration, bool) {
 }
 
 // String says it in a line: "3 of 10 files, 1.2 GB of 4.0 GB (30 %), 52.1 MB/s,
-// 54s left".
+// 54s left", or "12 pages, 3400 records, 5.2 MB, 1.0 MB/s".
 func (t Transfer) String() string {
-	parts := []string{fmt.Sprintf("%d of %d files", t.Files, t.Of)}
-	if t.Of == 1 {
-		parts = nil
+	var parts []string
+	if t.Of > 1 {
+		parts = append(parts, fmt.Sprintf("%d of %d files", t.Files, t.Of))
+	}
+	if t.Pages > 0 {
+		parts = append(parts, counted(int64(t.Pages), "page"), counted(t.Rows, "record"))
+	} else if t.Rows > 0 {
+		parts = append(parts, counted(t.Rows, "row"))
 	}
 	done := Bytes(t.Bytes)
 	if t.All > 0 {
@@ -69,6 +82,13 @@ func (t Transfer) String() string {
 		parts = append(parts, Duration(left).String()+" left")
 	}
 	return strings.Join(parts, ", ")
+}
+
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // Bytes writes a size for people, in units of 1,000: "1.2 GB".

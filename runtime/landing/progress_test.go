@@ -43,6 +43,40 @@ func TestProgressAndLimit(t *testing.T) {
 	}
 }
 
+// What a source has written is told as it goes to its place, wherever that is.
+func TestProgressOfATree(t *testing.T) {
+	t.Parallel()
+	for name, kind := range sites {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, j := kind.open(t), job()
+			staging, err := s.StagingDir(j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			big := int64(landing.Chunk + 1)
+			put(t, staging, "a", strings.Repeat("x", int(big)))
+			put(t, staging, "b", "two")
+			j.Parallel = 1
+			var told []landing.Progress
+			j.Progress = func(p landing.Progress) { told = append(told, p) }
+			if _, err := s.LandTree(t.Context(), j, staging); err != nil {
+				t.Fatal(err)
+			}
+			want := []landing.Progress{
+				{File: "a", Done: landing.Chunk, Size: big, Of: 2, Bytes: landing.Chunk, All: big + 3},
+				{File: "a", Done: big, Size: big, Of: 2, Bytes: big, All: big + 3},
+				{File: "a", Done: big, Size: big, Files: 1, Of: 2, Bytes: big, All: big + 3},
+				{File: "b", Done: 3, Size: 3, Files: 1, Of: 2, Bytes: big + 3, All: big + 3},
+				{File: "b", Done: 3, Size: 3, Files: 2, Of: 2, Bytes: big + 3, All: big + 3},
+			}
+			if diff := cmp.Diff(want, told); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestALimitThatEndsTheJob(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

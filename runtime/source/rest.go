@@ -30,6 +30,14 @@ type RESTCall struct {
 	Resume func() (string, error)
 	Output io.Writer    // gets what there is to say on the way, line by line, without secrets; may be nil
 	Client *http.Client // nil: one with connections of its own
+
+	// Progress is told, with each piece that comes in, of its Bytes, those of tries that
+	// failed included, and of the Pages and the records in them, Rows, that are done,
+	// those of earlier attempts included; may be nil.
+	Progress func(graph.Transfer)
+	// Limit holds the pull back for as long as n bytes that came in must wait, at most
+	// 64 KiB; an error ends the pull. May be nil.
+	Limit func(ctx context.Context, n int) error
 }
 
 // Names of what is written into the staging folder.
@@ -73,6 +81,7 @@ type puller struct {
 	token  *token  // nil: the block has no oauth2
 	rate   *rate
 	asked  bool // a request has been answered as it should be
+	come   graph.Transfer
 }
 
 // request is what a request is made of. Its target and body change with the page.
@@ -96,6 +105,12 @@ func (p *puller) quote(said []byte) string {
 func (p *puller) say(format string, args ...any) {
 	if p.Output != nil {
 		_, _ = fmt.Fprintln(p.Output, p.shared.String(p.own.String(fmt.Sprintf(format, args...)))) // a log that fails stops no pull
+	}
+}
+
+func (p *puller) tell() {
+	if p.Progress != nil {
+		p.Progress(p.come)
 	}
 }
 

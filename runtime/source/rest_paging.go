@@ -136,6 +136,8 @@ func (p *puller) turn(ctx context.Context, k *keeper, tree *node) error {
 	var saved time.Time
 	var cost time.Duration
 	for !k.at.Done {
+		p.come.Pages, p.come.Rows = k.at.Pages, k.at.Records
+		p.tell()
 		if limit := p.API.Paging; limit != nil && k.at.Pages >= limit.MaxPages {
 			return value.Misconfigured.Errorf(p.first.op, "there are more than %d pages; raise max_pages if that is right", limit.MaxPages)
 		}

@@ -139,7 +139,18 @@ func (p *puller) once(ctx context.Context, r request, read func(*http.Response, 
 		return p.lost(limited, r, web.Cause(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
-	heard := &listener{in: answer.Body, heard: func() { watch.Reset(p.silence()) }}
+	heard := &listener{in: answer.Body, heard: func(n int) error {
+		p.come.Bytes += int64(n)
+		p.tell()
+		if p.Limit != nil {
+			watch.Stop() // it is we who are silent
+			if err := p.Limit(ctx, n); err != nil {
+				return err
+			}
+		}
+		watch.Reset(p.silence())
+		return nil
+	}}
 	if !p.expected(answer.StatusCode) {
 		return p.refusal(r, answer, heard)
 	}
@@ -201,16 +212,22 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// listener tells that something was heard.
+// listener tells how much was heard, at most a chunk at once.
 type listener struct {
 	in    io.Reader
-	heard func()
+	heard func(n int) error // an error is the end
+	end   error
 }
 
 func (l *listener) Read(p []byte) (int, error) {
-	n, err := l.in.Read(p)
+	if l.end != nil {
+		return 0, l.end
+	}
+	n, err := l.in.Read(p[:min(len(p), chunkSize)])
 	if n > 0 {
-		l.heard()
+		if l.end = l.heard(n); l.end != nil {
+			return 0, l.end
+		}
 	}
 	return n, err
 }

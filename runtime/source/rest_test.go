@@ -36,6 +36,8 @@ type puller struct {
 	resume string
 	said   bytes.Buffer
 	client *http.Client
+	tell   func(graph.Transfer)
+	limit  func(context.Context, int) error
 }
 
 // against starts a server, and returns what pulls from it. A path of url begins
@@ -64,7 +66,7 @@ func (p *puller) pull(ctx context.Context) (map[string]string, error) {
 	p.Helper()
 	staging := p.TempDir()
 	err := source.REST(ctx, source.RESTCall{
-		API: p.api, Values: p.values, Staging: staging, Output: &p.said, Client: p.client,
+		API: p.api, Values: p.values, Staging: staging, Output: &p.said, Client: p.client, Progress: p.tell, Limit: p.limit,
 		Resume: func() (string, error) { return p.resume, nil },
 	})
 	files := map[string]string{}

@@ -211,3 +211,46 @@ func TestRESTStopsAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestRESTTellsHowFarItIsAndIsHeldBack pulls two pages through a limit that lets
+// each piece wait for longer than a server may be silent.
+func TestRESTTellsHowFarItIsAndIsHeldBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first, second := `{"items":`+items(1, 3)+`,"next":"2"}`, `{"items":`+items(4, 5)+`}`
+		p, _ := clocked(t, func(n int, in *http.Request) *http.Response {
+			return answer(in, 200, nil, strings.NewReader([]string{first, second}[n-1]))
+		}, func(a *graph.RestAPI) {
+			a.IdleTimeout = graph.Duration(time.Minute)
+			a.Paging = &graph.Paging{Way: graph.PagingCursor, Path: "next", Parameter: "after", MaxPages: 9}
+		})
+		var told []graph.Transfer
+		p.tell = func(now graph.Transfer) { told = append(told, now) }
+		var waited int
+		p.limit = func(ctx context.Context, n int) error {
+			waited += n
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Hour):
+				return nil
+			}
+		}
+		p.gets(5)
+		one, all := int64(len(first)), int64(len(first)+len(second))
+		want := []graph.Transfer{{}, {Bytes: one}, {Bytes: one, Pages: 1, Rows: 3}, {Bytes: all, Pages: 1, Rows: 3}}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Error(diff)
+		}
+		if int64(waited) != all {
+			t.Errorf("%d of %d bytes were held back", waited, all)
+		}
+		// The time of an attempt is over while it waits for its turn.
+		p.limit = func(context.Context, int) error {
+			return value.Timeout.Errorf("wait for bandwidth", "its turn is too late")
+		}
+		p.resume = t.TempDir()
+		p.client.Transport = answers(wholePage)
+		p.fails(value.Timeout, "its turn is too late")
+	})
+}

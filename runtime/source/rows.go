@@ -5,12 +5,15 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/database"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// rowChunk is how much is written at once.
-const rowChunk = 256 << 10
+const (
+	rowChunk  = 256 << 10 // is written at once
+	toldEvery = 16        // rows: few enough that it shows when they come, one by one
+)
 
 // rowWriter writes the rows of a query as CSV (RFC 4180, with lines that end in \n)
 // or as one JSON object a line.
@@ -25,6 +28,9 @@ type rowWriter struct {
 	keys   [][]byte // of JSON: {"id": and ,"name":
 	buf    []byte
 	row    int64
+	bytes  int64 // that were written
+
+	progress func(graph.Transfer) // may be nil
 }
 
 // Begin takes the names of the columns.
@@ -82,6 +88,9 @@ func (w *rowWriter) Row(fields []database.Field) error {
 		w.buf = append(w.buf, '}')
 	}
 	w.buf = append(w.buf, '\n')
+	if w.progress != nil && w.row%toldEvery == 0 {
+		w.progress(graph.Transfer{Bytes: w.bytes + int64(len(w.buf)), Rows: w.row})
+	}
 	if len(w.buf) < rowChunk {
 		return nil
 	}
@@ -89,7 +98,8 @@ func (w *rowWriter) Row(fields []database.Field) error {
 }
 
 func (w *rowWriter) flush() error {
-	_, err := w.to.Write(w.buf)
+	n, err := w.to.Write(w.buf)
+	w.bytes += int64(n)
 	w.buf = w.buf[:0]
 	return value.SourceError.Wrap("write the rows", err)
 }

@@ -17,6 +17,8 @@ type WarehouseCall struct {
 	Workspace string
 	Store     string // folder of Waybill's own store, which may not be queried
 	Staging   string // an empty folder that the rows are written into
+	// Progress is told, every few rows, of Bytes and Rows that were written; may be nil.
+	Progress func(graph.Transfer)
 }
 
 // Answer is what a query has returned.
@@ -51,7 +53,7 @@ func (c WarehouseCall) run(ctx context.Context) (a Answer, err error) {
 	if err != nil {
 		return a, value.SourceError.Wrap("write the rows", err)
 	}
-	out := &rowWriter{to: f, format: c.Warehouse.Format, null: c.Warehouse.Null}
+	out := &rowWriter{to: f, format: c.Warehouse.Format, null: c.Warehouse.Null, progress: c.Progress}
 	a.Rows, err = db.Select(ctx, database.Statement{Name: "the query", SQL: c.Warehouse.Query, Params: params}, out)
 	if err == nil {
 		err = out.flush()

@@ -190,3 +190,21 @@ func BenchmarkCopy(b *testing.B) {
 		b.SetBytes(info.Size())
 	}
 }
+
+// TestWarehouseTellsHowFarItIs sees rows that wait to be written, too.
+func TestWarehouseTellsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	const query = "with recursive n(n) as (select 1 union all select n + 1 from n where n < 40) select n from n"
+	var told []graph.Transfer
+	empty := filepath.Join(t.TempDir(), "empty.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, rows, err := warehouse(t, "sqlite:"+empty, query, func(c *source.WarehouseCall) {
+		c.Progress = func(now graph.Transfer) { told = append(told, now) }
+	})
+	want := []graph.Transfer{{Bytes: 2 + 9*2 + 7*3, Rows: 16}, {Bytes: 2 + 9*2 + 23*3, Rows: 32}}
+	if diff := cmp.Diff(want, told); err != nil || rows != 40 || diff != "" {
+		t.Errorf("%d rows, %v %s", rows, err, diff)
+	}
+}
