@@ -23,7 +23,7 @@ type Graph struct {
 	Heartbeat       *Heartbeat `json:"heartbeat,omitempty"`
 	MaxConcurrent   int        `json:"max_concurrent,omitempty"` // tasks of all groups at once; 0: no limit
 	MaxPerHost      int        `json:"max_per_host,omitempty"`   // looks at one host and pulls from it at once; 0: no limit
-	MaxBandwidth    Size       `json:"max_bandwidth,omitempty"`  // bytes a second of all copies together; 0: no limit
+	MaxBandwidth    Size       `json:"max_bandwidth,omitempty"`  // bytes a second of all copies and pulls together; 0: no limit
 	Secrets         []Secret   `json:"secrets,omitempty"`
 	Alerts          []Alert    `json:"alerts,omitempty"`
 	Couriers        []Courier  `json:"couriers,omitempty"`

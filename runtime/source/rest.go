@@ -220,7 +220,8 @@ func (p *puller) wholeJSON(in io.Reader, f *os.File) error {
 	return err
 }
 
-// disk marks the errors of a file, so that they are not taken for the server's.
+// disk marks the errors of a file, so that they are not taken for the server's. It
+// has no other method of it: by ReadFrom they would get past.
 type disk struct{ file *os.File }
 
 func (d disk) Write(b []byte) (int, error) {
