@@ -22,7 +22,7 @@ import (
 // traits is what stores may differ in.
 type traits struct {
 	names  []string // besides oddNames: names of files that the store can have
-	many   int      // how many files a long list has; 0: 10_001
+	many   int      // how many files a long list has; 0: manyFiles
 	fill   func(t *testing.T, s bucket.Store, paths []string)
 	reopen func(t *testing.T, s bucket.Store) bucket.Store // another connection to the same place; nil: the same one
 
@@ -188,7 +188,7 @@ func listScopes(t *testing.T, s bucket.Store, _ traits) {
 func listMany(t *testing.T, s bucket.Store, has traits) {
 	n := has.many
 	if n == 0 {
-		n = 10_001
+		n = manyFiles
 	}
 	names := make([]string, n)
 	for i := range names {
@@ -438,7 +438,7 @@ func pattern(n int) []byte {
 }
 
 func putLarge(t *testing.T, s bucket.Store, _ traits) {
-	want := pattern(17<<20 + 3)
+	want := pattern(largeFile)
 	for name, size := range map[string]int64{"known": int64(len(want)), "unknown": -1} {
 		o, err := s.Put(t.Context(), name, bytes.NewReader(want), bucket.PutOptions{Size: size})
 		if err != nil {
