@@ -145,6 +145,20 @@ func TestAzblobLogin(t *testing.T) {
 	}
 }
 
+// TestAzblobKeepsSignatures does not tell a signature, which is a part of each
+// address, where a server ends the connection.
+func TestAzblobKeepsSignatures(t *testing.T) {
+	t.Parallel()
+	s := servers.NewAzure(t)
+	s.Before = func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
+	b := azblob(t, bucket.Access{URL: "azblob://drop?account=acme&endpoint=" + s.URL, AccessKey: "acme", SecretKey: "sv=1&sig=aHVudGVyMg"})
+	_, err := b.List(t.Context(), all())
+	wantFault(t, err, value.SourceError, "cannot be reached: the server ended the connection")
+	if strings.Contains(err.Error(), "aHVudGVyMg") {
+		t.Errorf("it tells the signature: %v", err)
+	}
+}
+
 // TestAzblobFaults says what the server's refusals mean.
 func TestAzblobFaults(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,6 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -55,11 +54,12 @@ func (c *azContainer) Put(ctx context.Context, name string, r io.Reader, o PutOp
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
 	part := max(c.part, int((o.Size+azBlocks-1)/azBlocks))
 	first := make([]byte, firstOf(part, o.Size))
-	n, err := io.ReadFull(in, first)
+	n, ended, err := in.fill(first)
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case err != nil:
+	case ended:
 		err = up.whole(ctx, first[:n])
-	case err == nil:
+	default:
 		err = up.blocks(ctx, first, in)
 	}
 	if err != nil && o.IfAbsent && isInTheWay(err) {
@@ -139,7 +139,7 @@ func (u *azUpload) whole(ctx context.Context, content []byte) error {
 
 // blocks sends a blob in blocks, some at once. Those of one that does not become
 // whole nobody sees, and the server forgets them after a week.
-func (u *azUpload) blocks(ctx context.Context, first []byte, rest io.Reader) error {
+func (u *azUpload) blocks(ctx context.Context, first []byte, rest *contents) error {
 	group, sending := errgroup.WithContext(ctx)
 	group.SetLimit(azAtOnce)
 	free := make(chan []byte, azAtOnce+1)
@@ -158,8 +158,8 @@ func (u *azUpload) blocks(ctx context.Context, first []byte, rest io.Reader) err
 		if sending.Err() != nil {
 			break
 		}
-		if len(ids)%(azBlocks/16) == 0 {
-			size *= 2 // of an unknown size, so that the blocks suffice
+		if rest.size < 0 && len(ids)%(azBlocks/16) == 0 {
+			size *= 2 // so that the blocks suffice
 		}
 		var next []byte
 		select {
@@ -170,14 +170,14 @@ func (u *azUpload) blocks(ctx context.Context, first []byte, rest io.Reader) err
 			next = make([]byte, size)
 		}
 		var n int
-		n, err = io.ReadFull(rest, next[:size])
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = nil
-		}
+		n, _, err = rest.fill(next[:size])
 		part = next[:n]
 	}
 	if failed := group.Wait(); failed != nil {
 		return failed // it is why the reading ended
+	}
+	if err == nil {
+		err = ctx.Err() // which may have ended the reading early
 	}
 	if err != nil {
 		return err

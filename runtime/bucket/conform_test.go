@@ -22,7 +22,7 @@ import (
 // traits is what stores may differ in.
 type traits struct {
 	names  []string // besides oddNames: names of files that the store can have
-	many   int      // how many files a long list has; 0: 10_001
+	many   int      // how many files a long list has; 0: manyFiles
 	fill   func(t *testing.T, s bucket.Store, paths []string)
 	reopen func(t *testing.T, s bucket.Store) bucket.Store // another connection to the same place; nil: the same one
 
@@ -188,7 +188,7 @@ func listScopes(t *testing.T, s bucket.Store, _ traits) {
 func listMany(t *testing.T, s bucket.Store, has traits) {
 	n := has.many
 	if n == 0 {
-		n = 10_001
+		n = manyFiles
 	}
 	names := make([]string, n)
 	for i := range names {
@@ -260,9 +260,15 @@ func openVersions(t *testing.T, s bucket.Store, _ traits) {
 var errCut = errors.New("the sender is gone")
 
 // cutReader gives an error after what it has.
-func cutReader(text string) io.Reader {
-	return io.MultiReader(strings.NewReader(text), readerFunc(func([]byte) (int, error) { return 0, errCut }))
+func cutReader(text string, err error) io.Reader {
+	return io.MultiReader(strings.NewReader(text), readerFunc(func([]byte) (int, error) { return 0, err }))
 }
+
+// Errors of readers that broke off, which say "EOF" and are no end.
+var (
+	errShort = io.ErrUnexpectedEOF
+	errHung  = fmt.Errorf("the sender hung up: %w", io.EOF)
+)
 
 type readerFunc func([]byte) (int, error)
 
@@ -277,7 +283,9 @@ func putWhole(t *testing.T, s bucket.Store, _ traits) {
 			size int64
 			want error
 		}{
-			{cutReader("half"), -1, errCut}, {cutReader("half"), 8, errCut}, {cutReader(long), -1, errCut},
+			{cutReader("half", errCut), -1, errCut}, {cutReader("half", errCut), 8, errCut}, {cutReader(long, errCut), -1, errCut},
+			{cutReader("half", errShort), -1, errShort}, {cutReader("half", errShort), 8, errShort}, {cutReader(long, errShort), -1, errShort},
+			{cutReader("half", errHung), -1, errHung}, {cutReader("half", errHung), 4, errHung}, {cutReader(long, errHung), -1, errHung},
 			{strings.NewReader("short"), 8, nil}, {strings.NewReader("too long"), 4, nil}, {strings.NewReader(long), 7 << 20, nil},
 		} {
 			if _, err := s.Put(t.Context(), name, test.r, bucket.PutOptions{Size: test.size}); err == nil || test.want != nil && !errors.Is(err, test.want) {
@@ -430,7 +438,7 @@ func pattern(n int) []byte {
 }
 
 func putLarge(t *testing.T, s bucket.Store, _ traits) {
-	want := pattern(17<<20 + 3)
+	want := pattern(largeFile)
 	for name, size := range map[string]int64{"known": int64(len(want)), "unknown": -1} {
 		o, err := s.Put(t.Context(), name, bytes.NewReader(want), bucket.PutOptions{Size: size})
 		if err != nil {

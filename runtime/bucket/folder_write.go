@@ -105,25 +105,46 @@ type contents struct {
 	r    io.Reader
 	size int64 // -1: not known
 	read int64
+
+	failed error // why it was not read to its end
 }
 
+// Read returns [io.EOF] itself at the end, and only there. The errors of readers
+// that broke off wrap it, or [io.ErrUnexpectedEOF]: who compares with [errors.Is]
+// would take a half for the whole.
 func (c *contents) Read(p []byte) (int, error) {
 	if c.ctx.Err() != nil {
-		return 0, value.Interrupted(c.ctx, c.op)
+		c.failed = value.Interrupted(c.ctx, c.op)
+		return 0, c.failed
 	}
 	n, err := c.r.Read(p)
 	c.read += int64(n)
-	switch {
-	case c.size >= 0 && (c.read > c.size || errors.Is(err, io.EOF) && c.read != c.size):
-		return n, value.NotReady.Errorf(c.op, "it was to have %d bytes, and has others", c.size)
-	case err == nil || errors.Is(err, io.EOF):
-		return n, err
-	}
 	var known *value.Error
-	if !errors.As(err, &known) {
+	switch {
+	case c.size >= 0 && (c.read > c.size || err == io.EOF && c.read != c.size):
+		err = value.NotReady.Errorf(c.op, "it was to have %d bytes, and has others", c.size)
+	case err == nil || err == io.EOF:
+		return n, err
+	case !errors.As(err, &known):
 		err = value.SourceError.Wrap(c.op, err)
 	}
+	c.failed = err
 	return n, err
+}
+
+// fill reads until p is full or what is to be written has ended.
+func (c *contents) fill(p []byte) (n int, ended bool, err error) {
+	for n < len(p) {
+		m, err := c.Read(p[n:])
+		n += m
+		switch {
+		case err == io.EOF:
+			return n, true, nil
+		case err != nil:
+			return n, false, err
+		}
+	}
+	return n, false, nil
 }
 
 // rename gives a file that is whole its name. Where a disk has no links, a file

@@ -262,6 +262,23 @@ func TestGSBreaks(t *testing.T) {
 	}
 }
 
+// TestGSForgets does not go on with an upload of which the server says that it has
+// lost what came before.
+func TestGSForgets(t *testing.T) {
+	t.Parallel()
+	s := servers.NewGCS(t)
+	var parts atomic.Int64
+	s.Before = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/session/") || r.Method != http.MethodPut || parts.Add(1) < 2 {
+			return false
+		}
+		w.WriteHeader(http.StatusPermanentRedirect) // with no Range: it has nothing
+		return true
+	}
+	_, err := openGS(t, s, "", "").Put(t.Context(), "a", bytes.NewReader(pattern(3<<20)), bucket.PutOptions{Size: 3 << 20})
+	wantFault(t, err, value.SourceError, "the server says that it has 0 bytes, and was sent 2097152")
+}
+
 // TestGSDamage does not take bytes that are not those of the server.
 func TestGSDamage(t *testing.T) {
 	t.Parallel()

@@ -41,12 +41,13 @@ func (b *gsBucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 	up := &gsUpload{gsBucket: b, op: op, name: name, ifAbsent: o.IfAbsent, mark: rand.Text()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
 	first := make([]byte, firstOf(b.part, o.Size))
-	n, err := io.ReadFull(in, first)
+	n, ended, err := in.fill(first)
 	var made gsObject
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case err != nil:
+	case ended:
 		made, err = up.whole(ctx, first[:n])
-	case err == nil:
+	default:
 		made, err = up.parts(ctx, first, in)
 	}
 	if err == nil {
@@ -132,7 +133,7 @@ func (u *gsUpload) whole(ctx context.Context, content []byte) (made gsObject, er
 }
 
 // parts sends an object in a session.
-func (u *gsUpload) parts(ctx context.Context, first []byte, rest io.Reader) (made gsObject, err error) {
+func (u *gsUpload) parts(ctx context.Context, first []byte, rest *contents) (made gsObject, err error) {
 	response, err := u.send(ctx, gsRequest{
 		method: http.MethodPost, url: u.bucketURL(true, u.query("resumable")), body: [][]byte{u.document("")},
 		header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}, "X-Upload-Content-Type": {"application/octet-stream"}},
@@ -148,9 +149,9 @@ func (u *gsUpload) parts(ctx context.Context, first []byte, rest io.Reader) (mad
 	part, next := first, make([]byte, u.part)
 	for {
 		s.sum = crc32.Update(s.sum, castagnoli, part)
-		n, err := io.ReadFull(rest, next)
-		isLast := errors.Is(err, io.EOF)
-		if err != nil && !isLast && !errors.Is(err, io.ErrUnexpectedEOF) {
+		n, ended, err := rest.fill(next)
+		isLast := ended && n == 0
+		if err != nil {
 			s.cancel(ctx)
 			return made, err
 		}
@@ -203,6 +204,9 @@ func (s *gsSession) part(ctx context.Context, part []byte, isLast bool, made *gs
 		}
 		had := s.at
 		err := s.put(ctx, header, part[s.at-begin:], made)
+		if err == nil && made.Generation == "" {
+			err = s.isWithin(begin, end)
+		}
 		if err == nil && (isLast && made.Generation != "" || !isLast && s.at == end) {
 			return nil
 		}
@@ -229,13 +233,22 @@ func (s *gsSession) part(ctx context.Context, part []byte, isLast bool, made *gs
 		if err := s.put(ctx, http.Header{"Content-Range": {"bytes */" + total}}, nil, made); err != nil && errors.As(err, &no) && !no.passes() {
 			return err
 		}
-		if s.at < begin || s.at > end {
-			return value.SourceError.Errorf(s.op, "the server says that it has %d bytes, and was sent %d", s.at, end)
-		}
 		if made.Generation != "" {
 			return nil
 		}
+		if err := s.isWithin(begin, end); err != nil {
+			return err
+		}
 	}
+}
+
+// isWithin refuses what a server says it has where that is not in the part that is
+// being sent: what came before it is no longer in memory.
+func (s *gsSession) isWithin(begin, end int64) error {
+	if s.at < begin || s.at > end {
+		return value.SourceError.Errorf(s.op, "the server says that it has %d bytes, and was sent %d", s.at, end)
+	}
+	return nil
 }
 
 // put makes one request of a session, and notes how much the server has.

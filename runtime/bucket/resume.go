@@ -2,7 +2,6 @@ package bucket
 
 import (
 	"context"
-	"errors"
 	"hash"
 	"io"
 
@@ -45,11 +44,11 @@ func (f *resumed) Read(p []byte) (int, error) {
 			}
 		}
 		switch {
-		case errors.Is(err, io.EOF) && f.read < f.object.Size:
+		case err == io.EOF && f.read < f.object.Size:
 			err = io.ErrUnexpectedEOF
-		case errors.Is(err, io.EOF) && f.sum != nil && string(f.sum.Sum(nil)) != f.want:
+		case err == io.EOF && f.sum != nil && string(f.sum.Sum(nil)) != f.want:
 			return n, value.SourceError.Errorf(f.op, "its checksum is another one than the server says: it was damaged on the way")
-		case err == nil || errors.Is(err, io.EOF):
+		case err == nil || err == io.EOF:
 			return n, err
 		}
 		if n > 0 {
@@ -58,7 +57,8 @@ func (f *resumed) Read(p []byte) (int, error) {
 		if f.ctx.Err() != nil {
 			return 0, value.Interrupted(f.ctx, f.op)
 		}
-		if f.breaks++; f.breaks > resumes {
+		// With all of it here, the error says that it is wrong: there is no more to ask for.
+		if f.breaks++; f.breaks > resumes || f.read >= f.object.Size {
 			return 0, value.SourceError.Errorf(f.op, "the transfer broke off after %d of %d bytes: %w", f.read, f.object.Size, err)
 		}
 		_ = f.body.Close()
@@ -68,6 +68,11 @@ func (f *resumed) Read(p []byte) (int, error) {
 		}
 	}
 }
+
+// failing is a body that is not there.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func (f *resumed) Object() window.Object { return f.object }
 

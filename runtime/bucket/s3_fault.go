@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -117,18 +119,22 @@ func regionOf(err error) string {
 
 // cause is the innermost error of the network, which says what happened; those
 // around it say how often it was tried.
+//
+// It never has the address that was asked, whose parameters may let its reader in,
+// and never wraps [io.EOF], which is no error to who reads a file.
 func cause(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError
+	var around *url.Error
 	switch {
 	case errors.As(err, &dns):
 		return dns
 	case errors.As(err, &op):
 		return op
+	case errors.Is(err, io.EOF):
+		return errCut
+	case errors.As(err, &around):
+		return around.Err
 	}
 	return err
 }
-
-// breaksOff reports an error in the middle of a transfer after which it can be
-// taken up again, rather than one that says the bytes are wrong.
-func breaksOff(err error) bool { return !strings.Contains(err.Error(), "checksum did not match") }

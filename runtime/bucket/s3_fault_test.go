@@ -155,6 +155,25 @@ func serveCut(t *testing.T, content string, after func(*http.Request) int) *s3Se
 	return s
 }
 
+// Bytes that are not those of the server are not taken, where it says which they are.
+func TestS3Damage(t *testing.T) {
+	t.Parallel()
+	s := serveS3(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("X-Amz-Checksum-Crc32", "NhCmhg==") // of "hello"
+		_, _ = io.WriteString(w, "hallo")
+		return true
+	})
+	b := openS3(t, s, "")
+	bucket.AsAmazons(b)
+	f, err := b.Open(t.Context(), window.Object{Path: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	_, err = io.ReadAll(f)
+	wantFault(t, err, value.SourceError, "checksum did not match")
+}
+
 func TestS3GivesUpOnATransferThatNeverEnds(t *testing.T) {
 	t.Parallel()
 	s := serveCut(t, "0123456789", func(r *http.Request) int {

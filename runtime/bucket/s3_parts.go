@@ -3,8 +3,6 @@ package bucket
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -40,14 +38,14 @@ func partOf(least, size int64) int64 { return max(least, (size+maxParts-1)/maxPa
 
 // parts sends an object in parts. Those of one that does not become whole are taken
 // back; what cannot be taken back nobody sees, and the bucket's own rules remove it.
-func (u *upload) parts(ctx context.Context, first []byte, rest io.Reader, grows bool) error {
+func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error {
 	made, err := u.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
 		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark},
 	})
 	if err != nil {
 		return err
 	}
-	s := &sender{upload: u, id: made.UploadId, grows: grows, memory: semaphore.NewWeighted(partsMemory), free: make(chan []byte, partsMemory/partSize)}
+	s := &sender{upload: u, id: made.UploadId, grows: rest.size < 0, memory: semaphore.NewWeighted(partsMemory), free: make(chan []byte, partsMemory/partSize)}
 	if err = s.send(ctx, first, rest); err == nil {
 		err = s.complete(ctx)
 	}
@@ -72,7 +70,7 @@ type sender struct {
 }
 
 // send reads part after part, while others are under way.
-func (s *sender) send(ctx context.Context, first []byte, rest io.Reader) error {
+func (s *sender) send(ctx context.Context, first []byte, rest *contents) error {
 	group, sending := errgroup.WithContext(ctx)
 	err := s.take(sending, len(first))
 	next := first
@@ -88,7 +86,7 @@ func (s *sender) send(ctx context.Context, first []byte, rest io.Reader) error {
 }
 
 // next reads the part after the one of a number; an empty one is the end.
-func (s *sender) next(ctx context.Context, after, size int, rest io.Reader) ([]byte, error) {
+func (s *sender) next(ctx context.Context, after, size int, rest *contents) ([]byte, error) {
 	if s.grows {
 		size <<= after / growEvery
 	}
@@ -103,10 +101,7 @@ func (s *sender) next(ctx context.Context, after, size int, rest io.Reader) ([]b
 	if cap(part) < size {
 		part = make([]byte, size)
 	}
-	n, err := io.ReadFull(rest, part[:size])
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
+	n, _, err := rest.fill(part[:size])
 	return part[:n], err
 }
 

@@ -2,9 +2,9 @@ package bucket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -14,37 +14,26 @@ import (
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
-// s3Resumes is how often in a row a transfer that breaks off is taken up where it
-// was, without a byte in between.
-const s3Resumes = 3
-
-// Open asks for the version that was listed. The file is read until ctx ends.
+// Open asks for the version that was listed. The file is read until ctx ends, and
+// compared with the checksum that Amazon's servers have.
 func (b *s3Bucket) Open(ctx context.Context, o window.Object) (File, error) {
-	f := &s3File{ctx: ctx, bucket: b, op: "read " + o.Path + " of " + b.URL(), object: o}
-	if err := checkName(f.op, o.Path); err != nil {
+	op := "read " + o.Path + " of " + b.URL()
+	if err := checkName(op, o.Path); err != nil {
 		return nil, err
 	}
-	if err := f.open(0); err != nil {
+	f := &resumed{ctx: ctx, op: op, object: o, stat: b.Stat}
+	f.open = func(from int64) (io.ReadCloser, error) { return b.media(ctx, f, from) }
+	var err error
+	if f.body, err = f.open(0); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// s3File is an object that is open for reading.
-type s3File struct {
-	ctx    context.Context
-	bucket *s3Bucket
-	op     string
-	object window.Object
-	body   io.ReadCloser
-	read   int64
-	breaks int // in a row
-}
-
-// open asks for the object from a byte on.
-func (f *s3File) open(from int64) error {
-	in := &s3.GetObjectInput{Bucket: &f.bucket.at.Host, Key: f.bucket.key(f.object.Path)}
-	if !f.bucket.own {
+// media asks for the bytes of an object from one on, and notes what was opened.
+func (b *s3Bucket) media(ctx context.Context, f *resumed, from int64) (io.ReadCloser, error) {
+	in := &s3.GetObjectInput{Bucket: &b.at.Host, Key: b.key(f.object.Path)}
+	if !b.own {
 		in.ChecksumMode = types.ChecksumModeEnabled
 	}
 	if f.object.ETag != "" {
@@ -53,9 +42,9 @@ func (f *s3File) open(from int64) error {
 	if from > 0 {
 		in.Range, in.ChecksumMode = aws.String(fmt.Sprintf("bytes=%d-", from)), ""
 	}
-	out, err := f.bucket.client.GetObject(f.ctx, in)
+	out, err := b.client.GetObject(ctx, in)
 	if err != nil {
-		return f.bucket.keyFault(f.ctx, f.op, err)
+		return nil, b.keyFault(ctx, f.op, err)
 	}
 	opened := window.Object{Path: f.object.Path, Size: f.object.Size, ModTime: aws.ToTime(out.LastModified).UTC(), ETag: tag(out.ETag)}
 	if out.ContentLength != nil {
@@ -64,59 +53,15 @@ func (f *s3File) open(from int64) error {
 	switch {
 	case !isAny(f.object) && opened.Version() != f.object.Version():
 		err = value.NotReady.Errorf(f.op, "it changed after it was listed")
-	case from > 0 && aws.ToString(out.ContentRange) == "":
+	case from > 0 && !strings.HasPrefix(aws.ToString(out.ContentRange), fmt.Sprintf("bytes %d-", from)):
 		err = value.SourceError.Errorf(f.op, "the connection broke off, and the server cannot go on where it was")
 	}
 	if err != nil {
 		_ = out.Body.Close()
-		return err
+		return nil, err
 	}
-	f.body, f.object = out.Body, opened
-	return nil
-}
-
-// Read goes on where a transfer has broken off.
-func (f *s3File) Read(p []byte) (int, error) {
-	for {
-		n, err := f.body.Read(p)
-		f.read += int64(n)
-		if n > 0 {
-			f.breaks = 0
-		}
-		switch {
-		case errors.Is(err, io.EOF) && f.read < f.object.Size:
-			err = io.ErrUnexpectedEOF
-		case err == nil || errors.Is(err, io.EOF):
-			return n, err
-		}
-		if n > 0 {
-			return n, nil // the error comes again
-		}
-		if f.ctx.Err() != nil {
-			return 0, value.Interrupted(f.ctx, f.op)
-		}
-		if f.breaks++; f.breaks > s3Resumes || f.read == 0 && f.breaks > 1 || !breaksOff(err) {
-			return 0, value.SourceError.Errorf(f.op, "the transfer broke off after %d of %d bytes: %w", f.read, f.object.Size, err)
-		}
-		_ = f.body.Close()
-		if err := f.open(f.read); err != nil {
-			f.body = io.NopCloser(failing{err})
-			return 0, err
-		}
-	}
-}
-
-// failing is a body that is not there.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
-func (f *s3File) Object() window.Object { return f.object }
-
-func (f *s3File) Close() error { return f.body.Close() }
-
-func (f *s3File) Stat(ctx context.Context) (window.Object, error) {
-	return f.bucket.Stat(ctx, f.object.Path)
+	f.object = opened
+	return out.Body, nil
 }
 
 // Stat asks what stands at a path.

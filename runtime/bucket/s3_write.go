@@ -6,7 +6,6 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"io"
 	"net/http"
 
@@ -40,12 +39,13 @@ func (b *s3Bucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 	up := &upload{s3Bucket: b, op: op, name: name, ifAbsent: o.IfAbsent, mark: rand.Text()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
 	first := make([]byte, b.firstPart(o.Size))
-	n, err := io.ReadFull(in, first)
+	n, ended, err := in.fill(first)
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case err != nil:
+	case ended:
 		err = up.whole(ctx, first[:n])
-	case err == nil:
-		err = up.parts(ctx, first, in, o.Size < 0)
+	default:
+		err = up.parts(ctx, first, in)
 	}
 	if err != nil {
 		err = up.outcome(ctx, err)

@@ -283,6 +283,15 @@ func (f *sftpFile) Stat(ctx context.Context) (window.Object, error) {
 func (f *sftpFile) Read(p []byte) (int, error) {
 	f.begin.Do(func() {
 		f.link.tasks.Go(func() {
+			ended := make(chan struct{})
+			defer close(ended)
+			f.link.tasks.Go(func() {
+				select {
+				case <-f.link.broken: // nobody need read for this to end: the store may wait for it
+					_ = f.in.CloseWithError(f.link.lost())
+				case <-ended:
+				}
+			})
 			_, err := f.file.WriteTo(f.in)
 			_ = f.in.CloseWithError(err)
 		})

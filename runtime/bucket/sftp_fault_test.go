@@ -184,6 +184,45 @@ func TestSFTPCut(t *testing.T) {
 	wantFault(t, err, value.SourceError, server.Address+" ended the connection before it let anybody in")
 }
 
+// TestSFTPCutWhileNobodyReads goes on over another connection, though a file of the
+// old one is open and has bytes that nobody takes, and closes as well.
+func TestSFTPCutWhileNobodyReads(t *testing.T) {
+	t.Parallel()
+	var left atomic.Int64
+	left.Store(1 << 20)
+	server := servers.NewSFTP(t, "right", servers.ServeFiles).Listen(t, func(c net.Conn) net.Conn { return &limited{c, &left} })
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "big"), make([]byte, 8<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := openSFTP(t, feeds(server, dir))
+	f, err := s.Open(t.Context(), window.Object{Path: "big"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for err = io.EOF; err != nil && t.Context().Err() == nil; { // some may still meet the old connection
+			_, err = s.Stat(t.Context(), "big")
+			left.Store(1 << 30)
+		}
+		_ = s.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it waits for who reads")
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	_ = f.Close()
+}
+
 // TestSFTPChanges looks at files that change while they are read.
 func TestSFTPChanges(t *testing.T) {
 	t.Parallel()
