@@ -6,7 +6,6 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -57,7 +56,7 @@ func (c *azContainer) Put(ctx context.Context, name string, r io.Reader, o PutOp
 	first := make([]byte, firstOf(part, o.Size))
 	n, err := io.ReadFull(in, first)
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		err = up.whole(ctx, first[:n])
 	case err == nil:
 		err = up.blocks(ctx, first, in)
@@ -171,7 +170,7 @@ func (u *azUpload) blocks(ctx context.Context, first []byte, rest io.Reader) err
 		}
 		var n int
 		n, err = io.ReadFull(rest, next[:size])
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			err = nil
 		}
 		part = next[:n]

@@ -98,25 +98,34 @@ func (f *Folder) fill(ctx context.Context, op string, file *os.File, r io.Reader
 }
 
 // contents reads what is to be written, until its context ends. Fewer or more
-// bytes than there were said to be are an error, in place of the end.
+// bytes than there were said to be are an error, in place of the end. The end is
+// io.EOF itself: an error that wraps it, as of a connection that was lost, is none.
 type contents struct {
 	ctx  context.Context
 	op   string
 	r    io.Reader
 	size int64 // -1: not known
 	read int64
+	err  error // that reading has ended with, other than the end
 }
 
-func (c *contents) Read(p []byte) (int, error) {
+func (c *contents) Read(p []byte) (n int, err error) {
+	if n, err = c.next(p); err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+func (c *contents) next(p []byte) (int, error) {
 	if c.ctx.Err() != nil {
 		return 0, value.Interrupted(c.ctx, c.op)
 	}
 	n, err := c.r.Read(p)
 	c.read += int64(n)
 	switch {
-	case c.size >= 0 && (c.read > c.size || errors.Is(err, io.EOF) && c.read != c.size):
+	case c.size >= 0 && (c.read > c.size || err == io.EOF && c.read != c.size):
 		return n, value.NotReady.Errorf(c.op, "it was to have %d bytes, and has others", c.size)
-	case err == nil || errors.Is(err, io.EOF):
+	case err == nil || err == io.EOF:
 		return n, err
 	}
 	var known *value.Error

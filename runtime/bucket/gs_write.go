@@ -44,7 +44,7 @@ func (b *gsBucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 	n, err := io.ReadFull(in, first)
 	var made gsObject
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		made, err = up.whole(ctx, first[:n])
 	case err == nil:
 		made, err = up.parts(ctx, first, in)
@@ -149,8 +149,8 @@ func (u *gsUpload) parts(ctx context.Context, first []byte, rest io.Reader) (mad
 	for {
 		s.sum = crc32.Update(s.sum, castagnoli, part)
 		n, err := io.ReadFull(rest, next)
-		isLast := errors.Is(err, io.EOF)
-		if err != nil && !isLast && !errors.Is(err, io.ErrUnexpectedEOF) {
+		isLast := err == io.EOF
+		if err != nil && !isLast && err != io.ErrUnexpectedEOF {
 			s.cancel(ctx)
 			return made, err
 		}

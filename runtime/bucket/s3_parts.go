@@ -3,7 +3,6 @@ package bucket
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -104,7 +103,7 @@ func (s *sender) next(ctx context.Context, after, size int, rest io.Reader) ([]b
 		part = make([]byte, size)
 	}
 	n, err := io.ReadFull(rest, part[:size])
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = nil
 	}
 	return part[:n], err

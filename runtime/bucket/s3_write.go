@@ -6,7 +6,6 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"io"
 	"net/http"
 
@@ -42,7 +41,7 @@ func (b *s3Bucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 	first := make([]byte, b.firstPart(o.Size))
 	n, err := io.ReadFull(in, first)
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		err = up.whole(ctx, first[:n])
 	case err == nil:
 		err = up.parts(ctx, first, in, o.Size < 0)

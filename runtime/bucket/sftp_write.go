@@ -128,6 +128,9 @@ func (s *sftpStore) forget(dir string) {
 func (s *sftpStore) fill(ctx context.Context, l *sftpLink, op string, file *sftp.File, r io.Reader, size int64) error {
 	in := &contents{ctx: ctx, op: op, r: r, size: size}
 	_, err := file.ReadFromWithConcurrency(in, 0)
+	if err == nil {
+		err = in.err // it takes any error that wraps io.EOF for the end
+	}
 	if err == nil && offers(l.sftp, extensionSync) {
 		err = file.Sync()
 	}

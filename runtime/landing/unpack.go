@@ -107,7 +107,7 @@ func (u *unpacker) tar(ctx context.Context, r io.Reader) error {
 	for {
 		h, err := t.Next()
 		switch {
-		case errors.Is(err, io.EOF):
+		case err == io.EOF:
 			return nil
 		case err != nil:
 			return u.broken(last, 0, err)
@@ -220,7 +220,7 @@ func (e *entry) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
-	case !errors.Is(err, io.EOF):
+	case err != io.EOF:
 		return n, e.broken(e.name, e.done, err)
 	case e.size >= 0 && e.done != e.size:
 		return n, value.SourceError.Errorf(e.op, "%q in it has %d bytes, and the archive says %d", e.name, e.done, e.size)
