@@ -552,3 +552,13 @@ func TestBase(t *testing.T) {
 		}
 	}
 }
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	const rest = "daily/orders/" + "courier_group.daily@2026-11-22T21%3A00%3A00Z" + "/orders/in/a"
+	for _, root := range []string{"landing", ".", "a/b/c", "file:///a/b", "s3://bucket", "s3://bucket/a b", "sftp://user@host:2222/abs/x"} {
+		if got, relative := landing.Split(root+"/"+rest, runKey); got != root || relative != rest {
+			t.Errorf("%s: %s and %s", root, got, relative)
+		}
+	}
+}
