@@ -200,7 +200,7 @@ func (u *unpacker) put(ctx context.Context, name string, size int64, modified ti
 	}
 	in := newPipe(ctx, u.op, &entry{r: r, unpacker: u, name: name, size: size}, see, finish)
 	err := pour(in, u.cancel, t, func() (int64, error) { return u.attempt.put(ctx, f.URL, in, size) })
-	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count()
+	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count(u.job.Header)
 	u.landing = append(u.landing, f)
 	return err
 }
