@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -104,7 +103,7 @@ func (e *engine) handOver(ctx context.Context, s *scene, t store.Task, landings 
 	defer func() { _ = lander.Close() }()
 	list := landing.Handover{Group: s.run.Group, Run: t.Run, Step: t.Name}
 	for _, l := range landings {
-		list.Files = append(list.Files, landed(lander, l))
+		list.Files = append(list.Files, landed(l))
 	}
 	url, err := lander.Handover(ctx, list)
 	if err != nil {
@@ -113,15 +112,13 @@ func (e *engine) handOver(ctx context.Context, s *scene, t store.Task, landings 
 	return lander.Path(url), nil
 }
 
-// landed is a recorded landing as a step is told of it. Where it landed is what
-// stands before the part that the layout fixes: a deploy may have changed the
-// landing since.
-func landed(lander *landing.Lander, l store.Landing) landing.Landed {
-	dir := lander.Dir(landing.Job{Group: l.Group, Courier: l.Courier, Run: l.Run})
-	root, file, _ := strings.Cut(l.URL, "/"+dir+"/")
+// landed is a recorded landing as a step is told of it. The landing is that of then:
+// a deploy may have changed it since.
+func landed(l store.Landing) landing.Landed {
+	root, url := landing.Split(l.URL, l.Run)
 	return landing.Landed{
 		Run: l.Run, Courier: l.Courier, File: l.File, Date: l.Date,
-		Landing: root, URL: dir + "/" + file, Size: l.Size, SHA256: l.SHA256, Rows: l.Rows,
+		Landing: root, URL: url, Size: l.Size, SHA256: l.SHA256, Rows: l.Rows,
 	}
 }
 

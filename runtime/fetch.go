@@ -57,6 +57,7 @@ func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]land
 	}
 	defer func() { _ = lander.Close() }()
 	job := s.job(t, s.courier(t).Source()+":"+t.Run)
+	job.Header = s.courier(t).Warehouse != nil
 	if files, landed, err := lander.Landed(ctx, job); err != nil || landed {
 		return files, err
 	}

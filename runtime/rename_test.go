@@ -1,11 +1,16 @@
 package runtime_test
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -61,6 +66,42 @@ func TestARenamedGroupGoesOn(t *testing.T) {
 		w.same("watermarks", []graph.Watermark{{Group: "courier_group.sales", Courier: "sales", At: instant(t, "2000-01-04T13:00:00Z"),
 			From: instant(t, "1999-12-31T13:00:00Z"), Whole: instant(t, "1999-12-31T13:00:00Z")}}, s.Watermarks)
 		w.same("expected", []graph.Expected{{Group: "courier_group.sales", At: instant(t, "2000-01-05T13:00:00Z")}}, s.Expected)
+	})
+}
+
+// What landed under the former names, and no step has been given yet, is found
+// under the present ones.
+func TestAStepOfARenamedGroupFindsWhatLandedBefore(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-30.csv", "before")
+		w.drop("drop/orders-1999-12-31.csv", "after")
+		w.drop("mark.sh", "#!/bin/sh\ncp \"$1\" list\ntest -f works\n")
+		told := func(g *graph.Graph) {
+			g.Processes[0].Exec.Command = append(g.Processes[0].Exec.Command, graph.Value{{Ref: "run.landing"}})
+			g.Processes[0].Retry.Attempts = 1
+		}
+		w.deploy(orders(withProcess("./mark.sh"), told))
+		w.same("before", store.Failed, w.mustRun(runtime.RunArgs{Date: "1999-12-30"}).Run.State)
+		w.drop("works", "")
+		w.deploy(orders(withProcess("./mark.sh"), told, sales))
+		if _, err := w.do(store.VerbRun, "courier_group.sales", runtime.RunArgs{Date: "1999-12-31"}); err != nil {
+			w.Fatal(err)
+		}
+		var handed landing.Handover
+		list, err := os.ReadFile(filepath.Join(w.dir, "list"))
+		if err == nil {
+			err = json.Unmarshal(list, &handed)
+		}
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.same("files", 2, len(handed.Files))
+		for _, f := range handed.Files {
+			text, err := os.ReadFile(filepath.Join(w.dir, f.Landing, f.URL))
+			if err != nil || int64(len(text)) != f.Size {
+				t.Errorf("%s and %s lead to %q: %v", f.Landing, f.URL, text, err)
+			}
+		}
 	})
 }
 

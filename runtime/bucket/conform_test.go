@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -287,6 +288,7 @@ func putWhole(t *testing.T, s bucket.Store, _ traits) {
 			{cutReader("half", errShort), -1, errShort}, {cutReader("half", errShort), 8, errShort}, {cutReader(long, errShort), -1, errShort},
 			{cutReader("half", errHung), -1, errHung}, {cutReader("half", errHung), 4, errHung}, {cutReader(long, errHung), -1, errHung},
 			{strings.NewReader("short"), 8, nil}, {strings.NewReader("too long"), 4, nil}, {strings.NewReader(long), 7 << 20, nil},
+			{lostReader("half", io.EOF), -1, io.EOF}, {lostReader(long, io.EOF), -1, io.EOF}, {lostReader("half", io.ErrUnexpectedEOF), -1, io.ErrUnexpectedEOF},
 		} {
 			if _, err := s.Put(t.Context(), name, test.r, bucket.PutOptions{Size: test.size}); err == nil || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("%s, %d bytes: error %v", name, test.size, err)
@@ -299,6 +301,12 @@ func putWhole(t *testing.T, s bucket.Store, _ traits) {
 	if got := read(t, s, window.Object{Path: "old"}); got != "old" {
 		t.Errorf("there is %q", got)
 	}
+}
+
+// lostReader ends as a source does whose connection is lost: with an error that
+// wraps what looks like an end.
+func lostReader(text string, cause error) io.Reader {
+	return io.MultiReader(strings.NewReader(text), iotest.ErrReader(value.SourceError.Wrap("read", cause)))
 }
 
 func putIfAbsent(t *testing.T, s bucket.Store, _ traits) {

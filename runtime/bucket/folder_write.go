@@ -98,7 +98,8 @@ func (f *Folder) fill(ctx context.Context, op string, file *os.File, r io.Reader
 }
 
 // contents reads what is to be written, until its context ends. Fewer or more
-// bytes than there were said to be are an error, in place of the end.
+// bytes than there were said to be are an error, in place of the end. The end is
+// io.EOF itself: an error that wraps it, as of a connection that was lost, is none.
 type contents struct {
 	ctx  context.Context
 	op   string

@@ -3,6 +3,7 @@ package bucket
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -28,7 +29,7 @@ func (s *sftpStore) List(ctx context.Context, scope Scope) ([]window.Object, err
 	err := s.with(ctx, op, func(l *sftpLink) error {
 		if err := s.isThere(l); err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
-				return value.Misconfigured.Errorf(op, "the folder %s does not exist on %s, or user %s may not see it", s.root, s.login.address, s.login.user)
+				return value.Misconfigured.Wrap(op, &noRoot{fmt.Sprintf("the folder %s does not exist on %s, or user %s may not see it", s.root, s.login.address, s.login.user)})
 			}
 			return s.fault(ctx, l, op, "to read the folder "+s.root, err)
 		}
@@ -54,6 +55,14 @@ func (s *sftpStore) List(ctx context.Context, scope Scope) ([]window.Object, err
 	slices.SortFunc(w.found, func(a, b window.Object) int { return strings.Compare(a.Path, b.Path) })
 	return w.found, nil
 }
+
+// noRoot says that the folder of a store does not exist. Writing to it makes it, so
+// that who writes may ask for [fs.ErrNotExist].
+type noRoot struct{ text string }
+
+func (e *noRoot) Error() string { return e.text }
+
+func (e *noRoot) Unwrap() error { return fs.ErrNotExist }
 
 // isThere looks for the folder that all paths are relative to.
 func (s *sftpStore) isThere(l *sftpLink) error {

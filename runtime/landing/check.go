@@ -42,11 +42,15 @@ func (t *tally) see(p []byte) {
 func (t *tally) sum() string { return hex.EncodeToString(t.sha.Sum(nil)) }
 
 // count is the number of rows, nil where the file is not one of rows.
-func (t *tally) count() *int64 {
+// header says that the first line of CSV is known to be none.
+func (t *tally) count(header bool) *int64 {
 	if t.rows == nil {
 		return nil
 	}
 	n := t.rows.count()
+	if header && t.rows.header {
+		n = max(n-1, 0)
+	}
 	return &n
 }
 

@@ -99,7 +99,7 @@ func (p *porter) copy(ctx context.Context, i Item) ([]File, error) {
 	} else {
 		err = pour(in, cancel, t, func() (int64, error) { return p.attempt.put(ctx, f.URL, in, size) })
 	}
-	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count()
+	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count(p.job.Header)
 	if i.at != "" {
 		f.Version = "sha256:" + f.SHA256
 	}
@@ -165,7 +165,7 @@ type reader struct {
 
 func (r reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && err != io.EOF {
 		err = sourceFault(r.op, err)
 	}
 	return n, err

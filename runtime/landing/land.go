@@ -27,6 +27,7 @@ type Job struct {
 	Range   window.Range
 	Source  string // identity of the source, without secrets
 	Items   []Item // of Land; LandTree finds its own
+	Header  bool   // the first line of CSV names columns, and is no row
 
 	Parallel int            // files that are copied at once; 0: four
 	Progress func(Progress) // told of each piece that was read, never twice at once; may be nil

@@ -124,6 +124,17 @@ func (l *Lander) Dir(j Job) string {
 	return path.Join(Escape(j.Group.Name()), Escape(j.Courier), Escape(j.Run))
 }
 
+// Split takes the URL of a file that landed in a run apart: the landing, and the
+// file's URL relative to it. It goes by the run alone, whose key stays, since groups
+// and couriers may have other names now than when they landed.
+func Split(fileURL, run string) (landingURL, relative string) {
+	at := max(strings.Index(fileURL, "/"+Escape(run)+"/"), 0)
+	for range 2 { // the courier, and the group
+		at = max(strings.LastIndexByte(fileURL[:at], '/'), 0)
+	}
+	return fileURL[:at], strings.TrimPrefix(fileURL[at:], "/")
+}
+
 // HandoverURL returns the URL, relative to the landing, of the hand-over to a
 // step of a run, whether it is there or not.
 func HandoverURL(group graph.Addr, run, step string) string {

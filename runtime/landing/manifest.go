@@ -41,7 +41,7 @@ type File struct {
 	URL      string    `json:"url"` // relative to the landing, with slashes, not percent-encoded
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
-	Rows     *int64    `json:"rows,omitempty"` // of CSV, TSV and JSON lines: how many lines, a header included
+	Rows     *int64    `json:"rows,omitempty"` // of CSV, TSV and JSON lines: how many lines, a header included save where it is known to be one
 	Version  string    `json:"version"`
 	Modified time.Time `json:"modified"` // at its source
 	LandedAt time.Time `json:"landed_at"`

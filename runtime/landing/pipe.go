@@ -61,13 +61,13 @@ func (p *pipe) fill(ctx context.Context, op string, r io.Reader, see func([]byte
 		switch {
 		case ctx.Err() != nil:
 			err = value.Interrupted(ctx, op)
-		case err != nil && !errors.Is(err, io.EOF):
+		case err != nil && err != io.EOF:
 		case n > 0:
 			if seeing := see(buf[:n]); seeing != nil {
 				err = seeing
 			}
 		}
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF {
 			if finishing := finish(); finishing != nil {
 				err = finishing
 			} else {
@@ -170,7 +170,7 @@ func (p *pipe) WriteTo(w io.Writer) (total int64, err error) {
 			return total, err
 		}
 	}
-	if errors.Is(p.err, io.EOF) {
+	if p.err == io.EOF {
 		return total, nil
 	}
 	return total, p.err
@@ -195,7 +195,7 @@ func (p *pipe) close() error {
 	if p.err == nil {
 		p.err = errClosed
 	}
-	if errors.Is(why, io.EOF) || errors.Is(why, errClosed) {
+	if why == io.EOF || errors.Is(why, errClosed) {
 		return nil
 	}
 	return why

@@ -18,6 +18,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/bucket"
+	"github.com/waybill-dev/waybill/runtime/bucket/servers"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -87,6 +88,8 @@ var sites = map[string]struct {
 	"folder": {openFolderSite, []string{"before"}}, // what a death leaves there, TestKillInTheMiddleThenLandAgain looks at
 	"store":  {openStoreSite, []string{"before", "half", "lost"}},
 	"S3":     {openS3Site, []string{"lost"}},
+	"gs":     {openGSSite, []string{"lost"}},
+	"SFTP":   {openSFTPSite, []string{"before", "lost"}},
 }
 
 func openFolderSite(t *testing.T) site {
@@ -117,6 +120,38 @@ func openFolderSite(t *testing.T) site {
 func openStoreSite(t *testing.T) site { return storeSite(t, folderStore(t)) }
 
 func openS3Site(t *testing.T) site { return storeSite(t, s3Store(t)) }
+
+func openGSSite(t *testing.T) site {
+	return storeSite(t, openStore(t, bucket.Access{URL: "gs://acme/in?endpoint=" + servers.NewGCS(t).URL}))
+}
+
+func openSFTPSite(t *testing.T) site {
+	server := servers.NewSFTP(t, "right", servers.ServeFiles).Listen(t, nil)
+	return storeSite(t, openStore(t, bucket.Access{URL: "sftp://feeds@" + server.Address + t.TempDir(), Password: "right", HostKey: server.HostKey}))
+}
+
+func openStore(t *testing.T, a bucket.Access) bucket.Store {
+	s, err := bucket.Open(t.Context(), "", a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// The first landing makes the folder of a server.
+func TestLandInAFolderThatAServerDoesNotHaveYet(t *testing.T) {
+	t.Parallel()
+	server, root := servers.NewSFTP(t, "right", servers.ServeFiles).Listen(t, nil), filepath.Join(t.TempDir(), "not", "there")
+	s := storeSite(t, openStore(t, bucket.Access{URL: "sftp://feeds@" + server.Address + root, Password: "right", HostKey: server.HostKey}))
+	if files, done, err := s.Landed(t.Context(), job()); done || err != nil {
+		t.Errorf("%v %v", files, err)
+	}
+	if _, err := s.Land(t.Context(), job(put(t, t.TempDir(), "in/a", "one"))); err != nil {
+		t.Fatal(err)
+	}
+	s.has(t, map[string]string{place + "orders/in/a": "one"})
+}
 
 func storeSite(t *testing.T, inner bucket.Store) site {
 	scratch := t.TempDir()
@@ -514,6 +549,16 @@ func TestBase(t *testing.T) {
 	} {
 		if got := landing.Base(url); got != want {
 			t.Errorf("%s: %s", url, got)
+		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	const rest = "daily/orders/" + "courier_group.daily@2026-11-22T21%3A00%3A00Z" + "/orders/in/a"
+	for _, root := range []string{"landing", ".", "a/b/c", "file:///a/b", "s3://bucket", "s3://bucket/a b", "sftp://user@host:2222/abs/x"} {
+		if got, relative := landing.Split(root+"/"+rest, runKey); got != root || relative != rest {
+			t.Errorf("%s: %s and %s", root, got, relative)
 		}
 	}
 }

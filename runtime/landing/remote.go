@@ -46,10 +46,14 @@ func (r *remote) write(ctx context.Context, _, name string, text []byte) error {
 	return err
 }
 
-// list returns what lies below a folder, with its size.
+// list returns what lies below a folder, with its size. Nothing does where a server
+// does not have the folder of the landing yet: what is put there makes it.
 func (r *remote) list(ctx context.Context, dir string) (map[string]int64, error) {
 	objects, err := r.store.List(ctx, bucket.Scope{Folders: []string{dir}})
 	sizes := map[string]int64{}
+	if errors.Is(err, fs.ErrNotExist) {
+		return sizes, nil
+	}
 	for _, o := range objects {
 		sizes[o.Path] = o.Size
 	}

@@ -7,11 +7,14 @@ import (
 )
 
 // rows counts the lines of a text. In comma-separated values a line break between
-// quotes is none, and the first line may be a header.
+// quotes is none, and the first line may be a header. A quote opens where a field
+// begins, and is a character like others within one that began without.
 type rows struct {
 	quotes, header   bool
 	lines            int64
 	quoted, unbroken bool
+	within           bool // a field that began without a quote
+	begun            bool
 }
 
 // rowsOf is nil for a file that is not known to have a row on each line.
@@ -30,24 +33,37 @@ func (r *rows) write(p []byte) {
 		return
 	}
 	ends := p[len(p)-1] == '\n'
+	if !r.begun {
+		r.begun = true
+		p = bytes.TrimPrefix(p, byteOrderMark)
+	}
 	for r.quotes {
 		next := bytes.IndexByte(p, '"')
 		if next < 0 {
 			break
 		}
-		if !r.quoted {
-			r.lines += int64(bytes.Count(p[:next], newline))
-		}
-		r.quoted = !r.quoted
+		r.pass(p[:next])
+		r.quoted = !r.quoted && !r.within
 		p = p[next+1:]
 	}
-	if !r.quoted {
-		r.lines += int64(bytes.Count(p, newline))
-	}
+	r.pass(p)
 	r.unbroken = !ends || r.quoted
 }
 
-var newline = []byte("\n")
+// pass counts text without quotes.
+func (r *rows) pass(p []byte) {
+	if r.quoted || len(p) == 0 {
+		return
+	}
+	r.lines += int64(bytes.Count(p, newline))
+	r.within = bytes.IndexByte(fieldEnds, p[len(p)-1]) < 0
+}
+
+var (
+	newline       = []byte("\n")
+	fieldEnds     = []byte("\r\n,;|\t ")
+	byteOrderMark = []byte("\ufeff")
+)
 
 // count is the number of lines, a last one without line break included.
 func (r *rows) count() int64 {

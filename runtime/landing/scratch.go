@@ -51,7 +51,10 @@ func (s *scratch) open() (*disk, error) {
 
 // discard removes a folder of staging, if there is one.
 func (s *scratch) discard(name string) error {
-	if s.disk == nil {
+	s.mu.Lock()
+	opened := s.disk != nil
+	s.mu.Unlock()
+	if !opened {
 		if _, err := os.Stat(s.dir); s.dir == "" || errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

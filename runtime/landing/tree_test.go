@@ -128,3 +128,29 @@ func TestDiscard(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// Where the first line is known to name columns it is no row.
+func TestRowsWithoutAKnownHeader(t *testing.T) {
+	t.Parallel()
+	l := open(t, t.TempDir())
+	j := job()
+	j.Header = true
+	dir, err := l.StagingDir(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"a.csv": "id\n1\n2\n", "b.csv": "id\n", "c.csv": "", "d.jsonl": "{}\n"} {
+		put(t, dir, name, text)
+	}
+	files, err := l.LandTree(t.Context(), j, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int64
+	for _, f := range files {
+		got = append(got, *f.Rows)
+	}
+	if diff := cmp.Diff([]int64{2, 0, 0, 1}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -107,7 +107,7 @@ func (u *unpacker) tar(ctx context.Context, r io.Reader) error {
 	for {
 		h, err := t.Next()
 		switch {
-		case errors.Is(err, io.EOF):
+		case err == io.EOF:
 			return nil
 		case err != nil:
 			return u.broken(last, 0, err)
@@ -200,7 +200,7 @@ func (u *unpacker) put(ctx context.Context, name string, size int64, modified ti
 	}
 	in := newPipe(ctx, u.op, &entry{r: r, unpacker: u, name: name, size: size}, see, finish)
 	err := pour(in, u.cancel, t, func() (int64, error) { return u.attempt.put(ctx, f.URL, in, size) })
-	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count()
+	f.Size, f.SHA256, f.Rows = t.size, t.sum(), t.count(u.job.Header)
 	u.landing = append(u.landing, f)
 	return err
 }
@@ -220,7 +220,7 @@ func (e *entry) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
-	case !errors.Is(err, io.EOF):
+	case err != io.EOF:
 		return n, e.broken(e.name, e.done, err)
 	case e.size >= 0 && e.done != e.size:
 		return n, value.SourceError.Errorf(e.op, "%q in it has %d bytes, and the archive says %d", e.name, e.done, e.size)

@@ -9,9 +9,11 @@ import (
 	"encoding/hex"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -326,3 +328,52 @@ func TestANewerArchive(t *testing.T) {
 		s.has(t, map[string]string{place + "orders/in/o.zip/a": "newer", place + "orders/in/o.zip/c": "3"})
 	})
 }
+
+// A source whose connection is lost in the middle, and that cannot be asked again
+// either, gives errors that wrap io.EOF. They are no end of the file.
+func TestALostConnectionIsNotTheEndOfAFile(t *testing.T) {
+	t.Parallel()
+	lost := value.SourceError.Wrap("read", io.EOF)
+	long := make([]byte, 4<<20) // of which several pieces come
+	_, err := rand.NewChaCha8([32]byte{}).Read(long)
+	must(err)
+	for name, test := range map[string]struct{ content, decompress string }{
+		"empty":       {"", ""},
+		"as it is":    {"h\n1\n2\n", ""},
+		"gzip":        {gzipped(string(long)), "auto"},
+		"tar":         {tarred(entry{"a", "1"}, entry{"b", "2"}, entry{"c", string(long)}), "tar"},
+		"tar in gzip": {gzipped(tarred(entry{"a", "1"}, entry{"b", string(long)})), "tar.gz"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachSite(t, func(t *testing.T, s site) {
+				dir := t.TempDir()
+				item := put(t, dir, "in/o.gz", test.content)
+				item.Decompress = test.decompress
+				half := test.content[:len(test.content)/3/512*512]
+				item.Open = func(context.Context) (bucket.File, error) {
+					return &lostFile{object: item.Object, Reader: io.MultiReader(strings.NewReader(half), iotest.ErrReader(lost)), err: lost}, nil
+				}
+				if files, err := s.Land(t.Context(), job(item)); value.FaultOf(err) != value.SourceError {
+					t.Errorf("%v %v", files, err)
+				}
+				if got := s.files(); len(got) > 0 {
+					t.Errorf("half landed: %d files", len(got))
+				}
+			})
+		})
+	}
+}
+
+// lostFile is a file whose source has gone away.
+type lostFile struct {
+	io.Reader
+	object window.Object
+	err    error
+}
+
+func (f *lostFile) Object() window.Object { return f.object }
+
+func (f *lostFile) Stat(context.Context) (window.Object, error) { return window.Object{}, f.err }
+
+func (f *lostFile) Close() error { return nil }
