@@ -87,8 +87,11 @@ var errArray = errors.New("the list cannot be read")
 // that does not begin at 1 has its bounds before it, [0:1]={…}, which are dropped.
 func appendArray(to []byte, f Field) ([]byte, error) {
 	text := f.Text
-	if text[0] == '[' {
+	if len(text) > 0 && text[0] == '[' {
 		_, text, _ = bytes.Cut(text, []byte("="))
+	}
+	if len(text) == 0 || text[0] != '{' {
+		return to, errArray
 	}
 	var item, scratch []byte
 	for i := 0; i < len(text); i++ {

@@ -174,6 +174,18 @@ func TestLostAtCommit(t *testing.T) {
 	}
 }
 
+// A COMMIT that was never sent was not done.
+func TestStoppedBeforeCommit(t *testing.T) {
+	t.Parallel()
+	stopped := errors.New("somebody stopped it")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(stopped)
+	err := database.Commit(ctx, open(t, pgtest.Shared(t).Database(t)))
+	if value.FaultOf(err) != value.Failed || !errors.Is(err, stopped) {
+		t.Errorf("%s: %v", value.FaultOf(err), err)
+	}
+}
+
 // The server does not answer a cancel request: the connection ends all the same.
 func TestCancelOfADeafServer(t *testing.T) {
 	t.Parallel()

@@ -27,9 +27,10 @@ const (
 // numbers are int8, int2, int4, oid, float4, float8, numeric.
 var numbers = []uint32{20, 21, 23, 26, 700, 701, 1700}
 
-// plain are types that are text here and are no lists: bytea, "char", name, text,
-// cidr, inet, bpchar, varchar, date, time, interval, timetz, uuid.
-var plain = []uint32{17, 18, 19, oidText, 650, 869, 1042, 1043, 1082, 1083, 1186, 1266, 2950}
+// plain are types that are text here and are no lists: bytea, "char", name,
+// int2vector and oidvector, which the server says are lists and does not write as
+// such, text, cidr, inet, bpchar, varchar, date, time, interval, timetz, uuid.
+var plain = []uint32{17, 18, 19, 22, 30, oidText, 650, 869, 1042, 1043, 1082, 1083, 1186, 1266, 2950}
 
 // binds are the values of parameters, as text.
 func binds(params []value.Parameter) [][]byte {
