@@ -178,6 +178,9 @@ func (db *postgres) Apply(ctx context.Context, statements []Statement) ([]Done, 
 // commit ends the transaction. Where its answer is lost nobody knows how.
 func (db *postgres) commit(ctx context.Context) error {
 	op := "commit on " + db.place
+	if ctx.Err() != nil { // it is not sent, so that it was not done
+		return value.Interrupted(ctx, op)
+	}
 	answers, err := db.conn.Exec(ctx, "commit").ReadAll()
 	switch {
 	case err != nil && (isDefinite(err) || pgconn.SafeToRetry(err)): // or nothing was sent
