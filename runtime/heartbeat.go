@@ -80,24 +80,28 @@ func (h *heart) beat(ctx context.Context, beat *graph.Heartbeat, secrets *value.
 	if !h.passes(ctx, beat.Every.Std()) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, beat.Every.Std())
+	within, cancel := context.WithTimeout(ctx, beat.Every.Std())
 	defer cancel()
 	var err error
 	for i := range beatAttempts {
 		if i > 0 {
 			select {
-			case <-ctx.Done():
+			case <-within.Done():
 			case <-time.After(beatPause << i):
 			}
 		}
-		err = guard(func() error { return h.engine.outbox.sender.Beat(ctx, beat.URL, secrets) })
-		if err == nil || ctx.Err() != nil {
+		if within.Err() != nil {
+			break // what the call before met says more
+		}
+		if err = guard(func() error { return h.engine.outbox.sender.Beat(within, beat.URL, secrets) }); err == nil {
 			break
 		}
 		secrets.Refused()
 	}
 	switch {
-	case err != nil && !h.failed && ctx.Err() == nil:
+	case ctx.Err() != nil:
+		return
+	case err != nil && !h.failed:
 		h.engine.log.Warn("the heartbeat's URL cannot be called", "error", err)
 	case err == nil && h.failed:
 		h.engine.log.Info("the heartbeat's URL can be called again")

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/waybill-dev/waybill/lang"
+	"github.com/waybill-dev/waybill/runtime/bucket/servers"
 )
 
 // secretFields are all fields of the language that take secrets, each block once:
@@ -105,6 +107,32 @@ courier "s3_keys" {
     url        = "s3://bucket/x?region=us-east-1&path_style=true&endpoint=THERE"
     access_key = secret.courier__filedrop__access_key
     secret_key = secret.courier__filedrop__secret_key
+  }
+  file "orders" { pattern = "*.csv" }
+  retry { attempts = 1 }
+}
+courier "gs" {
+  filedrop {
+    url         = "gs://bucket/x?endpoint=THERE"
+    private_key = secret.gs_account
+  }
+  file "orders" { pattern = "*.csv" }
+  retry { attempts = 1 }
+}
+courier "azure_key" {
+  filedrop {
+    url        = "azblob://box/x?endpoint=THERE"
+    access_key = "acme"
+    secret_key = secret.azure_key
+  }
+  file "orders" { pattern = "*.csv" }
+  retry { attempts = 1 }
+}
+courier "azure_signature" {
+  filedrop {
+    url        = "azblob://box/x?endpoint=THERE"
+    access_key = "acme"
+    secret_key = secret.azure_signature
   }
   file "orders" { pattern = "*.csv" }
   retry { attempts = 1 }
@@ -200,8 +228,10 @@ process "sql" {
   retry { attempts = 1 }
 }
 courier_group "pull" {
+  defaults { on_missing = "continue" } # or the first that fails would keep others from being asked
   couriers = [
-    courier.folder, courier.sftp, courier.s3, courier.s3_keys, courier.rest, courier.rest_json, courier.rest_oauth2, courier.warehouse, courier.program,
+    courier.folder, courier.sftp, courier.s3, courier.s3_keys, courier.gs, courier.azure_key, courier.azure_signature,
+    courier.rest, courier.rest_json, courier.rest_oauth2, courier.warehouse, courier.program,
   ]
   alerts = [alert.webhook.hook, alert.slack.chat, alert.email.owners]
 }
@@ -242,6 +272,13 @@ func echo(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1000000")
 		_, _ = io.WriteString(w, said.String())
 		panic(http.ErrAbortHandler)
+	case r.Header.Get("X-Ms-Version") != "":
+		w.Header().Set("X-Ms-Error-Code", "Echo")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprintf(w, "<Error><Code>Echo</Code><Message>%s</Message></Error>", html.EscapeString(said.String()))
+	case strings.Contains(string(body), "assertion="):
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, `{"error": "invalid_grant", "error_description": %q}`, said.String())
 	default:
 		w.WriteHeader(http.StatusForbidden)
 		if r.Method == http.MethodPost && r.Header.Get("Idempotency-Key") == "" { // of an alert: cut in the middle of a secret
@@ -315,6 +352,17 @@ func TestNoSecretIsToldOn(t *testing.T) {
 		t.Setenv("CANARY_"+strings.ToUpper(field), value)
 		fmt.Fprintf(&secrets, "secret %q {\n  env = %q\n}\n", field, "CANARY_"+strings.ToUpper(field))
 	}
+	gcs := servers.NewGCS(t) // for its key only; it is the server above that is asked
+	for name, value := range map[string]string{
+		"gs_account":      strings.Replace(gcs.Account(t), gcs.URL, there.URL, 1),
+		"azure_key":       base64.StdEncoding.EncodeToString([]byte("canaryazurekey5a1c")),
+		"azure_signature": "sv=2024-01-01&sp=rl&sig=canaryazuresig9f27",
+	} {
+		t.Setenv("CANARY_"+strings.ToUpper(name), value)
+		fmt.Fprintf(&secrets, "secret %q {\n  env = %q\n}\n", name, "CANARY_"+strings.ToUpper(name))
+	}
+	planted["gs_account, as the assertion that shows it"] = "eyJhbGciOi"
+	planted["azure_key"], planted["azure_signature"] = "canaryazurekey5a1c", "canaryazuresig9f27"
 	planted["helper"] = "canaryhelper3b8d"
 	secrets.WriteString("secret \"helper\" {\n  exec { command = [\"./helper.sh\"] }\n}\n")
 	files := map[string]string{"leak.sh": leakProgram, "helper.sh": "#!/bin/sh\necho canaryhelper3b8d\necho asked canaryhelper3b8d >&2\n"}
@@ -344,7 +392,7 @@ func TestNoSecretIsToldOn(t *testing.T) {
 	for group, which := range map[string][]string{"pull": {"--all"}, "push": nil} {
 		say(exitNotDone, append([]string{"--log-level", "trace", "run", group, here, "--token", group}, which...)...)
 		run := group + "@" + group
-		for _, args := range [][]string{{"show", run}, {"show", run, "--json"}, {"why", run}, {"why", run, "--json"}, {"logs", run}, {"logs", run, "--json"}} {
+		for _, args := range [][]string{{"show", run}, {"show", run, "--json"}, {"why", run}, {"why", run, "--json"}, {"logs", run}, {"logs", run, "--json"}, {"logs", run, "-f"}} {
 			say(exitOK, append(args, here)...)
 		}
 	}
@@ -354,6 +402,10 @@ func TestNoSecretIsToldOn(t *testing.T) {
 	for _, a := range []string{"alert.webhook.hook", "alert.slack.chat", "alert.email.owners"} {
 		say(exitError, "alert", "test", a, here)
 	}
+	_, metrics, _ := strings.Cut(serve.output.String(), "Metrics on ")
+	metrics, _, _ = strings.Cut(metrics, "\n")
+	said["metrics"] = scraped(t, metrics)
+	serve.await("the heartbeat's URL cannot be called")
 	serve.signal(syscall.SIGQUIT) // a crash: with all stacks, and without a checkpoint of the database
 	serve.end()
 	if all := fmt.Sprint(said) + serve.output.String(); strings.Count(all, "(secret ") < 50 || !strings.Contains(all, "(secret helper)") {

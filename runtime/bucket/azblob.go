@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type azContainer struct {
 	account string // its name, where that is known
 	prefix  string // of the names: "" or ending in /
 	part    int    // of an upload
+	hidden  value.Redactor
 }
 
 var _ Store = (*azContainer)(nil)
@@ -64,6 +66,7 @@ func newAzblob(at graph.Storage, a Access, stall, pause time.Duration) (*azConta
 	var err error
 	switch secret := secretOf(a); {
 	case isSAS(secret):
+		c.hidden.Add("secret_key", signatureOf(secret)) // which a server or a proxy may tell on without the rest
 		c.client, err = container.NewClientWithNoCredential(url+"?"+strings.TrimPrefix(secret, "?"), options)
 	case secret != "":
 		key, failed := container.NewSharedKeyCredential(c.account, secret)
@@ -122,6 +125,12 @@ func secretOf(a Access) string {
 
 // isSAS reports whether a secret is a shared access signature.
 func isSAS(secret string) bool { return strings.Contains(secret, "sig=") }
+
+// signatureOf is the part of a shared access signature that is secret.
+func signatureOf(secret string) string {
+	query, _ := url.ParseQuery(strings.TrimPrefix(secret, "?"))
+	return query.Get("sig")
+}
 
 // URL names the container, with its account and endpoint where they are stated.
 func (c *azContainer) URL() string { return c.at.String() }

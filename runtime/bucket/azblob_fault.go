@@ -48,6 +48,10 @@ func azAnswer(err error) (status int, code, says string) {
 
 // fault says what an error of the server means. needs is what the operation takes.
 func (c *azContainer) fault(ctx context.Context, op, needs string, err error) error {
+	return c.hidden.Error(c.faultOf(ctx, op, needs, err))
+}
+
+func (c *azContainer) faultOf(ctx context.Context, op, needs string, err error) error {
 	var known *value.Error
 	var identity *azidentity.AuthenticationFailedError
 	switch {

@@ -36,6 +36,7 @@ type gsBucket struct {
 	pause  time.Duration // before the second attempt of a request
 
 	tokens gsTokens
+	hidden value.Redactor // what requests show, and answers must not tell on
 }
 
 var _ Store = (*gsBucket)(nil)

@@ -120,6 +120,7 @@ func (b *gsBucket) sendOnce(ctx context.Context, q gsRequest) (*http.Response, e
 		if err != nil {
 			return nil, err
 		}
+		b.hidden.Add("access token", token.AccessToken)
 		token.SetAuthHeader(request)
 	}
 	response, err := b.http.Do(request)
@@ -202,12 +203,19 @@ func tokenSays(e *oauth2.RetrieveError) string {
 		Description string `json:"error_description"`
 	}
 	_ = json.Unmarshal(e.Body, &document)
+	if strings.Contains(document.Description, "eyJ") { // what was sent is told back: a signed assertion lets others in
+		document.Description = ""
+	}
 	return strings.Join(strings.Fields(fmt.Sprint(e.Response.StatusCode, " ", document.Code, " ", document.Description)), " ")
 }
 
 // fault says what an error of the server means. needs is the permissions that the
 // operation takes.
 func (b *gsBucket) fault(ctx context.Context, op, needs string, err error) error {
+	return b.hidden.Error(b.faultOf(ctx, op, needs, err))
+}
+
+func (b *gsBucket) faultOf(ctx context.Context, op, needs string, err error) error {
 	var known *value.Error
 	var no *gsError
 	var token *oauth2.RetrieveError
