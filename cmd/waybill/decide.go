@@ -12,20 +12,28 @@ import (
 )
 
 func (p *program) restartCommand() *cobra.Command {
-	var f decideFlags
-	cmd := &cobra.Command{
+	return p.againCommand(&cobra.Command{
 		Use:   "restart RUN|GROUP [DIR]",
 		Short: "Try a failed or stopped run again with what is applied now",
 		Long: "As 'waybill retry', save that the run goes on with the configuration that is applied now: after a\n" +
 			"mistake in it was put right. What succeeded stays done, the range stays. A step that the group has\n" +
 			"no more is left out; one that it has got is done.",
 		Example: "waybill restart daily\nwaybill restart daily@2026-11-21T06:00:00Z",
-		Args:    positional(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), argument(args, 1, "."), f.runtimeFlags, func(a *applied) error {
-				return p.decide(cmd, a, store.VerbRestart, args[0], f, func(key string) any { return runtime.RestartArgs{Run: key} })
-			})
-		},
+	}, store.VerbRestart, (*applied).presentRun, func(key string) any { return runtime.RestartArgs{Run: key} })
+}
+
+// againCommand makes a command that lets a run that has ended go on.
+func (p *program) againCommand(cmd *cobra.Command, verb string, find func(*applied, context.Context, string) (string, error), what func(key string) any) *cobra.Command {
+	var f decideFlags
+	cmd.Args = positional(1, 2)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.with(cmd.Context(), argument(args, 1, "."), f.runtimeFlags, func(a *applied) error {
+			key, err := find(a, cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return p.decideAbout(cmd, a, verb, key, f, what)
+		})
 	}
 	f.add(cmd)
 	return cmd
@@ -104,6 +112,10 @@ func (p *program) decide(cmd *cobra.Command, a *applied, verb, name string, f de
 	if err != nil {
 		return err
 	}
+	return p.decideAbout(cmd, a, verb, key, f, args)
+}
+
+func (p *program) decideAbout(cmd *cobra.Command, a *applied, verb, key string, f decideFlags, args func(key string) any) error {
 	c := store.Command{Verb: verb, Group: graph.GroupAddr(graph.OfRun(key)), Run: key}
 	if d, err := a.Run(cmd.Context(), key); err != nil {
 		return err

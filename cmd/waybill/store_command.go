@@ -120,7 +120,8 @@ func (p *program) storeCheckCommand() *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "Read the whole store and find what is damaged",
 		Long: "Reads all pages and indexes, and looks for rows that name others which are not there. Every command\n" +
-			"does the first of that by itself for a store of up to 16 MiB. It may run beside 'serve'.",
+			"does the first of that by itself for a store of up to 16 MiB. It may run beside 'serve'.\n" +
+			"It also names ticks that were taken before their time, by a clock that was ahead, and what to do.",
 		Example: "waybill store check",
 		Args:    positional(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -131,12 +132,35 @@ func (p *program) storeCheckCommand() *cobra.Command {
 			if err := store.Check(cmd.Context(), folder); err != nil {
 				return noStore(err)
 			}
-			_, err = fmt.Fprintln(p.stdout, "The store is sound.")
+			ahead, err := store.TakenAhead(cmd.Context(), folder, p.now().Add(clockMargin))
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(p.stdout, "The store is sound.\n"+aheadText(ahead))
 			return err
 		},
 	}
 	f.add(cmd, false)
 	return cmd
+}
+
+// clockMargin is by how much clocks may differ without a word.
+const clockMargin = time.Minute
+
+// aheadText names ticks that were taken by a clock that was ahead, and the cure.
+func aheadText(all []store.Ahead) string {
+	if len(all) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\nA clock was ahead: these ticks were taken before their time, and are not taken again.\n")
+	for _, a := range all {
+		fmt.Fprintf(&b, "  %s  %d from %s to %s\n", a.Group.Typed(), a.Ticks, utc(a.First), utc(a.Last))
+	}
+	fmt.Fprintf(&b, "When the time of each has come, 'waybill run %s --at %s' loads its data.\n",
+		all[0].Group.Typed(), all[0].First.UTC().Format(time.RFC3339))
+	b.WriteString("Or restore a backup from before: 'waybill store restore FILE'.\n")
+	return b.String()
 }
 
 func (p *program) storeBackupCommand() *cobra.Command {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // Info is what a store is and how much is in it.
@@ -104,6 +106,39 @@ func Check(ctx context.Context, folder string) error {
 		return fmt.Errorf("store: check: %w", err)
 	}
 	return nil
+}
+
+// Ahead is ticks of a group that were taken before their time.
+type Ahead struct {
+	Group       graph.Addr
+	Ticks       int64
+	First, Last time.Time
+}
+
+// TakenAhead lists, by group, the scheduled runs of the store in a folder that are
+// past their expectation though they stand after an instant, as happens where a
+// clock was far ahead.
+func TakenAhead(ctx context.Context, folder string, now time.Time) (all []Ahead, err error) {
+	err = readFile(ctx, filepath.Join(folder, fileName), func(db *sql.DB) error {
+		rows, err := db.QueryContext(ctx, `SELECT grp, count(*), min(scheduled_at), max(scheduled_at) FROM runs
+			WHERE kind = 'scheduled' AND at > ? AND NOT (state = 'scheduled' AND queue = 0) GROUP BY grp ORDER BY grp`, instant(now))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var a Ahead
+			if err := rows.Scan(&a.Group, &a.Ticks, (*instant)(&a.First), (*instant)(&a.Last)); err != nil {
+				return err
+			}
+			all = append(all, a)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: look for ticks that were taken too early: %w", err)
+	}
+	return all, nil
 }
 
 func checkFile(ctx context.Context, file string) error {
