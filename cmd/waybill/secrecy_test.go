@@ -352,7 +352,8 @@ func TestNoSecretIsToldOn(t *testing.T) {
 		t.Setenv("CANARY_"+strings.ToUpper(field), value)
 		fmt.Fprintf(&secrets, "secret %q {\n  env = %q\n}\n", field, "CANARY_"+strings.ToUpper(field))
 	}
-	gcs := servers.NewGCS(t) // for its key only; it is the server above that is asked
+	t.Setenv("AWS_ENDPOINT_URL_STS", there.URL) // roles are asked for there, too
+	gcs := servers.NewGCS(t)                    // for its key only; it is the server above that is asked
 	for name, value := range map[string]string{
 		"gs_account":      strings.Replace(gcs.Account(t), gcs.URL, there.URL, 1),
 		"azure_key":       base64.StdEncoding.EncodeToString([]byte("canaryazurekey5a1c")),

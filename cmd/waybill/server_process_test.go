@@ -53,7 +53,7 @@ func TestServerDocument(t *testing.T) {
 			continue
 		}
 		r := curlRequest(t, line, known)
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := own.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,10 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
+// own has connections that no other test closes: those of the default client are,
+// whenever a test closes its server.
+var own = &http.Client{Transport: &http.Transport{}}
+
 // ask sends a request with the token and returns the answer with its body.
 func (w *world) ask(method, path, body string, headers ...string) (*http.Response, string) {
 	w.Helper()
@@ -35,7 +39,7 @@ func (w *world) ask(method, path, body string, headers ...string) (*http.Respons
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := own.Do(r)
 	if err != nil {
 		w.Fatal(err)
 	}

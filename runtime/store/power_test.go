@@ -40,7 +40,8 @@ func TestPowerLoss(t *testing.T) {
 		counts[o.call+" "+o.file]++
 	}
 	t.Logf("recorded: %v", counts)
-	if counts["ack "] < recordedSteps || counts["write waybill.db"] == 0 || counts["sync waybill.db-wal"] == 0 {
+	// What a writer said last may be read before the trace has it.
+	if counts["ack "] < recordedSteps-crashWriters || counts["write waybill.db"] == 0 || counts["sync waybill.db-wal"] == 0 {
 		t.Fatal("the record has no part of what a writer does")
 	}
 	chance := rand.New(rand.NewPCG(soakSeed(powerSeed), 0))
