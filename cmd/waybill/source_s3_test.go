@@ -108,7 +108,7 @@ func TestSourceS3(t *testing.T) {
 	dir := workspaceOf(t, map[string]string{"main.hcl": string(example)})
 	apply := func(wait int) {
 		t.Helper()
-		must(t, exitOK, "apply", dir, "--auto-approve", "--var", parameters, "--var", fmt.Sprintf("wait_seconds=%d", wait))
+		must(t, exitOK, "apply", dir, "--auto-approve", "--var", parameters, "--var", fmt.Sprintf("wait_seconds=%d", wait), "--var", "poll_every=1s")
 	}
 
 	// Late, within its wait: other days and half a day are there, and the rest comes.

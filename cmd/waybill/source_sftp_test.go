@@ -41,7 +41,7 @@ func (d remoteDrop) day(t *testing.T) (dir string) {
 	}
 	apply := func(wait int) {
 		t.Helper()
-		args := []string{"apply", dir, "--auto-approve", "--var", fmt.Sprintf("wait_seconds=%d", wait)}
+		args := []string{"apply", dir, "--auto-approve", "--var", fmt.Sprintf("wait_seconds=%d", wait), "--var", "poll_every=1s"}
 		for _, v := range d.vars {
 			args = append(args, "--var", v)
 		}
@@ -140,7 +140,7 @@ func TestSourceSFTP(t *testing.T) {
 
 	// A server with another key than the one that is known.
 	t.Setenv("SFTP_KEY", server.PrivateKey)
-	must(t, exitOK, "apply", dir, "--auto-approve", "--var", vars[0], "--var", "host_key="+otherHost, "--var", vars[2], "--var", "wait_seconds=1")
+	must(t, exitOK, "apply", dir, "--auto-approve", "--var", vars[0], "--var", "host_key="+otherHost, "--var", vars[2], "--var", "wait_seconds=1", "--var", "poll_every=1s")
 	stdout, _ := must(t, exitNotDone, "run", "daily", dir, "--date", "2026-11-21", "--token", "other-host")
 	if !strings.Contains(stdout, "shows another host key than host_key says") || !strings.Contains(stdout, server.HostKey) {
 		t.Errorf("it does not say which key the server has:\n%s", stdout)

@@ -15,11 +15,17 @@ variable "wait_seconds" {
   description = "How long a day waits for its files"
 }
 
+variable "poll_every" {
+  type        = string
+  default     = "1m"
+  description = "How often it looks while it waits"
+}
+
 secret "service_account" { file = "secrets/service-account.json" }
 
 # Only the days that a run wants are listed: "orders/2026/11/21/orders-".
 courier "orders" {
-  poll_every = "1s"
+  poll_every = var.poll_every
 
   filedrop {
     url         = var.url

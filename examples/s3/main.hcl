@@ -21,12 +21,18 @@ variable "wait_seconds" {
   description = "How long a day waits for its files"
 }
 
+variable "poll_every" {
+  type        = string
+  default     = "1m"
+  description = "How often it looks while it waits"
+}
+
 secret "access_key" { env = "DROP_ACCESS_KEY" }
 secret "secret_key" { env = "DROP_SECRET_KEY" }
 
 # Only the days that a run wants are listed: "orders/2026/11/21/orders-".
 courier "orders" {
-  poll_every = "1s"
+  poll_every = var.poll_every
 
   filedrop {
     url        = "s3://${var.bucket}/shops?${var.parameters}"
@@ -50,7 +56,7 @@ courier "orders" {
 
 # What arrives, whenever it does. Each version is taken once.
 courier "stock" {
-  poll_every = "1s"
+  poll_every = var.poll_every
 
   filedrop {
     url        = "s3://${var.bucket}/shops?${var.parameters}"

@@ -27,10 +27,16 @@ variable "stable_for" {
   description = "How long a file must be unchanged to count as whole"
 }
 
+variable "poll_every" {
+  type        = string
+  default     = "1m"
+  description = "How often it looks while it waits"
+}
+
 secret "sftp_key" { env = "SFTP_KEY" }
 
 courier "catalog" {
-  poll_every = "1s"
+  poll_every = var.poll_every
 
   filedrop {
     url         = var.url

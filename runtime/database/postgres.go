@@ -183,7 +183,7 @@ func (db *postgres) commit(ctx context.Context) error {
 	}
 	answers, err := db.conn.Exec(ctx, "commit").ReadAll()
 	switch {
-	case err != nil && (isDefinite(err) || pgconn.SafeToRetry(err)): // or nothing was sent
+	case err != nil && isDefinite(err):
 		return serverFault(ctx, op, "", err)
 	case err != nil:
 		if ctx.Err() != nil {

@@ -250,6 +250,7 @@ listen_addresses = '127.0.0.1'
 port = %d
 unix_socket_directories = '%s'
 fsync = off
+dynamic_shared_memory_type = mmap
 synchronous_commit = off
 full_page_writes = off
 max_connections = 40
