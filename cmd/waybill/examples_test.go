@@ -27,6 +27,7 @@ func waybill(t *testing.T, args ...string) (code int, stdout, stderr string) {
 // exampleTimes is the time at which each example is planned.
 var exampleTimes = map[string]string{
 	"ci":            "2026-11-20T12:00:00Z",
+	"exec":          "2026-11-20T12:00:00Z",
 	"heterogeneous": "2026-06-13T14:00:00Z",
 	"lake":          "2026-11-20T12:00:00Z",
 	"multi-brand":   "2026-06-15T00:00:00Z",

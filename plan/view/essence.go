@@ -35,6 +35,9 @@ func (b content) parts(kind string) []string {
 		if env := b.text("env"); env != "" {
 			return []string{"environment variable " + env}
 		}
+		if command := b.list("exec.command"); command != nil {
+			return []string{"program " + strings.Join(command, " ")}
+		}
 		return []string{"file " + b.text("file")}
 	default:
 		return []string{fmt.Sprintf("landing %q", b.text("landing")), fmt.Sprintf("store %q", b.first("runtime.url", "runtime.path"))}
