@@ -130,7 +130,7 @@ func (b *builder) credentials(o *object, scheme string) {
 		}
 	}
 	for _, pair := range [][2]string{{"access_key", "secret_key"}, {"secret_key", "access_key"}} {
-		if slices.Contains(known, pair[0]) && o.has(pair[0]) && !o.has(pair[1]) {
+		if slices.Contains(known, pair[0]) && o.has(pair[0]) && !o.has(pair[1]) && !slices.Contains(o.meant, pair[1]) {
 			wrong(pair[0], "%s is of no use without %s. Write both, or neither: then the credentials of the environment are used.", pair[0], pair[1])
 		}
 	}

@@ -24,6 +24,15 @@ courier "half" {
   file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
 }
 
+courier "misspelt" {
+  filedrop {
+    url        = "s3://box/out"
+    acess_key  = secret.line # ERROR WB703
+    secret_key = secret.line
+  }
+  file "orders" { pattern = "orders-{yyyy}{MM}{dd}.csv" }
+}
+
 courier "keyed" {
   filedrop {
     url  = "drop"
@@ -63,7 +72,7 @@ secret "shell" {
 }
 
 courier_group "daily" {
-  couriers = [courier.parameter, courier.password, courier.useless, courier.half, courier.keyed, courier.hidden, courier.nobody, courier.foreign]
+  couriers = [courier.parameter, courier.password, courier.useless, courier.half, courier.misspelt, courier.keyed, courier.hidden, courier.nobody, courier.foreign]
   processes = [process.uses]
   schedule = "0 13 * * *"
   timezone = "UTC"
