@@ -267,17 +267,17 @@ func TestChecksAreOfTheArchive(t *testing.T) {
 		check window.Check
 		says  string
 	}{
-		"as listed":    {window.Check{Size: &size, SHA256: hex.EncodeToString(sum[:]), Rows: &two}, ""},
-		"another size": {window.Check{Size: &nine}, "its size is"},
-		"another sum":  {window.Check{SHA256: sha("h\n1\n2\n")}, "its sha256 is"},
-		"other rows":   {window.Check{Rows: &nine}, "number of rows is 3"},
+		"as listed":    {window.Check{Manifest: "m", Size: &size, SHA256: hex.EncodeToString(sum[:]), Rows: &two}, ""},
+		"another size": {window.Check{Manifest: "m", Size: &nine}, "its size is"},
+		"another sum":  {window.Check{Manifest: "m", SHA256: sha("h\n1\n2\n")}, "its sha256 is"},
+		"other rows":   {window.Check{Manifest: "m", Rows: &nine}, "number of rows is 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachSite(t, func(t *testing.T, s site) {
 				item := put(t, t.TempDir(), "in/o.csv.gz", content)
-				test.check.Manifest = "m"
-				item.Check, item.Decompress = &test.check, "auto"
+				check := test.check
+				item.Check, item.Decompress = &check, "auto"
 				_, err := s.Land(t.Context(), job(item))
 				switch {
 				case test.says == "" && err != nil:
