@@ -1,5 +1,5 @@
 // Package source is what couriers pull from that is no place of files: programs
-// that fetch ([Exec]).
+// that fetch ([Exec]), web interfaces ([REST]) and databases ([Warehouse]).
 package source
 
 import (

@@ -94,7 +94,7 @@ func (p *puller) pages(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, p.leave(k, err))
 	}
-	p.say("%d pages with %d records, %d of them in this attempt", k.at.Pages, k.at.Records, k.at.Pages-began)
+	p.say("%d pages with %d records, %d of the pages in this attempt", k.at.Pages, k.at.Records, k.at.Pages-began)
 	return k.land(p.Staging)
 }
 

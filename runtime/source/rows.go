@@ -19,7 +19,8 @@ const (
 // or as one JSON object a line.
 //
 // CSV tells NULL from the empty text: NULL is the text of null without quotes,
-// which is nothing if it is not set; the same text as a value is in quotes.
+// which is nothing if it is not set; the same text as a value is in quotes. Where
+// that is a line of nothing, which readers pass over, the row is refused.
 type rowWriter struct {
 	to     io.Writer
 	format string // csv, jsonl
@@ -69,6 +70,8 @@ func (w *rowWriter) Row(fields []database.Field) error {
 				w.buf = append(w.buf, ',')
 			}
 			switch {
+			case f.Null && w.null == "" && len(fields) == 1:
+				return value.Misconfigured.Errorf("read the answer to the query", "column %q of row %d is NULL, and a line of CSV with nothing in it is passed over by many readers; write null = \"NULL\" or format = \"jsonl\"", w.names[i], w.row)
 			case f.Null:
 				w.buf = append(w.buf, w.null...)
 			case !utf8.Valid(f.Text):
@@ -101,7 +104,7 @@ func (w *rowWriter) flush() error {
 	n, err := w.to.Write(w.buf)
 	w.bytes += int64(n)
 	w.buf = w.buf[:0]
-	return value.SourceError.Wrap("write the rows", err)
+	return value.Failed.Wrap("write the rows", err)
 }
 
 // appendCSV appends a value, in quotes where it would be read as something else

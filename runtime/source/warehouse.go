@@ -31,7 +31,8 @@ type Answer struct {
 // or rows.jsonl, as they arrive: memory does not grow with them. All rows are of
 // one state of the database. Where there is none the file is there all the same, of
 // CSV with the names of the columns. The errors are those of package database; two
-// columns of one name are Misconfigured.
+// columns of one name, and a NULL that CSV cannot show, are Misconfigured, and a disk
+// that is full is Failed.
 func Warehouse(ctx context.Context, c WarehouseCall) (Answer, error) {
 	redactor := c.Values.Secrets.Redactor()
 	a, err := c.run(ctx)
@@ -51,7 +52,7 @@ func (c WarehouseCall) run(ctx context.Context) (a Answer, err error) {
 	a.Place = db.Place()
 	f, err := os.OpenFile(filepath.Join(c.Staging, "rows."+c.Warehouse.Format), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
-		return a, value.SourceError.Wrap("write the rows", err)
+		return a, value.Failed.Wrap("write the rows", err)
 	}
 	out := &rowWriter{to: f, format: c.Warehouse.Format, null: c.Warehouse.Null, progress: c.Progress}
 	a.Rows, err = db.Select(ctx, database.Statement{Name: "the query", SQL: c.Warehouse.Query, Params: params}, out)
@@ -59,7 +60,7 @@ func (c WarehouseCall) run(ctx context.Context) (a Answer, err error) {
 		err = out.flush()
 	}
 	if closing := f.Close(); err == nil {
-		err = value.SourceError.Wrap("write the rows", closing)
+		err = value.Failed.Wrap("write the rows", closing)
 	}
 	return a, err
 }

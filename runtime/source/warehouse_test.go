@@ -208,3 +208,29 @@ func TestWarehouseTellsHowFarItIs(t *testing.T) {
 		t.Errorf("%d rows, %v %s", rows, err, diff)
 	}
 }
+
+// TestWarehouseCannotWrite has rows that a reader of CSV would not see, and a folder
+// that is not there: neither is the database's fault.
+func TestWarehouseCannotWrite(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const query = "select 'a' as n union all select null"
+	_, _, err := warehouse(t, "sqlite:"+empty, query)
+	want := `read the answer to the query: column "n" of row 2 is NULL, and a line of CSV with nothing in it is passed over by many readers; write null = "NULL" or format = "jsonl"`
+	if value.FaultOf(err) != value.Misconfigured || err.Error() != want {
+		t.Errorf("a line of nothing: %v", err)
+	}
+	for want, change := range map[string]func(*source.WarehouseCall){"n\na\nNULL\n": null("NULL"), "{\"n\":\"a\"}\n{\"n\":null}\n": jsonl} {
+		if text, _, err := warehouse(t, "sqlite:"+empty, query, change); err != nil || text != want {
+			t.Errorf("%q %v, want %q", text, err, want)
+		}
+	}
+	gone := filepath.Join(t.TempDir(), "gone")
+	_, _, err = warehouse(t, "sqlite:"+empty, query, jsonl, func(c *source.WarehouseCall) { c.Staging = gone })
+	if value.FaultOf(err) != value.Failed {
+		t.Errorf("%s %v", value.FaultOf(err), err)
+	}
+}
