@@ -106,7 +106,7 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 	g := p.Group(r.Group)
 	for _, t := range tasks {
 		switch {
-		case done(t) || req.Again == againOn && stays(t):
+		case t.Done() || req.Again == againOn && t.Stays():
 			continue
 		case req.Again == againRestart && !has(g, t):
 			err = d.leaveOut(r, t)
@@ -123,12 +123,6 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 		}
 	}
 	return d.started(r, g)
-}
-
-// stays reports whether a task has come to a bad end that nobody wants tried
-// again when the run goes on.
-func stays(t store.Task) bool {
-	return t.State == store.Failed || t.State == store.Held || t.State == store.Missing && !ignoring(t)
 }
 
 // anew makes a task of an earlier attempt pending.
@@ -172,7 +166,7 @@ func has(g *graph.Group, t store.Task) bool {
 	switch t.Kind {
 	case store.KindCourier:
 		return g.Member(t.Name) != nil
-	case kindGate:
+	case store.KindGate:
 		return (&flow{group: g}).after(t) != nil
 	default:
 		return slices.Contains(slices.Concat(g.Bridges, g.Processes, g.Activations), graph.Addr(t.Name))

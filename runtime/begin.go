@@ -191,7 +191,7 @@ func steps(r store.Run, g *graph.Group) []store.Task {
 	var tasks []store.Task
 	if r.Kind == store.KindScheduled { // ad hoc runs do not wait for other groups
 		for _, a := range g.After {
-			tasks = append(tasks, store.Task{Name: gateName(a.Name), Kind: kindGate})
+			tasks = append(tasks, store.Task{Name: gateName(a.Name), Kind: store.KindGate})
 		}
 	}
 	as := *g

@@ -125,7 +125,7 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 		}
 		keys = nil
 		for _, r := range slices.Backward(runs) { // the queue first, so that nothing begins meanwhile
-			if !expected(r) {
+			if !r.Expected() {
 				keys = append(keys, r.Key)
 			}
 		}
@@ -142,7 +142,7 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 			return outcome{}, refuse("there is no run %s; `waybill runs` lists them", key)
 		case store.Ended(r.State):
 			return outcome{}, refuse("the run %s has ended (%s)", key, r.State)
-		case expected(r):
+		case r.Expected():
 			return outcome{}, refuse("the run %s has not begun; `waybill pause %s` holds the schedule", key, r.Group.Name())
 		}
 		d.errand.claim(key)

@@ -60,7 +60,7 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 		return err
 	}
 	t.Deadline = window.Deadline(member.Wait, r.ScheduledAt, d.now)
-	if ignoring(t) {
+	if t.IgnoresMissing() {
 		t.Deadline = d.now // one look
 	}
 	switch {

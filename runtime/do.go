@@ -157,7 +157,7 @@ func (e *engine) adopt(ctx context.Context) error {
 		open, err := tx.OpenRuns(r.Group)
 		for _, before := range open {
 			switch {
-			case expected(before) || before.State == store.Blocked || before.Queue >= r.Queue:
+			case before.Expected() || before.State == store.Blocked || before.Queue >= r.Queue:
 			case sameBackfill(before.Key, r.Key):
 				e.only.claim(before.Key)
 			default:

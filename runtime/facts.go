@@ -155,8 +155,8 @@ func (q *inquiry) read(tx *store.Tx, f *graph.Facts) error {
 	}
 	slices.SortFunc(runs, func(a, b store.Run) int { return cmp.Compare(a.Queue, b.Queue) })
 	for _, r := range runs {
-		if !expected(r) {
-			f.Open = append(f.Open, graph.QueuedRun{Key: r.Key, ScheduledAt: r.ScheduledAt, State: r.State, Asked: asked(r)})
+		if !r.Expected() {
+			f.Open = append(f.Open, graph.QueuedRun{Key: r.Key, ScheduledAt: r.ScheduledAt, State: r.State, Asked: r.Asked()})
 		}
 	}
 	for i := range q.couriers {

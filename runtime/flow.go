@@ -43,7 +43,7 @@ func (f flow) next() moves {
 		}
 	}
 	m.final = why == "" && f.finalizing()
-	if len(m.start) == 0 && len(m.end) == 0 && !slices.ContainsFunc(f.tasks, open) {
+	if len(m.start) == 0 && len(m.end) == 0 && !slices.ContainsFunc(f.tasks, store.Task.Open) {
 		m.state = f.outcome()
 	}
 	return m
@@ -71,7 +71,7 @@ func (f flow) place(t store.Task, halted string, m *moves) {
 // ready reports whether a pending task may begin, or why it never will.
 func (f flow) ready(t store.Task) (bool, string) {
 	switch t.Kind {
-	case kindGate:
+	case store.KindGate:
 		return true, ""
 	case store.KindCourier, store.KindBridge:
 		return f.gatesOpen(graph.GateStart), ""
@@ -98,8 +98,8 @@ func (f flow) all(stage func() (bool, string), t store.Task) (bool, string) {
 	for _, a := range step.After {
 		before, ok := f.task(string(a))
 		switch {
-		case !ok || done(before):
-		case open(before):
+		case !ok || before.Done():
+		case before.Open():
 			ready = false
 		default:
 			return false, string(a) + " did not succeed"
@@ -115,9 +115,9 @@ func (f flow) barrier() (bool, string) {
 	for _, t := range f.tasks {
 		switch {
 		case t.Kind != store.KindCourier && t.Kind != store.KindBridge:
-		case open(t):
+		case t.Open():
 			ready = false
-		case done(t):
+		case t.Done():
 		case t.Kind == store.KindCourier && f.policy(t) == graph.OnMissingContinue:
 		default:
 			return false, t.Name + " did not land"
@@ -131,7 +131,7 @@ func (f flow) barrier() (bool, string) {
 func (f flow) finalizing() bool {
 	ready, _ := f.barrier()
 	return ready && slices.ContainsFunc(f.tasks, func(t store.Task) bool {
-		return open(t) && (t.Kind == store.KindProcess || t.Kind == store.KindActivation)
+		return t.Open() && (t.Kind == store.KindProcess || t.Kind == store.KindActivation)
 	})
 }
 
@@ -141,9 +141,9 @@ func (f flow) processed() (bool, string) {
 	for _, t := range f.tasks {
 		switch {
 		case why != "" || t.Kind != store.KindProcess:
-		case open(t):
+		case t.Open():
 			ready = false
-		case !done(t):
+		case !t.Done():
 			why = t.Name + " did not succeed"
 		}
 	}
@@ -156,15 +156,15 @@ func (f flow) processed() (bool, string) {
 func (f flow) gatesOpen(kind string) bool {
 	return !slices.ContainsFunc(f.tasks, func(t store.Task) bool {
 		a := f.after(t)
-		return a != nil && a.Gate == kind && open(t)
+		return a != nil && a.Gate == kind && t.Open()
 	})
 }
 
 // halted names what ended the run's right to start anything, or "".
 func (f flow) halted() string {
 	for _, t := range f.tasks {
-		if !open(t) && f.broken(t) && f.policy(t) == graph.OnMissingStop {
-			if t.Kind == kindGate {
+		if !t.Open() && f.broken(t) && f.policy(t) == graph.OnMissingStop {
+			if t.Kind == store.KindGate {
 				return t.Name + " was not met"
 			}
 			return t.Name + " " + t.State + " and its on_missing is \"stop\""
@@ -176,7 +176,7 @@ func (f flow) halted() string {
 // broken reports whether a task of loading came to a bad end of its own.
 func (f flow) broken(t store.Task) bool {
 	switch t.Kind {
-	case store.KindCourier, kindGate:
+	case store.KindCourier, store.KindGate:
 		return t.State == store.Missing || t.State == store.Failed
 	default:
 		return false
@@ -195,7 +195,7 @@ func (f flow) policy(t store.Task) string {
 }
 
 func (f flow) after(t store.Task) *graph.After {
-	if t.Kind != kindGate {
+	if t.Kind != store.KindGate {
 		return nil
 	}
 	i := slices.IndexFunc(f.group.After, func(a graph.After) bool { return gateName(a.Name) == t.Name })
@@ -243,7 +243,7 @@ func (f flow) summary() string {
 // skipped by an operator.
 func (f flow) warned() bool {
 	return slices.ContainsFunc(f.tasks, func(t store.Task) bool {
-		return t.State == store.Missing || t.Warnings > 0 || leftUndone(t)
+		return t.State == store.Missing || t.Warnings > 0 || t.LeftUndone()
 	})
 }
 
@@ -254,24 +254,6 @@ func (f flow) task(name string) (store.Task, bool) {
 	}
 	return f.tasks[i], true
 }
-
-// open reports whether a task has not ended.
-func open(t store.Task) bool {
-	return t.State == store.Pending || t.State == store.Waiting || t.State == store.Running
-}
-
-// done reports whether a task did what it was there for, or counts as if it had.
-func done(t store.Task) bool {
-	return t.State == store.Landed || t.State == store.Succeeded || t.State == store.Skipped && t.Waiver != nil
-}
-
-// leftUndone reports whether an operator has skipped a task that was not done.
-func leftUndone(t store.Task) bool {
-	return t.State == store.Skipped && t.Waiver != nil && t.Waiver.What == store.WaivedTask
-}
-
-// kindGate is the kind of the task that stands for an `after` block of a group.
-const kindGate = "gate"
 
 // gateName is the task name of an `after` block.
 func gateName(label string) string { return "after." + label }

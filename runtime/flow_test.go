@@ -37,14 +37,14 @@ func flowGraph() *graph.Graph {
 // named are pending, gates have succeeded.
 func flowTasks(states map[string]string) []store.Task {
 	kinds := map[string]string{
-		"after.first": kindGate, "after.then": kindGate, "loose": store.KindCourier, "strict": store.KindCourier,
+		"after.first": store.KindGate, "after.then": store.KindGate, "loose": store.KindCourier, "strict": store.KindCourier,
 		"bridge.lake": store.KindBridge, "process.a": store.KindProcess, "process.b": store.KindProcess,
 		"activation.campaign.any": store.KindActivation, "activation.campaign.whole": store.KindActivation,
 	}
 	var tasks []store.Task
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		t := store.Task{Name: name, Kind: kinds[name], State: store.Pending}
-		if t.Kind == kindGate {
+		if t.Kind == store.KindGate {
 			t.State = store.Succeeded
 		}
 		if s, ok := states[name]; ok {

@@ -62,12 +62,12 @@ func (d *desk) state(group graph.Addr) (window.State, error) {
 	}
 	slices.SortFunc(runs, func(a, b store.Run) int { return int(a.Queue - b.Queue) })
 	for _, r := range runs {
-		if expected(r) {
+		if r.Expected() {
 			s.Expected = r.ScheduledAt
 			continue
 		}
 		s.Open = append(s.Open, window.Open{
-			Key: r.Key, Tick: r.ScheduledAt, Status: status(r.State), Keep: r.Keep, Asked: asked(r),
+			Key: r.Key, Tick: r.ScheduledAt, Status: status(r.State), Keep: r.Keep, Asked: r.Asked(),
 		})
 	}
 	if _, s.Paused, err = d.tx.Paused(group); err != nil {
@@ -84,7 +84,7 @@ func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
 		return time.Time{}, err
 	}
 	for _, r := range newest {
-		if !expected(r) {
+		if !r.Expected() {
 			return r.ScheduledAt, nil
 		}
 	}
@@ -114,9 +114,6 @@ func status(state string) window.Status {
 		return window.StatusQueued
 	}
 }
-
-// asked reports whether somebody asked for the run, rather than the schedule.
-func asked(r store.Run) bool { return r.Kind != store.KindScheduled || r.Attempt > 1 }
 
 func (d *desk) carryOut(group graph.Addr, decision window.Decision) error {
 	switch x := decision.(type) {

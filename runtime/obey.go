@@ -136,7 +136,7 @@ func (d *desk) free(group graph.Addr) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(runs, func(r store.Run) bool { return !expected(r) })
+	i := slices.IndexFunc(runs, func(r store.Run) bool { return !r.Expected() })
 	if i < 0 {
 		return nil
 	}

@@ -195,9 +195,9 @@ func (d *desk) idle(r store.Run) (bool, error) {
 	}
 	for _, t := range s.tasks {
 		switch {
-		case t.Kind == kindGate && open(t):
+		case t.Kind == store.KindGate && t.Open():
 			return false, nil
-		case t.Kind == kindGate, t.State == store.Pending:
+		case t.Kind == store.KindGate, t.State == store.Pending:
 		case t.Kind == store.KindCourier && t.State == store.Waiting && s.polls[t.Name].Looks == 0 && t.Attempt <= 1:
 		default:
 			return false, nil

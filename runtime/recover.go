@@ -59,7 +59,7 @@ func (d *desk) takeUp(r store.Run) error {
 	}
 	for _, t := range s.tasks {
 		_, polling := s.jobs[t.Name]
-		if t.Kind == kindGate && t.State == store.Waiting && len(t.Data) == 0 { // an earlier release did not write it
+		if t.Kind == store.KindGate && t.State == store.Waiting && len(t.Data) == 0 { // an earlier release did not write it
 			if a := (&flow{group: s.group}).after(t); a != nil {
 				t.Data = store.GateData(a.Group)
 				if err := d.tx.PutTask(t); err != nil {
@@ -67,7 +67,7 @@ func (d *desk) takeUp(r store.Run) error {
 				}
 			}
 		}
-		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate || polling {
+		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == store.KindGate || polling {
 			continue
 		}
 		if !t.NextAt.IsZero() {

@@ -153,6 +153,3 @@ func (r *Runtime) Standing(ctx context.Context) (s graph.Standing, err error) {
 	})
 	return s, err
 }
-
-// expected reports whether a run is the row of a tick that nobody has taken.
-func expected(run store.Run) bool { return run.State == store.Scheduled && run.Queue == 0 }

@@ -110,7 +110,7 @@ func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
 
 // readJob adds the job that a task has started elsewhere, where it has.
 func (s *scene) readJob(tx *store.Tx, t store.Task) error {
-	if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate {
+	if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == store.KindGate {
 		return nil
 	}
 	job, found, err := tx.Job(t.Run, graph.Addr(t.Name))
@@ -205,7 +205,7 @@ func (e *engine) record(ctx context.Context, t store.Task, write func(*desk, sto
 	for {
 		err := e.desk(context.WithoutCancel(ctx), time.Now().UTC(), func(d *desk) error {
 			now, found, err := d.tx.Task(t.Run, t.Name)
-			if err != nil || !found || !open(now) {
+			if err != nil || !found || !now.Open() {
 				return err
 			}
 			return write(d, now)

@@ -173,9 +173,9 @@ func (d *desk) dueAt(r store.Run, g *graph.Group, tasks []store.Task) (due time.
 	}
 	for _, t := range tasks {
 		switch {
-		case t.State == store.Waiting && t.Kind == kindGate:
+		case t.State == store.Waiting && t.Kind == store.KindGate:
 			add(t.Deadline)
-		case open(t): // the pause before another attempt, or before a program is asked again
+		case t.Open(): // the pause before another attempt, or before a program is asked again
 			add(t.NextAt)
 		}
 	}
@@ -199,7 +199,7 @@ func (d *desk) mayStart(r store.Run, p *program, t store.Task, h hands) (bool, e
 	switch {
 	case t.NextAt.After(d.now):
 		return false, nil
-	case t.Kind == kindGate || t.Kind == store.KindCourier:
+	case t.Kind == store.KindGate || t.Kind == store.KindCourier:
 		return true, nil
 	}
 	elsewhere, err := d.errand.elsewhere(d.tx, graph.Addr(t.Name), r.Key)
@@ -235,7 +235,7 @@ func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
 		t.StartedAt = d.now
 	}
 	switch t.Kind {
-	case kindGate:
+	case store.KindGate:
 		return d.startGate(r, p.Group(r.Group), t)
 	case store.KindCourier:
 		return d.startCourier(r, p, t)
@@ -288,7 +288,7 @@ func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
 // whether one of them has come to its end.
 func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, err error) {
 	for _, t := range tasks {
-		if t.Kind != kindGate || t.State != store.Waiting || r.State == store.Stopping {
+		if t.Kind != store.KindGate || t.State != store.Waiting || r.State == store.Stopping {
 			continue
 		}
 		a := (&flow{group: p.Group(r.Group)}).after(t)

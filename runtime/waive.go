@@ -11,14 +11,10 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// ignoring reports whether an operator lets a courier go on without what is
-// missing.
-func ignoring(t store.Task) bool { return t.Waiver != nil && t.Waiver.What == store.WaivedMissing }
-
 // onMissing is what a courier's task does about what is missing: what its group
 // says, unless an operator has decided for this run.
 func onMissing(g *graph.Group, t store.Task) string {
-	if ignoring(t) {
+	if t.IgnoresMissing() {
 		return graph.OnMissingContinue
 	}
 	if m := g.Member(t.Name); m != nil {
@@ -118,7 +114,7 @@ func named(r store.Run, tasks []store.Task, name string) (store.Task, error) {
 // behind another one.
 func (d *desk) skippable(t store.Task) error {
 	switch {
-	case done(t):
+	case t.Done():
 		return refuse("%s is %s already", t.Name, t.State)
 	case t.State == store.Skipped:
 		return refuse("%s was left out, since %s: skip or retry what stands before it", t.Name, t.Message)
@@ -174,7 +170,7 @@ func (d *desk) goOn(r store.Run, tasks []store.Task, moved bool, by, why string)
 func inTheWay(tasks []store.Task, but string) string {
 	var all []string
 	for _, t := range tasks {
-		if t.Name != but && !done(t) && stays(t) {
+		if t.Name != but && !t.Done() && t.Stays() {
 			all = append(all, t.Name+" stays "+t.State)
 		}
 	}
@@ -243,7 +239,7 @@ func waitsForFiles(t store.Task) bool {
 	}
 	switch t.State {
 	case store.Missing:
-		return !ignoring(t)
+		return !t.IgnoresMissing()
 	case store.Waiting:
 		return t.Fault == store.FaultNone || t.Fault == store.FaultNotReady
 	case store.Running: // of a program that has said so
@@ -284,9 +280,9 @@ func (d *desk) lookLast(r store.Run, t *store.Task) error {
 func nothingMissing(r store.Run, tasks []store.Task) string {
 	for _, t := range tasks {
 		switch {
-		case t.Kind == kindGate && (t.State == store.Waiting || t.State == store.Missing):
+		case t.Kind == store.KindGate && (t.State == store.Waiting || t.State == store.Missing):
 			return fmt.Sprintf("%s is no file: `waybill skip %s %s --reason …` goes on without it", t.Name, r.Key, t.Name)
-		case t.Kind == store.KindCourier && t.Fault == store.FaultSource && !done(t):
+		case t.Kind == store.KindCourier && t.Fault == store.FaultSource && !t.Done():
 			return fmt.Sprintf("%s misses no file, its source cannot be read: %s; `waybill skip %s %s --reason …` goes on without it",
 				t.Name, t.Message, r.Key, t.Name)
 		}

@@ -129,7 +129,7 @@ func (i *inquest) answer(q Question, depth int) (Why, error) {
 		return *w, err
 	}
 	switch {
-	case !found || expected(run):
+	case !found || run.Expected():
 		err = i.ofGroup(w, run, found)
 	default:
 		w.Run, w.State = run.Key, run.State
@@ -157,7 +157,7 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 			best, found = r, true
 		}
 	}
-	if found && !expected(best) {
+	if found && !best.Expected() {
 		return best, true, nil
 	}
 	newest, err := i.tx.Runs(store.RunFilter{Group: group, Limit: 2})
@@ -165,7 +165,7 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 		return best, found, err
 	}
 	for _, r := range newest {
-		if expected(r) {
+		if r.Expected() {
 			continue
 		}
 		if _, paused, err := i.tx.Paused(group); err != nil || paused {
@@ -181,7 +181,7 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 
 func precedence(r store.Run) int {
 	switch {
-	case expected(r):
+	case r.Expected():
 		return 3
 	case r.State == store.Waiting:
 		return 2
@@ -291,7 +291,7 @@ func (i *inquest) waitBehind(w *Why) error {
 					return err
 				case found && gate.State == store.Waiting:
 					text += fmt.Sprintf(": its run %s waits for it until %s", typed(r.Key), i.clock(g, gate.Deadline))
-				case expected(r):
+				case r.Expected():
 					text += ", next at " + i.clock(g, r.ScheduledAt)
 				}
 			}

@@ -37,7 +37,7 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 		return all, nil
 	}
 	all.Looks = poll.Looks
-	if open(t) {
+	if t.Open() {
 		all.NextLook = poll.NextAt
 	}
 	var last Look

@@ -37,7 +37,7 @@ func (i *inquest) ofRun(w *Why, r store.Run, courier string, depth int) error {
 		return fmt.Errorf("%s has no courier %q: %w", r.Group, courier, store.ErrNotFound)
 	}
 	for _, t := range s.tasks {
-		if t.Kind == store.KindCourier && (t.Name == courier || courier == "" && !done(t)) {
+		if t.Kind == store.KindCourier && (t.Name == courier || courier == "" && !t.Done()) {
 			c, err := i.courier(s, t)
 			if err != nil {
 				return err
@@ -60,7 +60,7 @@ func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
 	}
 	var before []store.Run
 	for _, o := range open {
-		if !expected(o) && o.Key != r.Key && (o.Queue < r.Queue || precedence(o) == 0) {
+		if !o.Expected() && o.Key != r.Key && (o.Queue < r.Queue || precedence(o) == 0) {
 			before = append(before, o)
 		}
 	}
@@ -68,7 +68,7 @@ func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
 		w.Answer = typed(r.Key) + " waits to begin"
 		if pause, paused, err := i.tx.Paused(r.Group); err != nil {
 			return err
-		} else if paused && !asked(r) {
+		} else if paused && !r.Asked() {
 			w.Cause, w.Answer = CausePaused, fmt.Sprintf("%s waits, since %s is paused by %s", typed(r.Key), r.Group, pause.By)
 			w.help("waybill resume "+r.Group.Typed(), "lets it begin")
 		}
@@ -132,7 +132,7 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 		w.Cause, w.Answer = CauseDone, fmt.Sprintf("%s %s at %s, after %s", name, words(r.State), i.clock(s.group, r.EndedAt), length(r.EndedAt.Sub(r.StartedAt)))
 		for _, t := range s.tasks {
 			switch {
-			case t.State == store.Missing || leftUndone(t) || t.Warnings > 0:
+			case t.State == store.Missing || t.LeftUndone() || t.Warnings > 0:
 				w.because("%s %s: %s", t.Name, t.State, t.Message)
 			case t.Name == courier:
 				w.because("%s %s", t.Name, t.Message)
@@ -146,7 +146,7 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 	}
 	w.Answer = fmt.Sprintf("%s %s: %s", name, r.State, r.Message)
 	for _, t := range s.tasks {
-		if !stays(t) {
+		if !t.Stays() {
 			continue
 		}
 		cause, text := badEnd(s, t)
@@ -210,7 +210,7 @@ func (i *inquest) readsAgain(w *Why, s *scene) error {
 		if err != nil {
 			return err
 		}
-		if t.Kind != store.KindCourier || done(t) || !known || !at.Before(t.RangeEnd) {
+		if t.Kind != store.KindCourier || t.Done() || !known || !at.Before(t.RangeEnd) {
 			continue
 		}
 		w.because("if nobody does anything, the next run reads the range of %s as well", t.Name)
@@ -224,7 +224,7 @@ func (i *inquest) helpEnded(w *Why, s *scene) {
 	name := typed(s.run.Key)
 	var bad store.Task
 	for _, t := range s.tasks {
-		if stays(t) && (bad.Name == "" || bad.State == store.Missing) {
+		if t.Stays() && (bad.Name == "" || bad.State == store.Missing) {
 			bad = t
 		}
 	}
@@ -292,8 +292,8 @@ func (i *inquest) underWay(w *Why, s *scene, courier string, depth int) error {
 	ready := f.next().start
 	best := -1
 	for _, t := range s.tasks {
-		if !open(t) {
-			if stays(t) && t.State != store.Missing {
+		if !t.Open() {
+			if t.Stays() && t.State != store.Missing {
 				_, text := badEnd(s, t)
 				w.because("%s", text)
 			}
@@ -342,7 +342,7 @@ type reason struct {
 func (i *inquest) taskWaits(s *scene, t store.Task, ready []string, depth int) (reason, error) {
 	key := typed(s.run.Key)
 	switch {
-	case t.Kind == kindGate && t.State == store.Waiting:
+	case t.Kind == store.KindGate && t.State == store.Waiting:
 		return i.gateWaits(s, t, depth)
 	case t.NextAt.After(i.now) && t.Fault != store.FaultNotReady:
 		r := reason{rank: 2, cause: CauseRetry, text: fmt.Sprintf("%s failed and is tried again at %s, in %s (attempt %d of %d): %s",
@@ -371,7 +371,7 @@ func (i *inquest) taskWaits(s *scene, t store.Task, ready []string, depth int) (
 		return reason{rank: 4, cause: CauseWorking, text: text, commands: []WhyCommand{{"waybill logs " + key + " -f", "shows what its programs say"}}}, nil
 	}
 	for _, name := range ready {
-		if name == t.Name && t.State == store.Pending && t.Kind != store.KindCourier && t.Kind != kindGate {
+		if name == t.Name && t.State == store.Pending && t.Kind != store.KindCourier && t.Kind != store.KindGate {
 			return i.noRoom(s, t)
 		}
 	}

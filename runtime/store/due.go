@@ -99,7 +99,7 @@ func (tx *Tx) Sharers(step graph.Addr) ([]string, error) {
 		WHERE state = 'running' AND kind IN ('bridge', 'process', 'activation') AND name = ?`, step)
 }
 
-// GatesOn returns the runs that wait for a group: tasks of the kind "gate" that
+// GatesOn returns the runs that wait for a group: tasks of the kind KindGate that
 // are waiting and have its address, as a JSON text, for their data.
 func (tx *Tx) GatesOn(group graph.Addr) ([]string, error) {
 	return list(tx, "find the waits for a group", scalar[string], `

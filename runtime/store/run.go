@@ -51,6 +51,12 @@ func (r *Run) At() time.Time {
 	return r.ScheduledAt
 }
 
+// Expected reports whether the run is the row of a tick that nobody has taken.
+func (r *Run) Expected() bool { return r.State == Scheduled && r.Queue == 0 }
+
+// Asked reports whether somebody asked for the run, rather than the schedule.
+func (r *Run) Asked() bool { return r.Kind != KindScheduled || r.Attempt > 1 }
+
 // Cursor returns the position of the run in a list, for RunFilter.Before.
 func (r *Run) Cursor() Cursor { return Cursor{At: r.At(), Key: r.Key} }
 
