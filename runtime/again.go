@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -167,7 +168,7 @@ func has(g *graph.Group, t store.Task) bool {
 	case store.KindCourier:
 		return g.Member(t.Name) != nil
 	case store.KindGate:
-		return (&flow{group: g}).after(t) != nil
+		return flow.After(g, t) != nil
 	default:
 		return slices.Contains(slices.Concat(g.Bridges, g.Processes, g.Activations), graph.Addr(t.Name))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -191,7 +192,7 @@ func steps(r store.Run, g *graph.Group) []store.Task {
 	var tasks []store.Task
 	if r.Kind == store.KindScheduled { // ad hoc runs do not wait for other groups
 		for _, a := range g.After {
-			tasks = append(tasks, store.Task{Name: gateName(a.Name), Kind: store.KindGate})
+			tasks = append(tasks, store.Task{Name: flow.GateName(a.Name), Kind: store.KindGate})
 		}
 	}
 	as := *g

@@ -11,6 +11,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/bucket"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -341,7 +342,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 			return err
 		}
 	}
-	if onMissing(s.group, t) == graph.OnMissingContinue && len(h.Take) > 0 {
+	if flow.OnMissing(s.group, t) == graph.OnMissingContinue && len(h.Take) > 0 {
 		return d.startLanding(t, h)
 	}
 	return d.endMissing(s, t, h)
@@ -351,7 +352,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 // "continue" its range is done all the same.
 func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 	what := "nothing else starts"
-	if onMissing(s.group, t) == graph.OnMissingContinue {
+	if flow.OnMissing(s.group, t) == graph.OnMissingContinue {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}

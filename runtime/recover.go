@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -60,7 +61,7 @@ func (d *desk) takeUp(r store.Run) error {
 	for _, t := range s.tasks {
 		_, polling := s.jobs[t.Name]
 		if t.Kind == store.KindGate && t.State == store.Waiting && len(t.Data) == 0 { // an earlier release did not write it
-			if a := (&flow{group: s.group}).after(t); a != nil {
+			if a := flow.After(s.group, t); a != nil {
 				t.Data = store.GateData(a.Group)
 				if err := d.tx.PutTask(t); err != nil {
 					return err

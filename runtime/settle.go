@@ -8,6 +8,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -119,9 +120,9 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 	if moved, err := d.gates(r, p, tasks); moved || err != nil {
 		return r, due, moved, err
 	}
-	f := flow{group: p.Group(r.Group), graph: p.Graph, tasks: tasks, stopping: r.State == store.Stopping}
-	m := f.next()
-	if m.final && r.State == store.Running {
+	f := flow.Flow{Group: p.Group(r.Group), Graph: p.Graph, Tasks: tasks, Stopping: r.State == store.Stopping}
+	m := f.Next()
+	if m.Final && r.State == store.Running {
 		if r, err = d.finalize(r); err != nil {
 			return r, due, moved, err
 		}
@@ -129,17 +130,17 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 	if moved, err = d.carry(r, p, f, m, h); err != nil {
 		return r, due, moved, err
 	}
-	if m.state != "" {
-		return r, due, true, d.endRun(r, m.state, f.summary())
+	if m.State != "" {
+		return r, due, true, d.endRun(r, m.State, f.Summary())
 	}
-	return r, d.dueAt(r, f.group, tasks), moved, nil
+	return r, d.dueAt(r, f.Group, tasks), moved, nil
 }
 
 // carry starts and ends the tasks that a flow wants started and ended, and
 // reports whether there were any.
-func (d *desk) carry(r store.Run, p *program, f flow, m moves, h hands) (moved bool, err error) {
-	for _, name := range m.start {
-		t, _ := f.task(name)
+func (d *desk) carry(r store.Run, p *program, f flow.Flow, m flow.Moves, h hands) (moved bool, err error) {
+	for _, name := range m.Start {
+		t, _ := f.Task(name)
 		if may, err := d.mayStart(r, p, t, h); err != nil {
 			return moved, err
 		} else if !may {
@@ -150,10 +151,10 @@ func (d *desk) carry(r store.Run, p *program, f flow, m moves, h hands) (moved b
 			return moved, err
 		}
 	}
-	for name, end := range m.end {
-		t, _ := f.task(name)
+	for name, end := range m.End {
+		t, _ := f.Task(name)
 		moved = true
-		if err := d.endTask(t, end.state, end.why); err != nil {
+		if err := d.endTask(t, end.State, end.Why); err != nil {
 			return moved, err
 		}
 	}
@@ -272,7 +273,7 @@ func (d *desk) endTask(t store.Task, state, why string) error {
 
 // startGate begins to wait for another group.
 func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
-	a := (&flow{group: g}).after(t)
+	a := flow.After(g, t)
 	if a == nil {
 		return d.endTask(t, store.Skipped, "it is not in the graph of this run")
 	}
@@ -291,7 +292,7 @@ func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, e
 		if t.Kind != store.KindGate || t.State != store.Waiting || r.State == store.Stopping {
 			continue
 		}
-		a := (&flow{group: p.Group(r.Group)}).after(t)
+		a := flow.After(p.Group(r.Group), t)
 		covered, err := d.covered(r, p, *a)
 		if err != nil {
 			return moved, err

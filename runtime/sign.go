@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/alert"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -34,7 +35,7 @@ func (d *desk) signOf(e store.Event, r store.Run) (sign, bool, error) {
 	case EventBlocked, EventSlow, EventSLAMissed, EventNotStarted:
 		return runSign(e, r), true, nil
 	case EventTaskMissing:
-		if !strings.HasPrefix(e.Task, gateName("")) {
+		if !strings.HasPrefix(e.Task, flow.GateName("")) {
 			return sign{}, false, nil // a courier's is in missing, where anybody is to be told
 		}
 	}
@@ -151,7 +152,7 @@ func (d *desk) onMissing(r store.Run, t store.Task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return flow{group: p.Group(r.Group)}.policy(t), nil
+	return flow.Policy(p.Group(r.Group), t), nil
 }
 
 // gateSign is of another group that was waited for in vain.

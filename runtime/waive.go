@@ -11,18 +11,6 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// onMissing is what a courier's task does about what is missing: what its group
-// says, unless an operator has decided for this run.
-func onMissing(g *graph.Group, t store.Task) string {
-	if t.IgnoresMissing() {
-		return graph.OnMissingContinue
-	}
-	if m := g.Member(t.Name); m != nil {
-		return m.OnMissing
-	}
-	return ""
-}
-
 // skipCommand lets a task count as done, and the run go on. What a courier was to
 // read stays for the next run; a step that was held counts as having been given
 // its files.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -283,9 +284,9 @@ func (i *inquest) waitBehind(w *Why) error {
 			if err != nil {
 				return err
 			}
-			text := fmt.Sprintf("%s (%s)", g.Addr, gateName(a.Name))
+			text := fmt.Sprintf("%s (%s)", g.Addr, flow.GateName(a.Name))
 			for _, r := range open {
-				gate, found, err := i.tx.Task(r.Key, gateName(a.Name))
+				gate, found, err := i.tx.Task(r.Key, flow.GateName(a.Name))
 				switch {
 				case err != nil:
 					return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -15,7 +16,7 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 	all := WhyCourier{
 		Courier: t.Name, State: t.State, Message: t.Message, Range: window.Range{Start: t.RangeStart, End: t.RangeEnd},
 		Zone: s.calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
-		Deadline: t.Deadline, OnMissing: onMissing(s.group, t),
+		Deadline: t.Deadline, OnMissing: flow.OnMissing(s.group, t),
 	}
 	if o := s.group.Member(t.Name).Offset; !o.IsZero() {
 		all.Offset = o.String()

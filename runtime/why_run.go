@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -150,7 +151,7 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 			continue
 		}
 		cause, text := badEnd(s, t)
-		if t.State != store.Missing || onMissing(s.group, t) == graph.OnMissingStop {
+		if t.State != store.Missing || flow.OnMissing(s.group, t) == graph.OnMissingStop {
 			if r.State == store.Failed && (w.Cause == CauseFailed || t.Name == courier) {
 				w.Cause, w.Answer = cause, name+" failed: "+text
 				continue
@@ -288,8 +289,8 @@ func (i *inquest) underWay(w *Why, s *scene, courier string, depth int) error {
 		i.notServed(w)
 		return nil
 	}
-	f := flow{group: s.group, graph: s.program.Graph, tasks: s.tasks}
-	ready := f.next().start
+	f := flow.Flow{Group: s.group, Graph: s.program.Graph, Tasks: s.tasks}
+	ready := f.Next().Start
 	best := -1
 	for _, t := range s.tasks {
 		if !t.Open() {
@@ -421,7 +422,7 @@ func limit(n int) string {
 
 // gateWaits explains a constraint that is not met yet.
 func (i *inquest) gateWaits(s *scene, t store.Task, depth int) (reason, error) {
-	a := (&flow{group: s.group}).after(t)
+	a := flow.After(s.group, t)
 	if a == nil {
 		return reason{}, nil
 	}

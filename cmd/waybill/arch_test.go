@@ -40,6 +40,7 @@ var imports = map[string][]string{
 	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
 	"runtime/store":    parts,
+	"runtime/flow":     {"runtime/store", "lang/graph"},
 	"runtime/logs":     {},
 	"runtime/alert":    append(parts, "runtime/value"),
 	"runtime/value":    parts,
@@ -103,7 +104,7 @@ var testOnly = []string{
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
-var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view"}
+var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view", "runtime/flow"}
 
 var impure = []string{"os", "os/exec", "io/ioutil", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
 

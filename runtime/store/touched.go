@@ -32,7 +32,7 @@ func (t *touched) run(r *Run) {
 		t.ended[r.Group] = true
 	case r.State == Running || r.State == Finalizing || r.State == Stopping:
 		t.task(r.Key)
-	case r.State == Scheduled && r.Queue == 0:
+	case r.Expected():
 		t.expected = true
 	}
 }

@@ -1,4 +1,4 @@
-package runtime
+package flow_test
 
 import (
 	"maps"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -142,12 +143,12 @@ func TestFlow(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := flowGraph()
-			m := flow{group: &g.Groups[0], graph: g, tasks: flowTasks(test.states), stopping: test.stopping}.next()
+			m := flow.Flow{Group: &g.Groups[0], Graph: g, Tasks: flowTasks(test.states), Stopping: test.stopping}.Next()
 			var end []string
-			for _, name := range slices.Sorted(maps.Keys(m.end)) {
-				end = append(end, name+" "+m.end[name].state)
+			for _, name := range slices.Sorted(maps.Keys(m.End)) {
+				end = append(end, name+" "+m.End[name].State)
 			}
-			got := []any{m.start, end, m.state}
+			got := []any{m.Start, end, m.State}
 			if diff := cmp.Diff([]any{test.start, test.end, test.state}, got); diff != "" {
 				t.Errorf("start, end, state (-want +got):\n%s", diff)
 			}

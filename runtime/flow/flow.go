@@ -1,4 +1,7 @@
-package runtime
+// Package flow says in which order the tasks of a run go: which of them may begin
+// by how the others stand, which end without having begun, and how the run ends.
+// It computes; package runtime does what it says.
+package flow
 
 import (
 	"slices"
@@ -7,69 +10,69 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// flow is what the order of a started run depends on: its group, its graph and
+// Flow is what the order of a started run depends on: its group, its graph and
 // the tasks as they stand. It decides nothing by the clock.
-type flow struct {
-	group    *graph.Group
-	graph    *graph.Graph
-	tasks    []store.Task
-	stopping bool // an operator, or cancel_other, wants it to end
+type Flow struct {
+	Group    *graph.Group
+	Graph    *graph.Graph
+	Tasks    []store.Task
+	Stopping bool // an operator, or cancel_other, wants it to end
 }
 
-// moves is what a flow wants done now.
-type moves struct {
-	start []string          // pending tasks that may begin
-	end   map[string]ending // tasks that end without having run to their end
-	final bool              // the barrier is passed, and steps follow it
-	state string            // the state in which the run ends; "" while it goes on
+// Moves is what a flow wants done now.
+type Moves struct {
+	Start []string          // pending tasks that may begin
+	End   map[string]Ending // tasks that end without having run to their end
+	Final bool              // the barrier is passed, and steps follow it
+	State string            // the state in which the run ends; "" while it goes on
 }
 
-// ending is how a task ends that never got to its own end.
-type ending struct{ state, why string }
+// Ending is how a task ends that never got to its own end.
+type Ending struct{ State, Why string }
 
-// next works out what follows from the tasks as they stand. A task that is
+// Next works out what follows from the tasks as they stand. A task that is
 // running is left alone; ending the run waits for it.
-func (f flow) next() moves {
-	m := moves{end: map[string]ending{}}
+func (f Flow) Next() Moves {
+	m := Moves{End: map[string]Ending{}}
 	why := f.halted()
-	for _, t := range f.tasks {
+	for _, t := range f.Tasks {
 		switch {
 		case t.State == store.Pending:
 			f.place(t, why, &m)
-		case t.State == store.Waiting && f.stopping:
-			m.end[t.Name] = ending{store.Stopped, "the run was stopped"}
+		case t.State == store.Waiting && f.Stopping:
+			m.End[t.Name] = Ending{store.Stopped, "the run was stopped"}
 		case t.State == store.Waiting && why != "":
-			m.end[t.Name] = ending{store.Skipped, why}
+			m.End[t.Name] = Ending{store.Skipped, why}
 		}
 	}
-	m.final = why == "" && f.finalizing()
-	if len(m.start) == 0 && len(m.end) == 0 && !slices.ContainsFunc(f.tasks, store.Task.Open) {
-		m.state = f.outcome()
+	m.Final = why == "" && f.finalizing()
+	if len(m.Start) == 0 && len(m.End) == 0 && !slices.ContainsFunc(f.Tasks, store.Task.Open) {
+		m.State = f.outcome()
 	}
 	return m
 }
 
 // place decides about one pending task: it starts, ends, or stays.
-func (f flow) place(t store.Task, halted string, m *moves) {
-	if f.stopping {
-		m.end[t.Name] = ending{store.Stopped, "the run was stopped"}
+func (f Flow) place(t store.Task, halted string, m *Moves) {
+	if f.Stopping {
+		m.End[t.Name] = Ending{store.Stopped, "the run was stopped"}
 		return
 	}
 	if halted != "" {
-		m.end[t.Name] = ending{store.Skipped, halted}
+		m.End[t.Name] = Ending{store.Skipped, halted}
 		return
 	}
 	ready, why := f.ready(t)
 	switch {
 	case why != "":
-		m.end[t.Name] = ending{store.Skipped, why}
+		m.End[t.Name] = Ending{store.Skipped, why}
 	case ready:
-		m.start = append(m.start, t.Name)
+		m.Start = append(m.Start, t.Name)
 	}
 }
 
 // ready reports whether a pending task may begin, or why it never will.
-func (f flow) ready(t store.Task) (bool, string) {
+func (f Flow) ready(t store.Task) (bool, string) {
 	switch t.Kind {
 	case store.KindGate:
 		return true, ""
@@ -83,12 +86,12 @@ func (f flow) ready(t store.Task) (bool, string) {
 }
 
 // all joins a stage's condition with the task's own `after` list.
-func (f flow) all(stage func() (bool, string), t store.Task) (bool, string) {
+func (f Flow) all(stage func() (bool, string), t store.Task) (bool, string) {
 	ready, why := stage()
 	if why != "" {
 		return false, why
 	}
-	step := f.graph.Step(graph.Addr(t.Name))
+	step := f.Graph.Step(graph.Addr(t.Name))
 	if step == nil {
 		return false, "it is not in the graph of this run"
 	}
@@ -96,7 +99,7 @@ func (f flow) all(stage func() (bool, string), t store.Task) (bool, string) {
 		return false, "the run has warnings and require_complete is set"
 	}
 	for _, a := range step.After {
-		before, ok := f.task(string(a))
+		before, ok := f.Task(string(a))
 		switch {
 		case !ok || before.Done():
 		case before.Open():
@@ -110,15 +113,15 @@ func (f flow) all(stage func() (bool, string), t store.Task) (bool, string) {
 
 // barrier reports whether everything that loads has landed, or is missing
 // where the group goes on without it.
-func (f flow) barrier() (bool, string) {
+func (f Flow) barrier() (bool, string) {
 	ready := f.gatesOpen(graph.GateStart) && f.gatesOpen(graph.GateDownstream)
-	for _, t := range f.tasks {
+	for _, t := range f.Tasks {
 		switch {
 		case t.Kind != store.KindCourier && t.Kind != store.KindBridge:
 		case t.Open():
 			ready = false
 		case t.Done():
-		case t.Kind == store.KindCourier && f.policy(t) == graph.OnMissingContinue:
+		case t.Kind == store.KindCourier && Policy(f.Group, t) == graph.OnMissingContinue:
 		default:
 			return false, t.Name + " did not land"
 		}
@@ -128,17 +131,17 @@ func (f flow) barrier() (bool, string) {
 
 // finalizing reports whether the barrier is passed and a process or an
 // activation has not ended.
-func (f flow) finalizing() bool {
+func (f Flow) finalizing() bool {
 	ready, _ := f.barrier()
-	return ready && slices.ContainsFunc(f.tasks, func(t store.Task) bool {
+	return ready && slices.ContainsFunc(f.Tasks, func(t store.Task) bool {
 		return t.Open() && (t.Kind == store.KindProcess || t.Kind == store.KindActivation)
 	})
 }
 
 // processed reports whether the barrier is passed and every process succeeded.
-func (f flow) processed() (bool, string) {
+func (f Flow) processed() (bool, string) {
 	ready, why := f.barrier()
-	for _, t := range f.tasks {
+	for _, t := range f.Tasks {
 		switch {
 		case why != "" || t.Kind != store.KindProcess:
 		case t.Open():
@@ -153,17 +156,17 @@ func (f flow) processed() (bool, string) {
 // gatesOpen reports whether every gate of a kind lets pass. A gate whose wait
 // has ended lets pass under on_missing = "continue"; under "stop" halted has
 // the word.
-func (f flow) gatesOpen(kind string) bool {
-	return !slices.ContainsFunc(f.tasks, func(t store.Task) bool {
-		a := f.after(t)
+func (f Flow) gatesOpen(kind string) bool {
+	return !slices.ContainsFunc(f.Tasks, func(t store.Task) bool {
+		a := After(f.Group, t)
 		return a != nil && a.Gate == kind && t.Open()
 	})
 }
 
 // halted names what ended the run's right to start anything, or "".
-func (f flow) halted() string {
-	for _, t := range f.tasks {
-		if !t.Open() && f.broken(t) && f.policy(t) == graph.OnMissingStop {
+func (f Flow) halted() string {
+	for _, t := range f.Tasks {
+		if !t.Open() && f.broken(t) && Policy(f.Group, t) == graph.OnMissingStop {
 			if t.Kind == store.KindGate {
 				return t.Name + " was not met"
 			}
@@ -174,7 +177,7 @@ func (f flow) halted() string {
 }
 
 // broken reports whether a task of loading came to a bad end of its own.
-func (f flow) broken(t store.Task) bool {
+func (f Flow) broken(t store.Task) bool {
 	switch t.Kind {
 	case store.KindCourier, store.KindGate:
 		return t.State == store.Missing || t.State == store.Failed
@@ -183,39 +186,17 @@ func (f flow) broken(t store.Task) bool {
 	}
 }
 
-// policy is the on_missing that governs a courier or a gate.
-func (f flow) policy(t store.Task) string {
-	if a := f.after(t); a != nil {
-		return a.OnMissing
-	}
-	if t.Kind == store.KindCourier {
-		return onMissing(f.group, t)
-	}
-	return ""
-}
-
-func (f flow) after(t store.Task) *graph.After {
-	if t.Kind != store.KindGate {
-		return nil
-	}
-	i := slices.IndexFunc(f.group.After, func(a graph.After) bool { return gateName(a.Name) == t.Name })
-	if i < 0 {
-		return nil
-	}
-	return &f.group.After[i]
-}
-
 // outcome is the state of a run whose tasks have all ended.
-func (f flow) outcome() string {
-	if f.stopping {
+func (f Flow) outcome() string {
+	if f.Stopping {
 		return store.Stopped
 	}
-	for _, t := range f.tasks {
+	for _, t := range f.Tasks {
 		switch t.State {
 		case store.Failed, store.Held, store.Stopped:
 			return store.Failed
 		case store.Missing:
-			if f.policy(t) == graph.OnMissingStop {
+			if Policy(f.Group, t) == graph.OnMissingStop {
 				return store.Failed
 			}
 		}
@@ -226,12 +207,12 @@ func (f flow) outcome() string {
 	return store.Succeeded
 }
 
-// summary says in a phrase why the run did not end well, or "".
-func (f flow) summary() string {
+// Summary says in a phrase why the run did not end well, or "".
+func (f Flow) Summary() string {
 	if why := f.halted(); why != "" {
 		return why
 	}
-	for _, t := range f.tasks {
+	for _, t := range f.Tasks {
 		if t.State == store.Failed || t.State == store.Held {
 			return t.Name + " " + t.State
 		}
@@ -241,19 +222,17 @@ func (f flow) summary() string {
 
 // warned reports whether anything is missing, optional files included, or was
 // skipped by an operator.
-func (f flow) warned() bool {
-	return slices.ContainsFunc(f.tasks, func(t store.Task) bool {
+func (f Flow) warned() bool {
+	return slices.ContainsFunc(f.Tasks, func(t store.Task) bool {
 		return t.State == store.Missing || t.Warnings > 0 || t.LeftUndone()
 	})
 }
 
-func (f flow) task(name string) (store.Task, bool) {
-	i := slices.IndexFunc(f.tasks, func(t store.Task) bool { return t.Name == name })
+// Task finds a task by its name.
+func (f Flow) Task(name string) (store.Task, bool) {
+	i := slices.IndexFunc(f.Tasks, func(t store.Task) bool { return t.Name == name })
 	if i < 0 {
 		return store.Task{}, false
 	}
-	return f.tasks[i], true
+	return f.Tasks[i], true
 }
-
-// gateName is the task name of an `after` block.
-func gateName(label string) string { return "after." + label }
