@@ -8,6 +8,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // How a further attempt of a run goes on (Request.Again).
@@ -56,9 +57,9 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	case !found:
 		return r, noRun(key)
 	case r.State != store.Failed && r.State != store.Stopped:
-		is := "is " + words(r.State)
+		is := "is " + words.State(r.State)
 		if store.Ended(r.State) {
-			is = "has ended (" + words(r.State) + ")"
+			is = "has ended (" + words.State(r.State) + ")"
 		}
 		return r, refuse("the run %s %s; only a failed or stopped one can be tried again", r.Key, is)
 	}
@@ -69,7 +70,7 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 		return r, err
 	} else if later != "" {
 		return r, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
-			later, r.Key, r.Group.Typed(), stamp(r.ScheduledAt))
+			later, r.Key, r.Group.Typed(), words.Stamp(r.ScheduledAt))
 	}
 	return r, d.free(r.Group)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Request is what a run was made for, besides its tick. It is stored with the
@@ -72,7 +73,7 @@ func (d *desk) started(r store.Run, g *graph.Group) error {
 		for _, a := range g.After {
 			others = append(others, string(a.Group))
 		}
-		text += "; it does not wait for " + few(others) + ", since somebody asked for it"
+		text += "; it does not wait for " + words.Few(others) + ", since somebody asked for it"
 	}
 	return note(d.tx, d.now, r.Key, "", EventStarted, "%s", text)
 }
@@ -106,10 +107,10 @@ func (d *desk) couriers(r store.Run, req Request, p *program) (tasks []store.Tas
 		}
 		byRange := window.NeedsRange(p.Courier(m.Courier))
 		if r.Kind == store.KindScheduled && byRange && cal.TooLong(reading.Range) {
-			return nil, m.Name + " would read " + span(reading.Range), nil
+			return nil, m.Name + " would read " + words.Span(reading.Range), nil
 		}
 		if !reading.Dropped.Empty() {
-			err := note(d.tx, d.now, r.Key, m.Name, EventDropped, "past_day_only leaves out %s", span(reading.Dropped))
+			err := note(d.tx, d.now, r.Key, m.Name, EventDropped, "past_day_only leaves out %s", words.Span(reading.Dropped))
 			if err != nil {
 				return nil, "", err
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // token names an ad hoc run whose sender gave it no name.
@@ -161,7 +162,7 @@ func (d *desk) pauseCommand(c store.Command) (outcome, error) {
 	if p, paused, err := d.tx.Paused(c.Group); err != nil {
 		return outcome{}, err
 	} else if paused {
-		return outcome{}, refuse("%s is paused already, by %s since %s", c.Group, p.By, stamp(p.At))
+		return outcome{}, refuse("%s is paused already, by %s since %s", c.Group, p.By, words.Stamp(p.At))
 	}
 	if err := d.tx.SetPause(graph.Pause{Group: c.Group, By: c.By, At: d.now}); err != nil {
 		return outcome{}, err

@@ -14,6 +14,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Look is what the last look at a source saw. It is the Last of the courier's
@@ -81,7 +82,7 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 	if err := d.tx.PutPoll(store.Poll{Run: t.Run, Task: t.Name, NextAt: d.now, Deadline: t.Deadline}); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "looks for %s, until %s", few(want.Names()), stamp(t.Deadline))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "looks for %s, until %s", words.Few(want.Names()), words.Stamp(t.Deadline))
 }
 
 // want is what a courier's task looks for.
@@ -296,9 +297,9 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 		At: v.At, Listed: v.Listed, Found: len(v.Take), Missing: v.Missing,
 		Passed: v.Passed, Others: v.PassedInAll - len(v.Passed), Grace: next.Grace || last.Grace,
 	})
-	if late := absent(v.Missing); len(late) > 0 && !poll.LateSent && !next.Land {
+	if late := words.Gone(v.Missing); len(late) > 0 && !poll.LateSent && !next.Land {
 		poll.LateSent = true
-		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "not there yet: %s", few(late)); err != nil {
+		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "not there yet: %s", words.Few(late)); err != nil {
 			return err
 		}
 	}
@@ -311,7 +312,7 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	case next.Missing:
 		return d.missing(s, t, haul{Take: v.Take, Missing: v.Missing, Partial: true})
 	}
-	why := "waits for " + few(names(v.Missing))
+	why := "waits for " + words.Few(words.Missing(v.Missing))
 	if t.Attempt == 1 && t.Fault == store.FaultNotReady && t.Message == why {
 		return nil // most looks find what the one before has found
 	}
@@ -326,7 +327,7 @@ func (d *desk) startLanding(t store.Task, h haul) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "lands %s", count(len(h.Take), "file"))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "lands %s", graph.Count(len(h.Take), "file"))
 }
 
 // missing is the end of a wait in vain: on_missing decides.
@@ -337,7 +338,7 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 		return err
 	}
 	if member.NotifyMissing && !before.Partial {
-		err := note(d.tx, d.now, t.Run, t.Name, EventMissing, "not there by %s: %s", stamp(t.Deadline), few(names(h.Missing)))
+		err := note(d.tx, d.now, t.Run, t.Name, EventMissing, "not there by %s: %s", words.Stamp(t.Deadline), words.Few(words.Missing(h.Missing)))
 		if err != nil {
 			return err
 		}
@@ -359,12 +360,12 @@ func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 		what, h.PassedOver = "the run goes on", true
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
-	t.Message, t.Data = "missing "+few(names(h.Missing)), document(h)
+	t.Message, t.Data = "missing "+words.Few(words.Missing(h.Missing)), document(h)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
 	if !s.group.Member(t.Name).NotifyMissing { // no event has named the files
-		what = few(names(h.Missing)) + "; " + what
+		what = words.Few(words.Missing(h.Missing)) + "; " + what
 	}
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskMissing, "%s", what)
 }

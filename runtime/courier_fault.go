@@ -3,7 +3,6 @@ package runtime
 import (
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -11,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // courierFault decides what a fault of a courier means: wait on, try again, or
@@ -70,7 +70,7 @@ func (d *desk) askAgain(s *scene, t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; asks again at %s", t.Message, stamp(t.NextAt))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; asks again at %s", t.Message, words.Stamp(t.NextAt))
 }
 
 // lookAgain sends a courier back to its wait one of whose files has changed
@@ -106,7 +106,7 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 	if err := d.tx.PutPoll(poll); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; looks again at %s", t.Message, stamp(next))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; looks again at %s", t.Message, words.Stamp(next))
 }
 
 // giveUpOn takes a file that never stands still out of a haul: it is missing,
@@ -153,7 +153,7 @@ func (d *desk) tryLater(t store.Task, pause time.Duration) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskRetrying, "attempt %d at %s: %s", t.Attempt, stamp(at), t.Message)
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskRetrying, "attempt %d at %s: %s", t.Attempt, words.Stamp(at), t.Message)
 }
 
 // failTask ends a task that cannot be helped by trying again.
@@ -167,7 +167,7 @@ func (d *desk) failTask(t store.Task) error {
 	}
 	why := t.Message
 	if t.Fault != store.FaultFailed {
-		why = strings.ReplaceAll(t.Fault, "_", " ") + ": " + why
+		why = words.State(t.Fault) + ": " + why
 	}
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskFailed, "%s", why)
 }

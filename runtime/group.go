@@ -3,12 +3,12 @@ package runtime
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // desk carries out, inside one transaction, what package window decides about
@@ -170,7 +170,7 @@ func (d *desk) take(group graph.Addr, x window.Take) error {
 	if err := d.firstWatermarks(r, x.Since); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", stamp(x.Firing.Instant))
+	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", words.Stamp(x.Firing.Instant))
 }
 
 func (d *desk) skip(group graph.Addr, x window.Skip) error {
@@ -207,7 +207,7 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 			return err
 		}
 		err = note(d.tx, d.now, "", string(group), EventDropped,
-			"%s: catch_up = \"skip\" leaves out %s", m.Name, span(dropped))
+			"%s: catch_up = \"skip\" leaves out %s", m.Name, words.Span(dropped))
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (d *desk) endRun(r store.Run, state, why string) error {
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(state, "_", " ")
+	text := words.State(state)
 	if why != "" {
 		text += ": " + why
 	}

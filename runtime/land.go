@@ -109,10 +109,10 @@ func (d *desk) landed(s *scene, t store.Task, files []landing.File, why string) 
 	}
 	t.State, t.Fault, t.EndedAt = store.Landed, store.FaultNone, d.now
 	if t.Message = why; why == "" {
-		t.Message = fmt.Sprintf("landed %s, %s", count(len(files), "file"), graph.Bytes(size))
+		t.Message = fmt.Sprintf("landed %s, %s", graph.Count(len(files), "file"), graph.Bytes(size))
 	}
 	if t.Warnings > 0 {
-		t.Message += "; " + count(t.Warnings, "optional file") + " missing"
+		t.Message += "; " + graph.Count(t.Warnings, "optional file") + " missing"
 	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // How messages are delivered.
@@ -289,7 +290,7 @@ func giveUp(tx *store.Tx, now time.Time, row *store.AlertRow) error {
 	if _, err := tx.PutAlert(*row); err != nil {
 		return err
 	}
-	return note(tx, now, row.Run, "", EventAlertGivenUp, "the message of %s to %s about %s was not delivered: %s", stamp(row.At), row.Alert, row.Key, row.Error)
+	return note(tx, now, row.Run, "", EventAlertGivenUp, "the message of %s to %s about %s was not delivered: %s", words.Stamp(row.At), row.Alert, row.Key, row.Error)
 }
 
 // record writes what became of a batch. It tries until that is written, or the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // startWithin is how long after its tick a scheduled run may begin before it
@@ -32,11 +33,11 @@ func (d *desk) takenLate(e store.Event) error {
 	if err := parse(r.Request, &req); err != nil {
 		return err
 	}
-	since := "due at " + stamp(earliest(r.ScheduledAt, req.Since))
+	since := "due at " + words.Stamp(earliest(r.ScheduledAt, req.Since))
 	if from.After(r.ScheduledAt) {
-		since += ", resumed at " + stamp(from)
+		since += ", resumed at " + words.Stamp(from)
 	}
-	err = note(d.tx, d.now, r.Key, "", EventNotStarted, "%s; nothing acted on the store until %s", since, stamp(d.now))
+	err = note(d.tx, d.now, r.Key, "", EventNotStarted, "%s; nothing acted on the store until %s", since, words.Stamp(d.now))
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (e *engine) lookForOverdue(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := note(d.tx, d.now, key, "", EventNotStarted, "due at %s; %s", stamp(r.ScheduledAt), why); err != nil {
+			if err := note(d.tx, d.now, key, "", EventNotStarted, "due at %s; %s", words.Stamp(r.ScheduledAt), why); err != nil {
 				return err
 			}
 		}

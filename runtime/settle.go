@@ -10,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // settle brings the runs of a docket, and those for which something may follow
@@ -282,7 +283,7 @@ func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "waits for %s until %s", a.Group, stamp(t.Deadline))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "waits for %s until %s", a.Group, words.Stamp(t.Deadline))
 }
 
 // gates decides about the constraints that a run waits for, and reports
@@ -303,7 +304,7 @@ func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, e
 		case window.GateOpen:
 			t.State, t.Message = store.Succeeded, string(a.Group)+" is done"
 		default:
-			t.State, t.Fault, t.Message = store.Missing, store.FaultNotReady, string(a.Group)+" was not done by "+stamp(t.Deadline)
+			t.State, t.Fault, t.Message = store.Missing, store.FaultNotReady, string(a.Group)+" was not done by "+words.Stamp(t.Deadline)
 		}
 		moved, t.EndedAt = true, d.now
 		if err := d.tx.PutTask(t); err != nil {

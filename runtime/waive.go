@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // skipCommand lets a task count as done, and the run go on. What a courier was to
@@ -165,7 +166,7 @@ func inTheWay(tasks []store.Task, but string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return "; " + few(all)
+	return "; " + words.Few(all)
 }
 
 // ignoreCommand lets couriers go on at once without what is missing, as

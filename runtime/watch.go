@@ -5,6 +5,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // watch notes, once each, that a run is slower or later than its group allows.
@@ -50,7 +51,7 @@ func watches(r store.Run, g *graph.Group) []watchRow {
 		from = r.CreatedAt
 	}
 	if !from.IsZero() {
-		rows = append(rows, watchRow{EventSLAMissed, "the run has not ended " + g.SLA.String() + " after " + stamp(from), from.Add(g.SLA.Std())})
+		rows = append(rows, watchRow{EventSLAMissed, "the run has not ended " + g.SLA.String() + " after " + words.Stamp(from), from.Add(g.SLA.Std())})
 	}
 	return rows
 }

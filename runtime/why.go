@@ -10,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Question is what somebody wants to have explained: a run, or what matters now
@@ -205,7 +206,7 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 			return fmt.Errorf("%s is not deployed: %w", w.Group, store.ErrNotFound)
 		}
 		w.Cause, w.Answer = CauseNotDeployed, string(w.Group)+" is not deployed any more"
-		w.because("its last run %s is %s", typed(last.Key), words(last.State))
+		w.because("its last run %s is %s", typed(last.Key), words.State(last.State))
 		w.help("waybill plan", "shows whether the workspace has it")
 		return nil
 	}
@@ -252,7 +253,7 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 		w.because("it has not run yet")
 		return nil
 	}
-	text := words(last.State)
+	text := words.State(last.State)
 	if last.Message != "" {
 		text += ": " + last.Message
 	}
@@ -341,5 +342,3 @@ func length(d time.Duration) string {
 
 // typed is a run's key as people type it.
 func typed(key string) string { return graph.Typed(strings.TrimPrefix(key, graph.KindGroup+".")) }
-
-func words(state string) string { return strings.ReplaceAll(state, "_", " ") }

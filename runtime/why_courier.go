@@ -8,6 +8,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // courier collects what a courier's task looks for, and what it has seen.
@@ -114,15 +115,15 @@ func seen(c WhyCourier, t store.Task) (cause, text string) {
 	absent, changing, unmarked := of(window.Absent), of(window.StillChanging), of(window.NoMarker)
 	switch {
 	case len(absent) > 0 && slices.ContainsFunc(c.Look.Passed, func(p window.Passed) bool { return p.Why == window.OutOfRange }):
-		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, few(absent))
+		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, words.Few(absent))
 	case len(absent) > 0:
-		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, few(absent), isOrAre(len(absent)))
+		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, words.Few(absent), isOrAre(len(absent)))
 	case len(changing) > 0:
-		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, few(changing), isOrAre(len(changing)))
+		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, words.Few(changing), isOrAre(len(changing)))
 	case len(unmarked) > 0:
-		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, few(unmarked))
+		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, words.Few(unmarked))
 	case len(required) > 0:
-		return CauseAbsent, fmt.Sprintf("%s waits for %s", t.Name, few(names(required)))
+		return CauseAbsent, fmt.Sprintf("%s waits for %s", t.Name, words.Few(words.Missing(required)))
 	case c.Look.Error != "":
 		return CauseChanging, fmt.Sprintf("%s: %s", t.Name, c.Look.Error)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // ofRun explains a run that was taken.
@@ -77,9 +78,9 @@ func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
 		return nil
 	}
 	first := before[0]
-	w.Answer = fmt.Sprintf("%s waits for its turn: two runs of a group never run at once, and %s is %s", typed(r.Key), typed(first.Key), words(first.State))
+	w.Answer = fmt.Sprintf("%s waits for its turn: two runs of a group never run at once, and %s is %s", typed(r.Key), typed(first.Key), words.State(first.State))
 	if more := len(before) - 1; more > 0 {
-		w.because("%s before it, too", count(more, "other run")+" wait"+third(more))
+		w.because("%s before it, too", graph.Count(more, "other run")+" wait"+third(more))
 	}
 	w.help("waybill stop "+typed(first.Key), "ends the run before it")
 	w.help("waybill stop "+typed(r.Key), "takes this one back")
@@ -120,7 +121,7 @@ func (i *inquest) takenIn(w *Why, r store.Run) error {
 		if err != nil || !found {
 			return err
 		}
-		w.because("%s has its data: it is %s", typed(into.Key), words(into.State))
+		w.because("%s has its data: it is %s", typed(into.Key), words.State(into.State))
 		r = into
 	}
 	return nil
@@ -130,7 +131,7 @@ func (i *inquest) takenIn(w *Why, r store.Run) error {
 func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 	r, name := s.run, typed(s.run.Key)
 	if r.State == store.Succeeded || r.State == store.SucceededWithWarnings {
-		w.Cause, w.Answer = CauseDone, fmt.Sprintf("%s %s at %s, after %s", name, words(r.State), i.clock(s.group, r.EndedAt), length(r.EndedAt.Sub(r.StartedAt)))
+		w.Cause, w.Answer = CauseDone, fmt.Sprintf("%s %s at %s, after %s", name, words.State(r.State), i.clock(s.group, r.EndedAt), length(r.EndedAt.Sub(r.StartedAt)))
 		for _, t := range s.tasks {
 			switch {
 			case t.State == store.Missing || t.LeftUndone() || t.Warnings > 0:
@@ -160,7 +161,7 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 		w.because("%s", text)
 	}
 	if skipped := namesOf(s.tasks, func(t store.Task) bool { return t.State == store.Skipped && t.Waiver == nil }); len(skipped) > 0 {
-		w.because("left out for it: %s", few(skipped))
+		w.because("left out for it: %s", words.Few(skipped))
 	}
 	later, err := i.passed(r)
 	if err != nil {
@@ -168,7 +169,7 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 	}
 	if later != "" {
 		w.because("the later run %s has gone on with its data, so that it is not tried again", typed(later))
-		w.help(fmt.Sprintf("waybill run %s --at %s", r.Group.Typed(), stamp(r.ScheduledAt)), "loads its range once more")
+		w.help(fmt.Sprintf("waybill run %s --at %s", r.Group.Typed(), words.Stamp(r.ScheduledAt)), "loads its range once more")
 		return nil
 	}
 	if err := i.readsAgain(w, s); err != nil {
@@ -184,7 +185,7 @@ func badEnd(s *scene, t store.Task) (cause, text string) {
 	case t.State == store.Missing:
 		text = t.Name + " was " + t.Message
 		if !t.Deadline.IsZero() {
-			text += fmt.Sprintf(" at its deadline, %s", stamp(t.Deadline))
+			text += fmt.Sprintf(" at its deadline, %s", words.Stamp(t.Deadline))
 		}
 		return CauseMissing, text
 	case t.State == store.Held:
@@ -285,7 +286,7 @@ func (i *inquest) underWay(w *Why, s *scene, courier string, depth int) error {
 	name := typed(s.run.Key)
 	if s.run.State == store.Stopping {
 		w.Cause, w.Answer = CauseWorking, fmt.Sprintf("%s is being stopped (%s); it waits for %s", name, s.run.Message,
-			few(namesOf(s.tasks, func(t store.Task) bool { return t.State == store.Running })))
+			words.Few(namesOf(s.tasks, func(t store.Task) bool { return t.State == store.Running })))
 		i.notServed(w)
 		return nil
 	}

@@ -41,6 +41,7 @@ var imports = map[string][]string{
 
 	"runtime/store":    parts,
 	"runtime/flow":     {"runtime/store", "lang/graph"},
+	"runtime/words":    {"lang/window"},
 	"runtime/logs":     {},
 	"runtime/alert":    append(parts, "runtime/value"),
 	"runtime/value":    parts,
