@@ -143,7 +143,7 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, a answe
 	}
 	step := s.program.Step(graph.Addr(t.Name))
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
-		t.Data = document(a.given)
+		t.Data = store.Document(a.given)
 		switch {
 		case err == nil && r != nil && step.HTTP.Poll != nil:
 			return d.submitted(t, step, *r)
@@ -161,7 +161,7 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, a answe
 // after, and never submitted again.
 func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) error {
 	job := store.Job{
-		Run: t.Run, Step: step.Addr, State: "polling", Response: document(r),
+		Run: t.Run, Step: step.Addr, State: "polling", Response: store.Document(r),
 		NextAt: d.now.Add(step.HTTP.Poll.Every.Std()), Attempt: t.Attempt,
 	}
 	if step.Timeout > 0 {
@@ -179,7 +179,7 @@ func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) erro
 // succeeded ends a step that did its work. What it says of it may be empty.
 func (d *desk) succeeded(s *scene, t store.Task, said string) error {
 	var g given
-	if err := parse(t.Data, &g); err != nil {
+	if err := store.Parse(t.Data, &g); err != nil {
 		return err
 	}
 	if g.Seq > 0 {
@@ -257,7 +257,7 @@ func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
 	step := s.program.Step(graph.Addr(t.Name))
 	job := s.jobs[t.Name]
 	var first action.Response
-	if err := parse(job.Response, &first); err != nil {
+	if err := store.Parse(job.Response, &first); err != nil {
 		return err
 	}
 	ctx, cancel := attempt(ctx, step.Timeout)

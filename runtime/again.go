@@ -80,11 +80,11 @@ func noRun(key string) error { return refuse("there is no run %s; `waybill runs`
 // again queues the next attempt of a run.
 func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
 	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	if err := store.Parse(r.Request, &req); err != nil {
 		return outcome{}, err
 	}
 	req.Again = how
-	r.Request = document(req)
+	r.Request = store.Document(req)
 	r.Attempt++
 	r.State, r.Keep, r.EndedAt, r.Message, r.By = store.Waiting, true, time.Time{}, "", by
 	if err := d.queue(r, fmt.Sprintf("attempt %d, %s", r.Attempt, why)); err != nil {
@@ -131,7 +131,7 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 func (d *desk) anew(r store.Run, t store.Task) error {
 	var h haul // a courier's
 	if t.State == store.Missing && t.Kind == store.KindCourier {
-		if err := parse(t.Data, &h); err != nil {
+		if err := store.Parse(t.Data, &h); err != nil {
 			return err
 		}
 	}

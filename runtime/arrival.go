@@ -76,7 +76,7 @@ func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, err
 			continue // this run, or a later one, reads its range again
 		}
 		g := forgone{task: task}
-		if err := parse(task.Data, &g.haul); err != nil {
+		if err := store.Parse(task.Data, &g.haul); err != nil {
 			return nil, err
 		}
 		if len(g.haul.Missing) > 0 {
@@ -148,7 +148,7 @@ func (d *desk) lateFor(s *scene, gave store.Task, h haul, objects []window.Objec
 		return nil
 	}
 	h.Missing = still
-	gave.Data = document(h)
+	gave.Data = store.Document(h)
 	return d.tx.PutTask(gave)
 }
 

@@ -56,7 +56,7 @@ func (d *desk) backfillCommand(c store.Command) (outcome, error) {
 	for i, p := range pieces {
 		r := d.queued(c, store.KindBackfill, keys[i])
 		r.ScheduledAt, r.Nominal = p.tick, cal.Zone().Wall(p.tick).String()
-		r.Request = document(Request{Args: RunArgs{Couriers: only}, Piece: p.span})
+		r.Request = store.Document(Request{Args: RunArgs{Couriers: only}, Piece: p.span})
 		if i < len(pieces)-1 {
 			r.RunType = graph.RunSource
 		}

@@ -35,7 +35,7 @@ func (d *desk) begin(key string) error {
 		return err
 	}
 	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	if err := store.Parse(r.Request, &req); err != nil {
 		return err
 	}
 	p, err := d.pin(&r, req)

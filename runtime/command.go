@@ -51,7 +51,7 @@ func (d *desk) runCommand(c store.Command) (outcome, error) {
 		return outcome{}, refuse("the token %s reads as the time of a scheduled run, whose key it would take; give another --token", name)
 	}
 	r := d.queued(c, store.KindAdHoc, graph.RunKey(c.Group, name))
-	r.Request = document(Request{Args: args, AdHoc: adhoc})
+	r.Request = store.Document(Request{Args: args, AdHoc: adhoc})
 	if args.LoadOnly {
 		r.RunType = graph.RunSource
 	}

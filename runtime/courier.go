@@ -157,7 +157,7 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 // so. It returns when the list began.
 func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, from bucket.Bucket, scope bucket.Scope) ([]window.Object, time.Time, error) {
 	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return nil, time.Time{}, &storeError{err}
 	}
 	courier := s.courier(t)
@@ -183,7 +183,7 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 // judge compares a look with what is known from earlier ones.
 func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, from bucket.Bucket, want window.Want, look window.Look) (v window.Verdict, err error) {
 	var sightings map[string]window.Sighting
-	if err := parse(poll.Sightings, &sightings); err != nil {
+	if err := store.Parse(poll.Sightings, &sightings); err != nil {
 		return v, &storeError{err}
 	}
 	ready, url := s.courier(t).Ready, identity(s.courier(t), from)
@@ -280,7 +280,7 @@ func identity(c *graph.Courier, from bucket.Bucket) string {
 // looked writes what follows from a look: land, look again, or missing.
 func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict) error {
 	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
 	member, courier := s.group.Member(t.Name), s.courier(t)
@@ -291,9 +291,9 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	poll.Looks++
 	poll.NextAt, poll.Sightings = next.PollAt, nil
 	if !next.PollAt.IsZero() {
-		poll.Sightings = document(v.Sightings)
+		poll.Sightings = store.Document(v.Sightings)
 	}
-	poll.Last = document(Look{
+	poll.Last = store.Document(Look{
 		At: v.At, Listed: v.Listed, Found: len(v.Take), Missing: v.Missing,
 		Passed: v.Passed, Others: v.PassedInAll - len(v.Passed), Grace: next.Grace || last.Grace,
 	})
@@ -322,7 +322,7 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 
 // startLanding fixes what a courier lands.
 func (d *desk) startLanding(t store.Task, h haul) error {
-	t.State, t.Data, t.Fault, t.Message, t.Attempt = store.Running, document(h), store.FaultNone, "", 1
+	t.State, t.Data, t.Fault, t.Message, t.Attempt = store.Running, store.Document(h), store.FaultNone, "", 1
 	t.Warnings = len(h.Missing)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
@@ -334,7 +334,7 @@ func (d *desk) startLanding(t store.Task, h haul) error {
 func (d *desk) missing(s *scene, t store.Task, h haul) error {
 	member := s.group.Member(t.Name)
 	var before haul
-	if err := parse(t.Data, &before); err != nil {
+	if err := store.Parse(t.Data, &before); err != nil {
 		return err
 	}
 	if member.NotifyMissing && !before.Partial {
@@ -360,7 +360,7 @@ func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
 		what, h.PassedOver = "the run goes on", true
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
-	t.Message, t.Data = "missing "+words.Few(words.Missing(h.Missing)), document(h)
+	t.Message, t.Data = "missing "+words.Few(words.Missing(h.Missing)), store.Document(h)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}

@@ -45,11 +45,11 @@ func (d *desk) lookFailed(t store.Task) error {
 		return err
 	}
 	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
 	last.Error, last.FailedAt = t.Message, d.now
-	poll.Last = document(last)
+	poll.Last = store.Document(last)
 	return d.tx.PutPoll(poll)
 }
 
@@ -62,7 +62,7 @@ func (d *desk) askAgain(s *scene, t store.Task) error {
 	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
 	t.State, t.Attempt, t.NextAt = store.Waiting, 1, earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
-		t.Data = document(Look{Error: t.Message, FailedAt: d.now})
+		t.Data = store.Document(Look{Error: t.Message, FailedAt: d.now})
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 		return err
 	}
 	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
 	var unsteady *landing.ItemError
@@ -102,7 +102,7 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 	}
 	poll.NextAt, poll.LateSent, poll.Sightings = next, true, nil
 	last.Error, last.FailedAt, last.Grace = t.Message, d.now, over
-	poll.Last = document(last)
+	poll.Last = store.Document(last)
 	if err := d.tx.PutPoll(poll); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 // or, where it is optional and not the only one, left out.
 func (d *desk) giveUpOn(s *scene, t store.Task, path string) error {
 	var h haul
-	if err := parse(t.Data, &h); err != nil {
+	if err := store.Parse(t.Data, &h); err != nil {
 		return err
 	}
 	left := haul{Partial: true, Missing: h.Missing}

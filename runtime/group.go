@@ -92,15 +92,7 @@ func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
 }
 
 // run reads a run that must be there.
-func (d *desk) run(key string) (store.Run, error) { return mustRun(d.tx, key) }
-
-func mustRun(tx *store.Tx, key string) (store.Run, error) {
-	r, found, err := tx.Run(key)
-	if err == nil && !found {
-		err = fmt.Errorf("run %s: %w", key, store.ErrNotFound)
-	}
-	return r, err
-}
+func (d *desk) run(key string) (store.Run, error) { return d.tx.KnownRun(key) }
 
 func status(state string) window.Status {
 	switch state {
@@ -163,7 +155,7 @@ func (d *desk) take(group graph.Addr, x window.Take) error {
 		return err
 	}
 	r.Key, r.State, r.Queue, r.Keep = x.Key, store.Waiting, queue, x.Keep
-	r.Request = document(Request{Since: x.Since})
+	r.Request = store.Document(Request{Since: x.Since})
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}

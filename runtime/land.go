@@ -15,7 +15,7 @@ import (
 // after a crash: what has landed is not copied again.
 func (e *engine) land(ctx context.Context, s *scene, t store.Task) error {
 	var h haul
-	if err := parse(t.Data, &h); err != nil {
+	if err := store.Parse(t.Data, &h); err != nil {
 		return err
 	}
 	ctx, cancel := attempt(ctx, s.courier(t).Timeout)

@@ -84,7 +84,7 @@ func (o outcome) key() string {
 // readArgs reads the arguments of a command, which another release may have
 // sent.
 func readArgs(c store.Command, into any) error {
-	if err := parse(c.Args, into); err != nil {
+	if err := store.Parse(c.Args, into); err != nil {
 		return refuse("this release cannot read the arguments of the command %q: %s", c.Verb, err)
 	}
 	return nil

@@ -243,7 +243,7 @@ func digestOf(batch []store.AlertRow) (alert.Message, error) {
 	var all []alert.Message
 	for _, row := range batch {
 		var m alert.Message
-		if err := parse(row.Body, &m); err != nil {
+		if err := store.Parse(row.Body, &m); err != nil {
 			return m, err
 		}
 		all = append(all, m)

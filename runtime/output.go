@@ -86,7 +86,9 @@ func readPosition(text string) (at logPosition, err error) {
 	return at, nil
 }
 
-func (at logPosition) String() string { return base64.RawURLEncoding.EncodeToString(document(at)) }
+func (at logPosition) String() string {
+	return base64.RawURLEncoding.EncodeToString(store.Document(at))
+}
 
 // Logs returns what a run has said behind a position. The error is
 // [store.ErrNotFound] for an unknown run or task, and [ErrBadPosition].
@@ -114,7 +116,7 @@ func (r *Runtime) logs(ctx context.Context, q LogQuestion, at logPosition) (LogP
 	var run store.Run
 	var events []store.Event
 	err := r.store.View(ctx, func(tx *store.Tx) (err error) {
-		if run, err = mustRun(tx, q.Run); err != nil {
+		if run, err = tx.KnownRun(q.Run); err != nil {
 			return err
 		}
 		if q.Task != "" {

@@ -30,7 +30,7 @@ func (d *desk) takenLate(e store.Event) error {
 		return err
 	}
 	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	if err := store.Parse(r.Request, &req); err != nil {
 		return err
 	}
 	since := "due at " + words.Stamp(earliest(r.ScheduledAt, req.Since))

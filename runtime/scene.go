@@ -41,7 +41,7 @@ func (e *engine) scene(ctx context.Context, key string) (s *scene, err error) {
 // it.
 func (e *engine) taskScene(ctx context.Context, j job) (s *scene, t store.Task, err error) {
 	err = e.store.View(ctx, func(tx *store.Tx) error {
-		r, err := mustRun(tx, j.run)
+		r, err := tx.KnownRun(j.run)
 		if err != nil {
 			return err
 		}
@@ -76,12 +76,12 @@ func newScene(tx *store.Tx, all *programs, r store.Run) (*scene, error) {
 		run: r, program: p, group: p.Group(r.Group), calendar: p.calendars[r.Group],
 		polls: map[string]store.Poll{}, jobs: map[string]store.Job{},
 	}
-	return s, parse(r.Request, &s.request)
+	return s, store.Parse(r.Request, &s.request)
 }
 
 // readScene is the scene of a run with all its tasks.
 func readScene(tx *store.Tx, all *programs, key string) (*scene, error) {
-	r, err := mustRun(tx, key)
+	r, err := tx.KnownRun(key)
 	if err != nil {
 		return nil, err
 	}

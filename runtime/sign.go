@@ -99,7 +99,7 @@ func (d *desk) lateSign(e store.Event, r store.Run, t store.Task) (sign, bool, e
 		return sign{}, false, err
 	}
 	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return sign{}, false, err
 	}
 	s := sign{
@@ -116,7 +116,7 @@ func (d *desk) lateSign(e store.Event, r store.Run, t store.Task) (sign, bool, e
 // missingSign is of a courier whose data was not there at the deadline.
 func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 	var h haul
-	if err := parse(t.Data, &h); err != nil {
+	if err := store.Parse(t.Data, &h); err != nil {
 		return sign{}, false, err
 	}
 	policy, err := d.onMissing(r, t)

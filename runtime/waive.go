@@ -117,7 +117,7 @@ func (d *desk) skippable(t store.Task) error {
 // that it is not given the same again.
 func (d *desk) countAsGiven(r store.Run, t store.Task) error {
 	var g given
-	if err := parse(t.Data, &g); err != nil {
+	if err := store.Parse(t.Data, &g); err != nil {
 		return err
 	}
 	if g.Seq == 0 && t.Kind != store.KindBridge { // the process that gave it died with it

@@ -40,7 +40,7 @@ func watches(r store.Run, g *graph.Group) []watchRow {
 		rows = append(rows, watchRow{EventSlow, "the run takes longer than " + g.RuntimeAlert.String(), r.StartedAt.Add(g.RuntimeAlert.Std())})
 	}
 	var req Request
-	if err := parse(r.Request, &req); err != nil || g.SLA == 0 || r.Kind == store.KindBackfill {
+	if err := store.Parse(r.Request, &req); err != nil || g.SLA == 0 || r.Kind == store.KindBackfill {
 		return rows // what a backfill works off is late already
 	}
 	from := r.ScheduledAt

@@ -43,7 +43,7 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 		all.NextLook = poll.NextAt
 	}
 	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return all, err
 	}
 	if !last.At.IsZero() || last.Error != "" {
