@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -42,7 +43,7 @@ func (d *desk) restartCommand(c store.Command) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if d.program.calendars[r.Group] == nil {
+	if d.program.Calendars[r.Group] == nil {
 		return outcome{}, refuse("%s is not deployed any more; `waybill retry %s` goes on with what the run began with", r.Group, r.Key)
 	}
 	return d.again(r, againRestart, c.By, "with what is applied now, asked for by "+c.By)
@@ -79,7 +80,7 @@ func noRun(key string) error { return refuse("there is no run %s; `waybill runs`
 
 // again queues the next attempt of a run.
 func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
-	var req Request
+	var req scene.Request
 	if err := store.Parse(r.Request, &req); err != nil {
 		return outcome{}, err
 	}
@@ -95,7 +96,7 @@ func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
 
 // beginAgain starts the next attempt of a run that ended: what succeeded stays
 // done, and what has been read since is cut off.
-func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
+func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) error {
 	if later, err := d.passed(r); err != nil {
 		return err
 	} else if later != "" {
@@ -187,8 +188,8 @@ func (d *desk) leaveOut(r store.Run, t store.Task) error {
 
 // added gives a run that is restarted the tasks that its group has got since, and
 // its run type, unless that was asked for.
-func (d *desk) added(r *store.Run, req Request, p *program, tasks []store.Task) error {
-	cal := p.calendars[r.Group]
+func (d *desk) added(r *store.Run, req scene.Request, p *scene.Program, tasks []store.Task) error {
+	cal := p.Calendars[r.Group]
 	if !req.Args.LoadOnly && r.Kind != store.KindBackfill { // of a backfill only the last piece has steps
 		r.RunType = cal.Group().RunType
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -56,7 +57,7 @@ func (d *desk) backfillCommand(c store.Command) (outcome, error) {
 	for i, p := range pieces {
 		r := d.queued(c, store.KindBackfill, keys[i])
 		r.ScheduledAt, r.Nominal = p.tick, cal.Zone().Wall(p.tick).String()
-		r.Request = store.Document(Request{Args: RunArgs{Couriers: only}, Piece: p.span})
+		r.Request = store.Document(scene.Request{Args: RunArgs{Couriers: only}, Piece: p.span})
 		if i < len(pieces)-1 {
 			r.RunType = graph.RunSource
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 	"github.com/waybill-dev/waybill/runtime/words"
@@ -15,8 +16,8 @@ import (
 
 // courierFault decides what a fault of a courier means: wait on, try again, or
 // fail.
-func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
-	courier := s.courier(t)
+func (d *desk) courierFault(s *scene.Scene, t store.Task, cause error) error {
+	courier := s.Courier(t)
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
 	switch {
@@ -44,7 +45,7 @@ func (d *desk) lookFailed(t store.Task) error {
 	if err != nil || !found {
 		return err
 	}
-	var last Look
+	var last scene.Look
 	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
@@ -55,14 +56,14 @@ func (d *desk) lookFailed(t store.Task) error {
 
 // askAgain sends a courier back to its wait whose program says that the data is
 // not ready. Errors before that do not count any more.
-func (d *desk) askAgain(s *scene, t store.Task) error {
+func (d *desk) askAgain(s *scene.Scene, t store.Task) error {
 	if !d.now.Before(t.Deadline) {
 		return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
 	}
-	pause := window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery)
+	pause := window.PollEvery(s.Group.Member(t.Name).Wait, s.Courier(t).PollEvery)
 	t.State, t.Attempt, t.NextAt = store.Waiting, 1, earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
-		t.Data = store.Document(Look{Error: t.Message, FailedAt: d.now})
+		t.Data = store.Document(scene.Look{Error: t.Message, FailedAt: d.now})
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
 			return err
 		}
@@ -76,14 +77,14 @@ func (d *desk) askAgain(s *scene, t store.Task) error {
 // lookAgain sends a courier back to its wait one of whose files has changed
 // since it was seen. After the deadline it gets one more look, as a file does
 // that is not known to be whole; then that file is missing.
-func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
-	courier := s.courier(t)
+func (d *desk) lookAgain(s *scene.Scene, t store.Task, cause error) error {
+	courier := s.Courier(t)
 	over := !d.now.Before(t.Deadline)
 	poll, _, err := d.tx.Poll(t.Run, t.Name)
 	if err != nil {
 		return err
 	}
-	var last Look
+	var last scene.Look
 	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 	}
 	next := d.now.Add(max(courier.Ready.StableFor.Std(), time.Second))
 	if !over {
-		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
+		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.Group.Member(t.Name).Wait, courier.PollEvery))
 		next = earliest(d.now.Add(pause), t.Deadline)
 	}
 	t.State, t.Data = store.Waiting, nil
@@ -111,7 +112,7 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 
 // giveUpOn takes a file that never stands still out of a haul: it is missing,
 // or, where it is optional and not the only one, left out.
-func (d *desk) giveUpOn(s *scene, t store.Task, path string) error {
+func (d *desk) giveUpOn(s *scene.Scene, t store.Task, path string) error {
 	var h haul
 	if err := store.Parse(t.Data, &h); err != nil {
 		return err
@@ -123,7 +124,7 @@ func (d *desk) giveUpOn(s *scene, t store.Task, path string) error {
 			left.Take = append(left.Take, taken)
 			continue
 		}
-		for _, f := range s.courier(t).Files {
+		for _, f := range s.Courier(t).Files {
 			optional = optional || f.Name == taken.File && f.Optional
 		}
 		left.Missing = append(left.Missing, window.Missing{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -16,9 +17,9 @@ import (
 type desk struct {
 	tx      *store.Tx
 	now     time.Time
-	program *program // what is applied now
+	program *scene.Program // what is applied now
 	serial  int64
-	all     *programs
+	all     *scene.Programs
 	errand  *errand // what the holder came for; nil: everything
 	settled string  // the run that was brought as far as it can go
 
@@ -30,8 +31,8 @@ type desk struct {
 }
 
 // newDesk opens a desk on what is applied now.
-func newDesk(tx *store.Tx, now time.Time, all *programs) (*desk, error) {
-	p, serial, err := all.current(tx)
+func newDesk(tx *store.Tx, now time.Time, all *scene.Programs) (*desk, error) {
+	p, serial, err := all.Current(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (d *desk) step(group graph.Addr, event window.Event) error {
 	if err != nil {
 		return err
 	}
-	_, decisions := d.program.calendars[group].Step(state, event)
+	_, decisions := d.program.Calendars[group].Step(state, event)
 	for _, decision := range decisions {
 		if err := d.carryOut(group, decision); err != nil {
 			return fmt.Errorf("%s: %w", group, err)
@@ -140,7 +141,7 @@ func (d *desk) tick(group graph.Addr, at time.Time, nominal, reason string) stor
 	r := store.Run{
 		Key: tickKey(group, at), Group: group, Kind: store.KindScheduled, ScheduledAt: at,
 		Nominal: nominal, Reason: reason, State: store.Scheduled, Serial: d.serial,
-		Digest: d.program.digest, Attempt: 1, CreatedAt: d.now,
+		Digest: d.program.Digest, Attempt: 1, CreatedAt: d.now,
 	}
 	if g := d.program.Group(group); g != nil {
 		r.RunType = g.RunType
@@ -155,7 +156,7 @@ func (d *desk) take(group graph.Addr, x window.Take) error {
 		return err
 	}
 	r.Key, r.State, r.Queue, r.Keep = x.Key, store.Waiting, queue, x.Keep
-	r.Request = store.Document(Request{Since: x.Since})
+	r.Request = store.Document(scene.Request{Since: x.Since})
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
@@ -182,7 +183,7 @@ func (d *desk) skip(group graph.Addr, x window.Skip) error {
 // advance moves the watermarks of a group that lie before a tick there:
 // catch_up = "skip".
 func (d *desk) advance(group graph.Addr, through time.Time) error {
-	cal := d.program.calendars[group]
+	cal := d.program.Calendars[group]
 	for _, m := range cal.Group().Members {
 		at, known, err := d.tx.Watermark(group, m.Name)
 		if err != nil {

@@ -361,7 +361,7 @@ func (d *desk) listeners(r store.Run, word string) ([]*graph.Alert, error) {
 	p := d.program
 	if p.Group(r.Group) == nil {
 		var err error
-		if p, err = d.all.of(d.tx, r); err != nil {
+		if p, err = d.all.Of(d.tx, r); err != nil {
 			return nil, err
 		}
 	}

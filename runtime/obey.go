@@ -120,7 +120,7 @@ func (d *desk) command(c store.Command) (outcome, error) {
 
 // calendar is that of a group that must be deployed.
 func (d *desk) calendar(group graph.Addr) (*window.Calendar, error) {
-	if cal := d.program.calendars[group]; cal != nil {
+	if cal := d.program.Calendars[group]; cal != nil {
 		return cal, nil
 	}
 	return nil, refuse("%s is not deployed; `waybill status` lists the groups that are", group)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -195,12 +196,12 @@ func (o *outbox) attempt(ctx context.Context, row store.AlertRow) error {
 // what became of it.
 func (o *outbox) deliver(ctx context.Context, row store.AlertRow) error {
 	var batch []store.AlertRow
-	var p *program
+	var p *scene.Program
 	err := o.engine.store.View(ctx, func(tx *store.Tx) (err error) {
 		if batch, err = tx.Batch(row); err != nil {
 			return err
 		}
-		p, _, err = o.engine.programs.current(tx)
+		p, _, err = o.engine.programs.Current(tx)
 		return err
 	})
 	if err != nil || len(batch) == 0 || batch[0].NextAt.After(time.Now()) {

@@ -10,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/alert"
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -98,7 +99,7 @@ func (d *desk) lateSign(e store.Event, r store.Run, t store.Task) (sign, bool, e
 	if err != nil {
 		return sign{}, false, err
 	}
-	var last Look
+	var last scene.Look
 	if err := store.Parse(poll.Last, &last); err != nil {
 		return sign{}, false, err
 	}
@@ -149,7 +150,7 @@ func firstDate(missing []window.Missing) string {
 
 // onMissing is the policy that governs a courier or a gate of a run.
 func (d *desk) onMissing(r store.Run, t store.Task) (string, error) {
-	p, err := d.all.of(d.tx, r)
+	p, err := d.all.Of(d.tx, r)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -39,7 +40,7 @@ func watches(r store.Run, g *graph.Group) []watchRow {
 	if g.RuntimeAlert > 0 {
 		rows = append(rows, watchRow{EventSlow, "the run takes longer than " + g.RuntimeAlert.String(), r.StartedAt.Add(g.RuntimeAlert.Std())})
 	}
-	var req Request
+	var req scene.Request
 	if err := store.Parse(r.Request, &req); err != nil || g.SLA == 0 || r.Kind == store.KindBackfill {
 		return rows // what a backfill works off is late already
 	}

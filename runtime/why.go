@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -82,7 +83,7 @@ type WhyCourier struct {
 	Patterns  []string     `json:"patterns"` // of its file blocks
 	Expected  []string     `json:"expected"` // the names that it looks for
 	Looks     int          `json:"looks"`
-	Look      *Look        `json:"look,omitempty"` // the last one; nil: none yet
+	Look      *scene.Look  `json:"look,omitempty"` // the last one; nil: none yet
 	NextLook  time.Time    `json:"next_look,omitzero"`
 	Deadline  time.Time    `json:"deadline,omitzero"`
 	OnMissing string       `json:"on_missing"`
@@ -313,7 +314,7 @@ func (w *Why) help(command, does string) {
 
 // clock writes an instant on the clocks of a group's schedule.
 func (i *inquest) clock(g *graph.Group, t time.Time) string {
-	if cal := i.program.calendars[addrOf(g)]; cal != nil {
+	if cal := i.program.Calendars[addrOf(g)]; cal != nil {
 		return t.In(cal.Zone().Location()).Format(clockLayout)
 	}
 	return t.UTC().Format(clockLayout)
