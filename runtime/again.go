@@ -67,7 +67,7 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	if err := d.whole(r); err != nil {
 		return r, err
 	}
-	if later, err := d.passed(r); err != nil {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return r, err
 	} else if later != "" {
 		return r, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
@@ -97,7 +97,7 @@ func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
 // beginAgain starts the next attempt of a run that ended: what succeeded stays
 // done, and what has been read since is cut off.
 func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) error {
-	if later, err := d.passed(r); err != nil {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return err
 	} else if later != "" {
 		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
