@@ -377,6 +377,41 @@ func TestS3TakesPartsBack(t *testing.T) {
 	}
 }
 
+// Amazon's servers take no part with a checksum of an upload that was not begun with
+// one, and others may not know it.
+func TestS3BeginsAnUploadWithTheChecksumOfItsParts(t *testing.T) {
+	t.Parallel()
+	for _, asAmazons := range []bool{false, true} {
+		var begun, parts, wrong atomic.Int64
+		s := serveS3(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			q, said := r.URL.Query(), r.Header.Get("X-Amz-Checksum-Algorithm")
+			switch {
+			case q.Has("uploads"):
+				begun.Add(1)
+				if asAmazons != (said == "CRC32") {
+					wrong.Add(1)
+				}
+			case q.Has("partNumber"):
+				parts.Add(1)
+				if sum := r.Header.Get("X-Amz-Checksum-Crc32"); asAmazons != (sum != "") || asAmazons == (r.Header.Get("Content-Md5") != "") {
+					wrong.Add(1)
+				}
+			}
+			return false
+		})
+		b := openS3(t, s, "")
+		if asAmazons {
+			bucket.AsAmazons(b)
+		}
+		if _, err := b.Put(t.Context(), "a", strings.NewReader(strings.Repeat("x", 11<<20)), bucket.PutOptions{Size: 11 << 20}); err != nil {
+			t.Error(err)
+		}
+		if begun.Load() != 1 || parts.Load() != 3 || wrong.Load() > 0 {
+			t.Errorf("as Amazon's %t: %d uploads and %d parts, %d with other checksums", asAmazons, begun.Load(), parts.Load(), wrong.Load())
+		}
+	}
+}
+
 // A conditional write whose answer is lost has succeeded all the same.
 func TestS3KnowsItsOwnWrite(t *testing.T) {
 	t.Parallel()
