@@ -430,6 +430,70 @@ func TestS3KnowsItsOwnWrite(t *testing.T) {
 	}
 }
 
+// A conditional write that another one is in the way of is made again: the other one
+// may fail. What is sent in parts cannot be, and is no file that stands there either.
+func TestS3WritesAgainAfterAConflict(t *testing.T) {
+	t.Parallel()
+	big := strings.Repeat("x", 6<<20)
+	for name, test := range map[string]struct {
+		text      string
+		conflicts int64 // answers, the first of them
+		other     string
+		asked     int64
+		says      string
+		exists    bool
+	}{
+		"it passes":               {text: "a", conflicts: 3, asked: 4},
+		"it stays":                {text: "a", conflicts: 1_000, asked: 5, says: "409 ConditionalRequestConflict"},
+		"the other one is faster": {text: "a", conflicts: 2, other: "b", asked: 3, exists: true},
+		"parts":                   {text: big, conflicts: 1_000, asked: 1, says: "409 ConditionalRequestConflict"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			var s *s3Server
+			s = serveS3(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Header.Get("If-None-Match") == "" {
+					return false
+				}
+				n := asked.Add(1)
+				if n == test.conflicts && test.other != "" {
+					s.replace(t, "a", test.other)
+				}
+				if n > test.conflicts {
+					return false
+				}
+				refuse(w, http.StatusConflict, "ConditionalRequestConflict", "no")
+				return true
+			})
+			b := openS3(t, s, "")
+			_, err := b.Put(t.Context(), "a", strings.NewReader(test.text), bucket.PutOptions{Size: int64(len(test.text)), IfAbsent: true})
+			switch {
+			case test.says != "":
+				wantFault(t, err, value.SourceError, test.says)
+			case errors.Is(err, bucket.ErrExists) != test.exists || err != nil && !test.exists:
+				t.Errorf("error %v", err)
+			}
+			if errors.Is(err, bucket.ErrExists) && !test.exists {
+				t.Errorf("it says that a file is there: %v", err)
+			}
+			if asked.Load() != test.asked {
+				t.Errorf("it was asked %d times", asked.Load())
+			}
+			want := test.text
+			switch {
+			case test.other != "":
+				want = test.other
+			case err != nil:
+				return
+			}
+			if got := read(t, b, window.Object{Path: "a"}); got != want {
+				t.Errorf("there is %q", got)
+			}
+		})
+	}
+}
+
 // Servers that know no conditional writes still keep a file that is there.
 func TestS3WithoutConditionalWrites(t *testing.T) {
 	t.Parallel()
