@@ -63,14 +63,17 @@ func checkName(op, name string) error {
 	return nil
 }
 
+// creates is how often a file is made whose folder others remove, since it is empty.
+const creates = 20
+
 // create makes a file and the folders it is in. Somebody else may remove them in
 // between, when they are empty.
 func (f *Folder) create(dir, part string) (file *os.File, err error) {
-	for range 3 {
-		if err = f.makeFolder(dir); err != nil {
-			return nil, err
+	for range creates {
+		if err = f.makeFolder(dir); err == nil {
+			file, err = f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		}
-		if file, err = f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644); !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		f.mu.Lock()

@@ -40,7 +40,7 @@ func partOf(least, size int64) int64 { return max(least, (size+maxParts-1)/maxPa
 // back; what cannot be taken back nobody sees, and the bucket's own rules remove it.
 func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error {
 	made, err := u.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark},
+		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark}, ChecksumAlgorithm: u.algorithm(),
 	})
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (s *sender) take(ctx context.Context, size int) error {
 func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
 	out, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &s.at.Host, Key: s.key(s.name), UploadId: s.id, PartNumber: aws.Int32(int32(n)),
-		Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part))), ContentMD5: s.sum(part),
+		Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part))), ContentMD5: s.sum(part), ChecksumAlgorithm: s.algorithm(),
 	})
 	if err != nil {
 		return err
@@ -131,6 +131,15 @@ func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
 		ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256,
 	})
 	return nil
+}
+
+// algorithm is that of the checksums of parts. Amazon's servers refuse parts that
+// have one where the upload was not begun with it.
+func (u *upload) algorithm() types.ChecksumAlgorithm {
+	if u.own {
+		return ""
+	}
+	return types.ChecksumAlgorithmCrc32
 }
 
 // complete makes one object of the parts.

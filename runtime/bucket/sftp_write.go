@@ -82,7 +82,7 @@ func (s *sftpStore) put(ctx context.Context, l *sftpLink, op, name string, r io.
 // create makes a file and the folders it is in. Somebody else may remove them in
 // between, when they are empty. It returns where links of the folder lead.
 func (s *sftpStore) create(l *sftpLink, op, dir, part string) (real string, file *sftp.File, err error) {
-	for range 20 {
+	for range creates {
 		if real, err = s.makeFolder(l, op, dir); err == nil {
 			file, err = l.sftp.OpenFile(s.full(path.Join(real, part)), os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 		}
