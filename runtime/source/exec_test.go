@@ -54,6 +54,19 @@ func TestExecTellsTheProgramWhatToFetch(t *testing.T) {
 	}
 }
 
+func TestExecWorksWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	c := call(t, "pwd -P")
+	c.Exec.WorkingDir = "tools"
+	if err := os.Mkdir(filepath.Join(c.Workspace, "tools"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	result, err := source.Exec(t.Context(), c)
+	if dir, _ := filepath.EvalSymlinks(c.Workspace); err != nil || result.Output != filepath.Join(dir, "tools")+"\n" {
+		t.Errorf("it ran in %s: %v", result.Output, err)
+	}
+}
+
 func TestExecExitStatus(t *testing.T) {
 	t.Parallel()
 	for status, test := range map[string]struct {
