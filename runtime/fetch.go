@@ -93,8 +93,11 @@ func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir stri
 	defer out.close()
 	switch {
 	case c.Exec != nil:
+		tell, end := e.transfers.begin(t)
+		defer end()
 		_, err = source.Exec(ctx, source.ExecCall{
 			Exec: c.Exec, Values: values, Workspace: e.workspace, Key: key(t), Staging: dir, Output: out,
+			Progress: tell, Every: readEvery,
 		})
 		return "", err
 	case c.RestAPI != nil:

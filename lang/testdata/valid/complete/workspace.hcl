@@ -172,7 +172,10 @@ activation "orchestration" "braze" {
 
 activation "campaign" "winback" {
   on_unknown = "hold" # default for activations: after a crash in mid-request, ask
-  exec { command = ["./send.sh", "winback"] }
+  exec {
+    command     = ["./send.sh", "winback"]
+    working_dir = "./campaigns/"
+  }
 }
 
 activation "profile_api" "index" {
