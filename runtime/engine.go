@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/waybill-dev/waybill/runtime/logs"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -21,7 +22,7 @@ import (
 type engine struct {
 	store     *store.Store
 	lease     *store.Lease
-	programs  *programs
+	programs  *scene.Programs
 	listings  *listings
 	manifests *manifests
 	log       hclog.Logger

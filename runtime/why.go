@@ -9,7 +9,9 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Question is what somebody wants to have explained: a run, or what matters now
@@ -81,7 +83,7 @@ type WhyCourier struct {
 	Patterns  []string     `json:"patterns"` // of its file blocks
 	Expected  []string     `json:"expected"` // the names that it looks for
 	Looks     int          `json:"looks"`
-	Look      *Look        `json:"look,omitempty"` // the last one; nil: none yet
+	Look      *scene.Look  `json:"look,omitempty"` // the last one; nil: none yet
 	NextLook  time.Time    `json:"next_look,omitzero"`
 	Deadline  time.Time    `json:"deadline,omitzero"`
 	OnMissing string       `json:"on_missing"`
@@ -205,7 +207,7 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 			return fmt.Errorf("%s is not deployed: %w", w.Group, store.ErrNotFound)
 		}
 		w.Cause, w.Answer = CauseNotDeployed, string(w.Group)+" is not deployed any more"
-		w.because("its last run %s is %s", typed(last.Key), words(last.State))
+		w.because("its last run %s is %s", typed(last.Key), words.State(last.State))
 		w.help("waybill plan", "shows whether the workspace has it")
 		return nil
 	}
@@ -252,7 +254,7 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 		w.because("it has not run yet")
 		return nil
 	}
-	text := words(last.State)
+	text := words.State(last.State)
 	if last.Message != "" {
 		text += ": " + last.Message
 	}
@@ -312,7 +314,7 @@ func (w *Why) help(command, does string) {
 
 // clock writes an instant on the clocks of a group's schedule.
 func (i *inquest) clock(g *graph.Group, t time.Time) string {
-	if cal := i.program.calendars[addrOf(g)]; cal != nil {
+	if cal := i.program.Calendars[addrOf(g)]; cal != nil {
 		return t.In(cal.Zone().Location()).Format(clockLayout)
 	}
 	return t.UTC().Format(clockLayout)
@@ -341,5 +343,3 @@ func length(d time.Duration) string {
 
 // typed is a run's key as people type it.
 func typed(key string) string { return graph.Typed(strings.TrimPrefix(key, graph.KindGroup+".")) }
-
-func words(state string) string { return strings.ReplaceAll(state, "_", " ") }

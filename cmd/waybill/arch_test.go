@@ -41,6 +41,8 @@ var imports = map[string][]string{
 
 	"runtime/store":    parts,
 	"runtime/flow":     {"runtime/store", "lang/graph"},
+	"runtime/scene":    {"runtime/store", "runtime/value", "lang/graph", "lang/window", "lang/cron"},
+	"runtime/words":    {"lang/window"},
 	"runtime/logs":     {},
 	"runtime/alert":    append(parts, "runtime/value"),
 	"runtime/value":    parts,
