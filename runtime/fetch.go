@@ -111,7 +111,7 @@ func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir stri
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir, Progress: tell,
 		})
 		if err == nil {
-			_, err = fmt.Fprintf(out, "%d rows of %s\n", answer.Rows, answer.Place)
+			_, err = fmt.Fprintf(out, "%s of %s\n", count(int(answer.Rows), "row"), answer.Place)
 		}
 		return answer.Place, err
 	}

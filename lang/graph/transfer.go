@@ -64,9 +64,9 @@ func (t Transfer) String() string {
 		parts = append(parts, fmt.Sprintf("%d of %d files", t.Files, t.Of))
 	}
 	if t.Pages > 0 {
-		parts = append(parts, counted(int64(t.Pages), "page"), counted(t.Rows, "record"))
+		parts = append(parts, Counted(int64(t.Pages), "page"), Counted(t.Rows, "record"))
 	} else if t.Rows > 0 {
-		parts = append(parts, counted(t.Rows, "row"))
+		parts = append(parts, Counted(t.Rows, "row"))
 	}
 	done := Bytes(t.Bytes)
 	if t.All > 0 {
@@ -84,7 +84,8 @@ func (t Transfer) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func counted(n int64, noun string) string {
+// Counted writes a number with what it counts, for people: "1 file", "3 files".
+func Counted(n int64, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}
