@@ -249,7 +249,7 @@ func (d *desk) hold(t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s` counts it as done",
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s --reason …` counts it as done",
 		t.Message, t.Run, t.Run, t.Name)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/source"
@@ -115,7 +116,7 @@ func (e *engine) fetchInto(ctx context.Context, s *scene.Scene, t store.Task, di
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir, Progress: tell,
 		})
 		if err == nil {
-			_, err = fmt.Fprintf(out, "%d rows of %s\n", answer.Rows, answer.Place)
+			_, err = fmt.Fprintf(out, "%s of %s\n", graph.Count(answer.Rows, "row"), answer.Place)
 		}
 		return answer.Place, err
 	}

@@ -71,7 +71,7 @@ func (t Transfer) String() string {
 	case t.Of > 1:
 		parts = append(parts, fmt.Sprintf("%d of %d files", t.Files, t.Of))
 	case t.Of == 0 && t.Files > 0:
-		parts = append(parts, counted(int64(t.Files), "file"))
+		parts = append(parts, Count(t.Files, "file"))
 	}
 	if t.Pages > 0 {
 		parts = append(parts, Count(t.Pages, "page"), Count(t.Rows, "record"))
