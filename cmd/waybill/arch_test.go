@@ -41,7 +41,7 @@ var imports = map[string][]string{
 
 	"runtime/store":    parts,
 	"runtime/logs":     {},
-	"runtime/alert":    append(parts, "runtime/value"),
+	"runtime/alert":    append(parts, "runtime/value", "runtime/web"),
 	"runtime/value":    parts,
 	"runtime/process":  append(parts, "runtime/value"),
 	"runtime/web":      append(parts, "runtime/value"),
