@@ -45,6 +45,7 @@ func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error 
 	if err != nil {
 		return err
 	}
+	ended := u.options.begun(Unfinished{Path: u.name, ID: aws.ToString(made.UploadId)})
 	s := &sender{upload: u, id: made.UploadId, grows: rest.size < 0, memory: semaphore.NewWeighted(partsMemory), free: make(chan []byte, partsMemory/partSize)}
 	if err = s.send(ctx, first, rest); err == nil {
 		err = s.complete(ctx)
@@ -52,9 +53,37 @@ func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error 
 	if err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
 		defer cancel()
-		_, _ = u.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.at.Host, Key: u.key(u.name), UploadId: made.UploadId})
+		if u.abort(ctx, Unfinished{Path: u.name, ID: aws.ToString(made.UploadId)}) == nil {
+			ended()
+		}
+		return err
+	}
+	ended()
+	return nil
+}
+
+// abort takes back the parts of an upload. One that the server does not know has
+// none.
+func (b *s3Bucket) abort(ctx context.Context, left Unfinished) error {
+	_, err := b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &b.at.Host, Key: b.key(left.Path), UploadId: &left.ID})
+	if _, code, _ := answer(err); code == "NoSuchUpload" {
+		return nil
 	}
 	return err
+}
+
+// Sweep takes back the parts of uploads whose process has died.
+func (b *s3Bucket) Sweep(ctx context.Context, left ...Unfinished) error {
+	for _, u := range left {
+		op := "take back what was sent of " + u.Path + " to " + b.URL()
+		if err := checkName(op, u.Path); err != nil {
+			return err
+		}
+		if err := b.abort(ctx, u); err != nil {
+			return b.fault(ctx, op, err)
+		}
+	}
+	return nil
 }
 
 // sender is the sending of parts.
@@ -150,7 +179,7 @@ func (s *sender) complete(ctx context.Context) error {
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: s.done},
 	}
 	_, err := s.client.CompleteMultipartUpload(ctx, in)
-	if s.ifAbsent && isUnknownCondition(err) {
+	if s.options.IfAbsent && isUnknownCondition(err) {
 		in.IfNoneMatch = nil
 		_, err = s.client.CompleteMultipartUpload(ctx, in)
 	}

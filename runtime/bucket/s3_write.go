@@ -37,7 +37,7 @@ func (b *s3Bucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 			return window.Object{}, err
 		}
 	}
-	up := &upload{s3Bucket: b, op: op, name: name, ifAbsent: o.IfAbsent, mark: rand.Text()}
+	up := &upload{s3Bucket: b, op: op, name: name, options: o, mark: rand.Text()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
 	first := make([]byte, b.firstPart(o.Size))
 	n, ended, err := in.fill(first)
@@ -71,20 +71,20 @@ func (b *s3Bucket) firstPart(size int64) int64 {
 type upload struct {
 	*s3Bucket
 	op, name string
-	ifAbsent bool
+	options  PutOptions
 	mark     string
 }
 
 // condition is what the object must not be for the write to go through.
 func (u *upload) condition() *string {
-	if u.ifAbsent {
+	if u.options.IfAbsent {
 		return aws.String("*")
 	}
 	return nil
 }
 
 func (u *upload) metadata() map[string]string {
-	if u.ifAbsent {
+	if u.options.IfAbsent {
 		return map[string]string{writeMark: u.mark}
 	}
 	return nil
@@ -124,7 +124,7 @@ func (u *upload) once(ctx context.Context, content []byte) error {
 		ContentMD5: u.sum(content), IfNoneMatch: u.condition(), Metadata: u.metadata(),
 	}
 	_, err := u.client.PutObject(ctx, in)
-	if u.ifAbsent && isUnknownCondition(err) {
+	if u.options.IfAbsent && isUnknownCondition(err) {
 		in.IfNoneMatch, in.Body = nil, bytes.NewReader(content)
 		_, err = u.client.PutObject(ctx, in)
 	}
@@ -150,9 +150,9 @@ func (u *upload) outcome(ctx context.Context, err error) error {
 	status, _, _ := answer(err)
 	exists := status == http.StatusPreconditionFailed
 	switch {
-	case u.ifAbsent && (exists || isConflict(err)) && u.isOwn(ctx):
+	case u.options.IfAbsent && (exists || isConflict(err)) && u.isOwn(ctx):
 		return nil
-	case u.ifAbsent && exists:
+	case u.options.IfAbsent && exists:
 		return value.Failed.Wrap(u.op, ErrExists)
 	}
 	return u.fault(ctx, u.op, err)
