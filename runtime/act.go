@@ -12,6 +12,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/web"
 )
 
 // exitTransient is how a program says that trying again may help: EX_TEMPFAIL
@@ -227,7 +228,7 @@ const maxPatience = 6 * time.Hour
 // patience is how long the server behind an error asks to be left alone; 0: it
 // does not.
 func patience(err error) time.Duration {
-	var asks *action.PatienceError
+	var asks *web.PatienceError
 	if !errors.As(err, &asks) {
 		return 0
 	}
@@ -249,7 +250,7 @@ func (d *desk) hold(t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s` counts it as done",
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s --reason …` counts it as done",
 		t.Message, t.Run, t.Run, t.Name)
 }
 

@@ -75,6 +75,7 @@ func (e *engine) compareClock(ctx context.Context) error {
 }
 
 func (e *engine) setBack(ctx context.Context, now time.Time, by time.Duration) error {
+	e.waits.forget()
 	return e.lease.Update(ctx, func(tx *store.Tx) error {
 		_, err := tx.SetBack(now, by)
 		return err

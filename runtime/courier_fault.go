@@ -32,7 +32,7 @@ func (d *desk) courierFault(s *scene.Scene, t store.Task, cause error) error {
 		}
 	}
 	if fault != value.Misconfigured && t.Attempt < courier.Retry.Attempts {
-		pause := backoff(courier.Retry, t.Attempt, rand.Float64())
+		pause := max(backoff(courier.Retry, t.Attempt, rand.Float64()), patience(cause))
 		t.Attempt++
 		return d.tryLater(t, pause)
 	}

@@ -45,10 +45,13 @@ func (e *engine) assign(ctx context.Context, j job, s *scene.Scene, t store.Task
 		p.courier = s.Courier(t)
 		asks = t.State == store.Waiting && !p.courier.Fetches()
 	}
-	if asks && e.crowded() {
-		return
+	start := func() bool {
+		return e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, e.working(ctx, s), t) })
 	}
-	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, e.working(ctx, s), t) }) && !asks {
+	switch {
+	case asks && (e.crowded() || !start()):
+		e.waits.forget()
+	case !asks && !start():
 		e.park(want{run: j.run, place: p})
 	}
 }

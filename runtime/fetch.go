@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/landing"
 	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/source"
@@ -94,8 +95,11 @@ func (e *engine) fetchInto(ctx context.Context, s *scene.Scene, t store.Task, di
 	defer out.close()
 	switch {
 	case c.Exec != nil:
+		tell, end := e.transfers.begin(t)
+		defer end()
 		_, err = source.Exec(ctx, source.ExecCall{
 			Exec: c.Exec, Values: values, Workspace: e.workspace, Key: key(t), Staging: dir, Output: out,
+			Progress: tell, Every: readEvery,
 		})
 		return "", err
 	case c.RestAPI != nil:
@@ -112,7 +116,7 @@ func (e *engine) fetchInto(ctx context.Context, s *scene.Scene, t store.Task, di
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir, Progress: tell,
 		})
 		if err == nil {
-			_, err = fmt.Fprintf(out, "%d rows of %s\n", answer.Rows, answer.Place)
+			_, err = fmt.Fprintf(out, "%s of %s\n", graph.Count(answer.Rows, "row"), answer.Place)
 		}
 		return answer.Place, err
 	}

@@ -115,6 +115,7 @@ func (h *heart) passes(ctx context.Context, within time.Duration) bool {
 	case <-h.passed: // an earlier one
 	default:
 	}
+	h.engine.waits.forget()
 	signal(h.engine.wake)
 	select {
 	case <-h.passed:

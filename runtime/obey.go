@@ -61,7 +61,8 @@ func (e *engine) carryOut(ctx context.Context, now time.Time, c store.Command) e
 	if err != nil {
 		return err
 	}
-	signal(e.rescheduled) // a pause may be over
+	e.ticks.forget() // a pause may be over
+	signal(e.rescheduled)
 	e.log.Info("command", "verb", c.Verb, "group", c.Group, "by", c.By, "message", done.message)
 	return nil
 }

@@ -186,7 +186,7 @@ func (d *desk) ignoreCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 		if t.Kind != store.KindCourier {
-			return outcome{}, refuse("%s is no courier, and misses no files; `waybill skip %s %s` goes on without it", t.Name, r.Key, t.Name)
+			return outcome{}, refuse("%s is no courier, and misses no files; `waybill skip %s %s --reason …` goes on without it", t.Name, r.Key, t.Name)
 		}
 		tasks = slices.DeleteFunc(slices.Clone(tasks), func(other store.Task) bool {
 			return other.Kind == store.KindCourier && other.Name != t.Name

@@ -45,7 +45,7 @@ var imports = map[string][]string{
 	"runtime/why":      {"runtime/store", "runtime/scene", "runtime/flow", "runtime/words", "lang/graph", "lang/window", "lang/cron"},
 	"runtime/words":    {"lang/window"},
 	"runtime/logs":     {},
-	"runtime/alert":    append(parts, "runtime/value"),
+	"runtime/alert":    append(parts, "runtime/value", "runtime/web"),
 	"runtime/value":    parts,
 	"runtime/process":  append(parts, "runtime/value"),
 	"runtime/web":      append(parts, "runtime/value"),

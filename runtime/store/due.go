@@ -39,6 +39,7 @@ func (tx *Tx) AnyBehind(before time.Time) (bool, error) {
 
 // SetDue says when the engine looks at a run by itself; the zero Time: never.
 func (tx *Tx) SetDue(run string, at time.Time) error {
+	tx.touched.wait(at)
 	_, err := tx.exec("set when a run is due", "UPDATE runs SET due_at = ?1 WHERE key = ?2 AND due_at IS NOT ?1", instant(at), run)
 	return err
 }
