@@ -73,10 +73,13 @@ func (s *Store) commitGroup(first *request) {
 	}
 	var kept []*request
 	var broken error
-	for r := first; r != nil && broken == nil; r = s.next(len(kept)) {
+	for r := first; r != nil; r = s.next(len(kept)) {
 		var keep bool
 		if keep, broken = s.serve(r, r == first); keep {
 			kept = append(kept, r)
+		}
+		if broken != nil {
+			break // who waits comes into the next transaction
 		}
 	}
 	if broken == nil {
