@@ -97,7 +97,11 @@ func (d *desk) lookAgain(s *scene.Scene, t store.Task, cause error) error {
 		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.Group.Member(t.Name).Wait, courier.PollEvery))
 		next = earliest(d.now.Add(pause), t.Deadline)
 	}
-	t.State, t.Data = store.Waiting, nil
+	var h haul
+	if err := store.Parse(t.Data, &h); err != nil {
+		return err
+	}
+	t.State, t.Data = store.Waiting, h.kept()
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
