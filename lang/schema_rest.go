@@ -8,6 +8,7 @@ var restSchema = Block{
 		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
 		{Name: "records", Kind: Text, Doc: "Path of the list of records in a JSON answer, such as \"data.items\", or \".\" where the answer is the list. Each record lands as a line of records.jsonl. Unset: the answer lands as it is."},
 		{Name: "idle_timeout", Kind: Duration, Default: "2m", Min: 1, Doc: "How long the server may be silent, before its answer or in the middle of it."},
+		{Name: "not_ready_status", Kind: Ints, Min: 200, Max: 599, Doc: "Statuses that say that the data is not there yet: it is asked again until the wait is over, as after exit status 75 of a program. 202 always does where expect_status does not have it."},
 		{Name: "max_size", Kind: Size, Default: "10GB", Doc: "The most that one answer may have, unpacked."},
 	}, requestAttributes("GET")...),
 	Blocks: []*Block{&basicAuthSchema, &oauth2Schema, &pagingSchema, &rateSchema},
