@@ -19,7 +19,7 @@ var oauth2Schema = Block{
 	Attributes: []Attribute{
 		{Name: "token_url", Kind: Value, Required: true, Takes: SecretValues, Example: `"https://login.example.com/oauth2/token"`, Doc: "Where tokens are asked for."},
 		{Name: "client_id", Kind: Value, Required: true, Takes: SecretValues, Example: `"waybill"`, Doc: "Name of the client."},
-		{Name: "client_secret", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.crm_client`, Doc: "Secret of the client."},
+		{Name: "client_secret", Kind: Value, Required: true, Takes: SecretValues, Private: true, Example: `secret.crm_client`, Doc: "Secret of the client."},
 		{Name: "scopes", Kind: Strings, Doc: "Scopes to ask for."},
 		{Name: "audience", Kind: Text, Doc: "Parameter audience of the request for a token, which some servers want."},
 	},
