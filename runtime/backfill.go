@@ -204,7 +204,7 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 	if moved == 0 {
 		return outcome{}, refuse("every courier of %s has read up to %s already; a watermark never moves back", c.Group, stamp(to))
 	}
-	return outcome{message: fmt.Sprintf("moved the watermark of %s to %s", count(moved, "courier"), stamp(to))}, d.unblock(c.Group)
+	return outcome{message: fmt.Sprintf("the watermark of %s was moved to %s", count(moved, "courier"), stamp(to))}, d.unblock(c.Group)
 }
 
 // unblock queues the blocked run of a group again. It waits its turn, and for

@@ -17,7 +17,7 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 		Zone: s.calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
 		Deadline: t.Deadline, OnMissing: onMissing(s.group, t),
 	}
-	if o := s.group.Member(t.Name).Offset; !o.IsZero() {
+	if o := s.group.Member(t.Name).Offset; !o.IsZero() && s.appliesOffsets() {
 		all.Offset = o.String()
 	}
 	if c.Filedrop != nil {
@@ -50,6 +50,13 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 	return all, nil
 }
 
+// appliesOffsets reports whether couriers' offsets are part of what the run reads:
+// not where somebody has named the dates, unless they asked for it.
+func (s *scene) appliesOffsets() bool {
+	asked := s.request.AdHoc
+	return s.run.Kind != store.KindAdHoc || !asked.Tick.IsZero() || asked.ApplyOffsets
+}
+
 // courierWaits explains a courier that looks for files.
 func (i *inquest) courierWaits(s *scene, t store.Task) (reason, error) {
 	c, err := i.courier(s, t)
@@ -60,8 +67,8 @@ func (i *inquest) courierWaits(s *scene, t store.Task) (reason, error) {
 	r.cause, r.text = seen(c, t)
 	if r.cause == CauseWorking {
 		r.rank = 4
-		if limits := s.program.MaxConcurrent + s.group.MaxConcurrent + s.courier(t).MaxConcurrent; limits > 0 && i.now.Sub(c.NextLook) > faultPause {
-			r.rank, r.cause, r.text = 3, CauseRoom, t.Name+" is due to look and waits for room: max_concurrent bounds what is done at once"
+		if limits := s.limits(t); limits != "" && i.now.Sub(c.NextLook) > faultPause {
+			r.rank, r.cause, r.text = 3, CauseRoom, fmt.Sprintf("%s is due to look and waits for room: %s", t.Name, limits)
 		}
 		return r, nil
 	}

@@ -405,18 +405,32 @@ func (i *inquest) noRoom(s *scene, t store.Task) (reason, error) {
 				commands: []WhyCommand{{"waybill why " + typed(other.Key), "says what that run does"}}}, nil
 		}
 	}
-	if s.program.MaxConcurrent == 0 && s.group.MaxConcurrent == 0 {
+	limits := s.limits(t)
+	if limits == "" {
 		return reason{rank: 5, cause: CauseWorking, text: t.Name + " is about to begin"}, nil
 	}
-	return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s may begin and waits for room: max_concurrent is %s in the workspace and %s in the group",
-		t.Name, limit(s.program.MaxConcurrent), limit(s.group.MaxConcurrent))}, nil
+	return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s may begin and waits for room: %s", t.Name, limits)}, nil
 }
 
-func limit(n int) string {
-	if n == 0 {
-		return "not set"
+// limits names what bounds how much is done at once beside a task, as it is written;
+// empty where nothing does.
+func (s *scene) limits(t store.Task) string {
+	var all []string
+	add := func(name, where string, n int) {
+		if n > 0 {
+			all = append(all, fmt.Sprintf("%s = %d of %s", name, n, where))
+		}
 	}
-	return fmt.Sprint(n)
+	add("max_concurrent", "the workspace", s.program.MaxConcurrent)
+	add("max_concurrent", string(s.group.Addr), s.group.MaxConcurrent)
+	if t.Kind == store.KindCourier {
+		c := s.courier(t)
+		add("max_concurrent", string(c.Addr), c.MaxConcurrent)
+		if c.Host() != "" {
+			add("max_per_host", "the workspace", s.program.MaxPerHost)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // gateWaits explains a constraint that is not met yet.

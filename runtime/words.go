@@ -60,3 +60,11 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // span writes a range for people.
 func span(r window.Range) string { return stamp(r.Start) + " to " + stamp(r.End) }
+
+// is is the verb of n things.
+func is(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,9 @@ func (p *program) holdCommand(cmd *cobra.Command, verb string) *cobra.Command {
 func (p *program) answer(c store.Command, words string) error {
 	if c.Message != "" {
 		words = c.Message
+	}
+	if !strings.HasSuffix(words, ".") {
+		words += "."
 	}
 	_, err := fmt.Fprintln(p.stdout, words)
 	return err

@@ -203,8 +203,15 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 	if sentBefore(c, began) {
 		return p.sayBefore(c, "it is not done again")
 	}
+	about := c.Group.Typed()
+	switch {
+	case c.Run != "":
+		about = graph.Typed(short(c.Run))
+	case c.Token != "":
+		about = graph.Typed(short(graph.RunKey(c.Group, c.Token)))
+	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
-		holder.Owner, holder.PID, holder.Host, waybillIn("show "+c.Group.Typed(), a.dir))
+		holder.Owner, holder.PID, holder.Host, waybillIn("show "+about, a.dir))
 	return err
 }
 
@@ -243,8 +250,12 @@ func sentBefore(c store.Command, began time.Time) bool { return c.Token != "" &&
 
 // sayBefore says why a command did nothing.
 func (p *program) sayBefore(c store.Command, what string) error {
+	key := c.Run
+	if key == "" { // nobody has taken it up yet
+		key = graph.RunKey(c.Group, c.Token)
+	}
 	_, err := fmt.Fprintf(p.stdout, "%s was asked for with this token before, by %s at %sZ; %s.\n\n",
-		short(c.Run), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
+		short(key), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
 	return err
 }
 
