@@ -196,7 +196,11 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 		moved++
-		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, stamp(at), stamp(to), c.By, args.Reason)
+		from := "its beginning"
+		if !at.IsZero() {
+			from = stamp(at)
+		}
+		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, from, stamp(to), c.By, args.Reason)
 		if err != nil {
 			return outcome{}, err
 		}
