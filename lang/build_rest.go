@@ -65,6 +65,9 @@ func (b *builder) paging(addr graph.Addr, o *object, r *graph.RestAPI) *graph.Pa
 		p.Path, p.More = way.text("path"), way.text("more")
 		b.path(way, "path", false)
 		b.path(way, "more", false)
+		if p.Way == graph.PagingCursor && way.text("from") == graph.FromLastRecord {
+			p.From = graph.FromLastRecord
+		}
 	case graph.PagingPage, graph.PagingOffset:
 		p.Size, p.SizeParameter, p.Until, p.Total = way.number("size"), way.text("size_parameter"), way.text("until"), way.text("total")
 		b.path(way, "total", false)

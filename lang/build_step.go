@@ -98,6 +98,9 @@ func (b *builder) webURL(o *object, name string) {
 
 func (b *builder) exec(o *object) *graph.Exec {
 	e := &graph.Exec{Command: o.values("command"), Environment: o.valueMap("environment")}
+	if dir := o.text("working_dir"); dir != "." {
+		e.WorkingDir = dir
+	}
 	if l := o.only("limits"); l != nil {
 		e.Limits = graph.Limits{Memory: l.size("memory"), CPUTime: l.duration("cpu_time"), OpenFiles: l.number("open_files")}
 	}

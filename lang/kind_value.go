@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"slices"
@@ -55,7 +56,9 @@ func (c conversion) json(v cty.Value) any {
 func (c conversion) folder(text string) any {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return c.bad("%s is empty. Name a folder, such as %q.", c.schema.Name, c.schema.Default)
+		return c.bad("%s is empty. Name a folder, such as %q.", c.schema.Name, cmp.Or(c.schema.Default, "tools"))
+	case c.schema.Name == workingDirAttribute.Name && (wrongURL(text) != "" || strings.Contains(text, "://")):
+		return c.bad("%q is a URL, and a program works in a folder of its own computer. Name one in the workspace, such as \"tools\", or give the whole path from /.", text)
 	case wrongURL(text) != "":
 		return c.bad("%s", wrongURL(text))
 	case strings.Contains(text, "://"):

@@ -50,6 +50,7 @@ var pagingCursorSchema = Block{
 	Type: graph.PagingCursor, Doc: "The answer has a cursor, which the request for the next page sends. Exactly one of parameter and field.",
 	Attributes: []Attribute{
 		{Name: "path", Kind: Text, Required: true, Example: `"meta.next_cursor"`, Doc: "Path of the cursor; the last page has none, null or an empty text there."},
+		{Name: "from", Kind: Word, Words: []string{graph.FromAnswer, graph.FromLastRecord}, Default: graph.FromAnswer, Doc: "What path is in: the answer, or the last record of the page, such as its \"id\". Then the last page is one without records."},
 		{Name: "parameter", Kind: Text, Doc: "Query parameter that sends it."},
 		{Name: "field", Kind: Text, Doc: "Path in the json body that sends it."},
 		moreAttribute,

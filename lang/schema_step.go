@@ -49,9 +49,13 @@ var execSchema = Block{
 	Attributes: []Attribute{
 		{Name: "command", Kind: Values, Required: true, Takes: RunValues, Example: `["./stitch.sh", run.landing]`, Doc: "The program and its arguments; secrets stand in environment."},
 		{Name: "environment", Kind: ValueMap, Takes: RunValues | SecretValues, Doc: "Environment variables."},
+		workingDirAttribute,
 	},
 	Blocks: []*Block{&limitsSchema},
 }
+
+// workingDirAttribute takes folders of this computer only.
+var workingDirAttribute = Attribute{Name: "working_dir", Kind: Folder, Doc: "Folder that it works in, relative to the workspace or from /; default: the workspace."}
 
 var limitsSchema = Block{
 	Type: "limits", Doc: "What the program and each process that it starts may take, every one by itself; on Linux.",

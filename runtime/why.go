@@ -8,7 +8,10 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Question is what somebody wants to have explained: a run, or what matters now
@@ -80,7 +83,7 @@ type WhyCourier struct {
 	Patterns  []string     `json:"patterns"` // of its file blocks
 	Expected  []string     `json:"expected"` // the names that it looks for
 	Looks     int          `json:"looks"`
-	Look      *Look        `json:"look,omitempty"` // the last one; nil: none yet
+	Look      *scene.Look  `json:"look,omitempty"` // the last one; nil: none yet
 	NextLook  time.Time    `json:"next_look,omitzero"`
 	Deadline  time.Time    `json:"deadline,omitzero"`
 	OnMissing string       `json:"on_missing"`
@@ -129,7 +132,7 @@ func (i *inquest) answer(q Question, depth int) (Why, error) {
 		return *w, err
 	}
 	switch {
-	case !found || expected(run):
+	case !found || run.Expected():
 		err = i.ofGroup(w, run, found)
 	default:
 		w.Run, w.State = run.Key, run.State
@@ -157,7 +160,7 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 			best, found = r, true
 		}
 	}
-	if found && !expected(best) {
+	if found && !best.Expected() {
 		return best, true, nil
 	}
 	newest, err := i.tx.Runs(store.RunFilter{Group: group, Limit: 2})
@@ -165,7 +168,7 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 		return best, found, err
 	}
 	for _, r := range newest {
-		if expected(r) {
+		if r.Expected() {
 			continue
 		}
 		if _, paused, err := i.tx.Paused(group); err != nil || paused {
@@ -181,7 +184,7 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 
 func precedence(r store.Run) int {
 	switch {
-	case expected(r):
+	case r.Expected():
 		return 3
 	case r.State == store.Waiting:
 		return 2
@@ -204,7 +207,7 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 			return fmt.Errorf("%s is not deployed: %w", w.Group, store.ErrNotFound)
 		}
 		w.Cause, w.Answer = CauseNotDeployed, string(w.Group)+" is not deployed any more"
-		w.because("its last run %s is %s", typed(last.Key), words(last.State))
+		w.because("its last run %s is %s", typed(last.Key), words.State(last.State))
 		w.help("waybill plan", "shows whether the workspace has it")
 		return nil
 	}
@@ -251,7 +254,7 @@ func (i *inquest) ofGroup(w *Why, next store.Run, expects bool) error {
 		w.because("it has not run yet")
 		return nil
 	}
-	text := words(last.State)
+	text := words.State(last.State)
 	if last.Message != "" {
 		text += ": " + last.Message
 	}
@@ -283,15 +286,15 @@ func (i *inquest) waitBehind(w *Why) error {
 			if err != nil {
 				return err
 			}
-			text := fmt.Sprintf("%s (%s)", g.Addr, gateName(a.Name))
+			text := fmt.Sprintf("%s (%s)", g.Addr, flow.GateName(a.Name))
 			for _, r := range open {
-				gate, found, err := i.tx.Task(r.Key, gateName(a.Name))
+				gate, found, err := i.tx.Task(r.Key, flow.GateName(a.Name))
 				switch {
 				case err != nil:
 					return err
 				case found && gate.State == store.Waiting:
 					text += fmt.Sprintf(": its run %s waits for it until %s", typed(r.Key), i.clock(g, gate.Deadline))
-				case expected(r):
+				case r.Expected():
 					text += ", next at " + i.clock(g, r.ScheduledAt)
 				}
 			}
@@ -311,7 +314,7 @@ func (w *Why) help(command, does string) {
 
 // clock writes an instant on the clocks of a group's schedule.
 func (i *inquest) clock(g *graph.Group, t time.Time) string {
-	if cal := i.program.calendars[addrOf(g)]; cal != nil {
+	if cal := i.program.Calendars[addrOf(g)]; cal != nil {
 		return t.In(cal.Zone().Location()).Format(clockLayout)
 	}
 	return t.UTC().Format(clockLayout)
@@ -340,5 +343,3 @@ func length(d time.Duration) string {
 
 // typed is a run's key as people type it.
 func typed(key string) string { return graph.Typed(strings.TrimPrefix(key, graph.KindGroup+".")) }
-
-func words(state string) string { return strings.ReplaceAll(state, "_", " ") }

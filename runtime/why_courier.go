@@ -6,18 +6,21 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // courier collects what a courier's task looks for, and what it has seen.
-func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
-	c := s.courier(t)
+func (i *inquest) courier(s *scene.Scene, t store.Task) (WhyCourier, error) {
+	c := s.Courier(t)
 	all := WhyCourier{
 		Courier: t.Name, State: t.State, Message: t.Message, Range: window.Range{Start: t.RangeStart, End: t.RangeEnd},
-		Zone: s.calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
-		Deadline: t.Deadline, OnMissing: onMissing(s.group, t),
+		Zone: s.Calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
+		Deadline: t.Deadline, OnMissing: flow.OnMissing(s.Group, t),
 	}
-	if o := s.group.Member(t.Name).Offset; !o.IsZero() && s.appliesOffsets() {
+	if o := s.Group.Member(t.Name).Offset; !o.IsZero() && appliesOffsets(s) {
 		all.Offset = o.String()
 	}
 	if c.Filedrop != nil {
@@ -26,22 +29,22 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 	for _, f := range c.Files {
 		all.Patterns = append(all.Patterns, f.Pattern)
 	}
-	want, err := s.want(t)
+	want, err := s.Want(t)
 	if err != nil {
 		return all, err
 	}
 	all.Expected = append(all.Expected, want.Names()...)
-	poll, found := s.polls[t.Name]
+	poll, found := s.Polls[t.Name]
 	if !found {
 		all.NextLook = t.NextAt
 		return all, nil
 	}
 	all.Looks = poll.Looks
-	if open(t) {
+	if t.Open() {
 		all.NextLook = poll.NextAt
 	}
-	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	var last scene.Look
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return all, err
 	}
 	if !last.At.IsZero() || last.Error != "" {
@@ -52,13 +55,13 @@ func (i *inquest) courier(s *scene, t store.Task) (WhyCourier, error) {
 
 // appliesOffsets reports whether couriers' offsets are part of what the run reads:
 // not where somebody has named the dates, unless they asked for it.
-func (s *scene) appliesOffsets() bool {
-	asked := s.request.AdHoc
-	return s.run.Kind != store.KindAdHoc || !asked.Tick.IsZero() || asked.ApplyOffsets
+func appliesOffsets(s *scene.Scene) bool {
+	asked := s.Request.AdHoc
+	return s.Run.Kind != store.KindAdHoc || !asked.Tick.IsZero() || asked.ApplyOffsets
 }
 
 // courierWaits explains a courier that looks for files.
-func (i *inquest) courierWaits(s *scene, t store.Task) (reason, error) {
+func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 	c, err := i.courier(s, t)
 	if err != nil {
 		return reason{}, err
@@ -67,25 +70,25 @@ func (i *inquest) courierWaits(s *scene, t store.Task) (reason, error) {
 	r.cause, r.text = seen(c, t)
 	if r.cause == CauseWorking {
 		r.rank = 4
-		if limits := s.limits(t); limits != "" && i.now.Sub(c.NextLook) > faultPause {
-			r.rank, r.cause, r.text = 3, CauseRoom, fmt.Sprintf("%s is due to look and waits for room: %s", t.Name, limits)
+		if bounds := limits(s, t); bounds != "" && i.now.Sub(c.NextLook) > faultPause {
+			r.rank, r.cause, r.text = 3, CauseRoom, fmt.Sprintf("%s is due to look and waits for room: %s", t.Name, bounds)
 		}
 		return r, nil
 	}
-	key := typed(s.run.Key)
+	key := typed(s.Run.Key)
 	if r.cause == CauseSource {
-		r.because = append(r.because, fmt.Sprintf("attempt %d of %d comes at %s; when the last has failed, %s fails", t.Attempt, s.attempts(t), i.clock(s.group, c.NextLook), t.Name))
+		r.because = append(r.because, fmt.Sprintf("attempt %d of %d comes at %s; when the last has failed, %s fails", t.Attempt, attempts(s, t), i.clock(s.Group, c.NextLook), t.Name))
 	}
 	switch then := "the run then fails"; {
 	case r.cause == CauseSource:
 	case !t.Deadline.After(i.now):
-		r.because = append(r.because, fmt.Sprintf("the deadline of %s, %s, has passed: one more look decides", t.Name, i.clock(s.group, t.Deadline)))
+		r.because = append(r.because, fmt.Sprintf("the deadline of %s, %s, has passed: one more look decides", t.Name, i.clock(s.Group, t.Deadline)))
 	default:
 		if c.OnMissing == graph.OnMissingContinue {
 			then = "the run then goes on without it"
 		}
 		r.because = append(r.because, fmt.Sprintf("%s waits until %s, in %s; %s (on_missing = %q)",
-			t.Name, i.clock(s.group, t.Deadline), length(t.Deadline.Sub(i.now)), then, c.OnMissing))
+			t.Name, i.clock(s.Group, t.Deadline), length(t.Deadline.Sub(i.now)), then, c.OnMissing))
 	}
 	skip := WhyCommand{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on now without it; the next run reads it"}
 	if r.cause != CauseSource {
@@ -120,15 +123,15 @@ func seen(c WhyCourier, t store.Task) (cause, text string) {
 	absent, changing, unmarked := of(window.Absent), of(window.StillChanging), of(window.NoMarker)
 	switch {
 	case len(absent) > 0 && slices.ContainsFunc(c.Look.Passed, func(p window.Passed) bool { return p.Why == window.OutOfRange }):
-		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, few(absent))
+		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, words.Few(absent))
 	case len(absent) > 0:
-		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, few(absent), isOrAre(len(absent)))
+		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, words.Few(absent), isOrAre(len(absent)))
 	case len(changing) > 0:
-		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, few(changing), isOrAre(len(changing)))
+		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, words.Few(changing), isOrAre(len(changing)))
 	case len(unmarked) > 0:
-		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, few(unmarked))
+		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, words.Few(unmarked))
 	case len(required) > 0:
-		return CauseAbsent, fmt.Sprintf("%s waits for %s", t.Name, few(names(required)))
+		return CauseAbsent, fmt.Sprintf("%s waits for %s", t.Name, words.Few(words.Missing(required)))
 	case c.Look.Error != "":
 		return CauseChanging, fmt.Sprintf("%s: %s", t.Name, c.Look.Error)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Text writes an explanation for people: the answer first, on a line of its own.
@@ -17,7 +18,7 @@ func (w Why) Text() string {
 		b.WriteString("  - " + line + "\n")
 	}
 	for _, c := range w.Couriers {
-		b.WriteString("\n" + c.Courier + " (" + words(c.State) + ")\n" + c.text())
+		b.WriteString("\n" + c.Courier + " (" + words.State(c.State) + ")\n" + c.text())
 	}
 	if len(w.Behind) > 0 {
 		b.WriteString("\nWhat waits for it\n")
@@ -54,12 +55,12 @@ func (c WhyCourier) text() string {
 		line("reads", "%s to %s", clock(c.Range.Start), clock(c.Range.End))
 	}
 	if len(c.Patterns) > 0 {
-		line("pattern", "%s in %s", few(c.Patterns), c.Source)
+		line("pattern", "%s in %s", words.Few(c.Patterns), c.Source)
 	} else {
 		line("source", "%s", c.Source)
 	}
 	if len(c.Expected) > 0 {
-		line("looks for", "%s", few(c.Expected))
+		line("looks for", "%s", words.Few(c.Expected))
 	}
 	c.lookText(line, clock)
 	if !c.NextLook.IsZero() {
@@ -80,7 +81,7 @@ func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.
 		line("last look", "not recorded")
 		return
 	case !c.Look.At.IsZero():
-		line("last look", "%s, number %d: %s listed, %d of them to land", clock(c.Look.At), c.Looks, count(c.Look.Listed, "file"), c.Look.Found)
+		line("last look", "%s, number %d: %s listed, %d of them to land", clock(c.Look.At), c.Looks, graph.Count(c.Look.Listed, "file"), c.Look.Found)
 	}
 	for _, m := range c.Look.Missing {
 		optional := ""

@@ -40,8 +40,11 @@ var imports = map[string][]string{
 	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
 
 	"runtime/store":    parts,
+	"runtime/flow":     {"runtime/store", "lang/graph"},
+	"runtime/scene":    {"runtime/store", "runtime/value", "lang/graph", "lang/window", "lang/cron"},
+	"runtime/words":    {"lang/window"},
 	"runtime/logs":     {},
-	"runtime/alert":    append(parts, "runtime/value"),
+	"runtime/alert":    append(parts, "runtime/value", "runtime/web"),
 	"runtime/value":    parts,
 	"runtime/process":  append(parts, "runtime/value"),
 	"runtime/web":      append(parts, "runtime/value"),
@@ -103,7 +106,7 @@ var testOnly = []string{
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
-var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view"}
+var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view", "runtime/flow"}
 
 var impure = []string{"os", "os/exec", "io/ioutil", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
 

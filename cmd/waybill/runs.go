@@ -141,7 +141,7 @@ func (p *program) listRuns(ctx context.Context, a *applied, group string, f runs
 			return nil, err
 		}
 		for i := range found {
-			if len(f.states) == 0 && expected(&found[i]) {
+			if len(f.states) == 0 && found[i].Expected() {
 				continue
 			}
 			runs = append(runs, found[i])

@@ -199,7 +199,7 @@ func (p *program) storeBackupCommand() *cobra.Command {
 				return writeJSON(p.stdout, info)
 			}
 			_, err = fmt.Fprintf(p.stdout, "Backed up %s to %s: serial %d, %s, %s.\n",
-				sizeText(info.Size), args[0], info.Serial, graph.Counted(info.Runs, "run"), graph.Counted(info.Landings, "landing"))
+				sizeText(info.Size), args[0], info.Serial, graph.Count(info.Runs, "run"), graph.Count(info.Landings, "landing"))
 			return err
 		},
 	}
@@ -248,7 +248,7 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 func restoredText(file string, r store.Restored) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Restored %s: %s, %s; what is applied is serial %d now.\n", file,
-		graph.Counted(r.Now.Runs, "run"), graph.Counted(r.Now.Landings, "landing"), r.Now.Serial)
+		graph.Count(r.Now.Runs, "run"), graph.Count(r.Now.Landings, "landing"), r.Now.Serial)
 	switch {
 	case r.Kept == "":
 	case r.Forgotten == nil:

@@ -233,6 +233,7 @@ type Exec struct {
 	Environment map[string]Value `json:"environment,omitempty"`
 	Script      string           `json:"script,omitempty"`        // the program, where it is a file of the workspace
 	ScriptSHA   string           `json:"script_sha256,omitempty"` // of that file when it was compiled, hex
+	WorkingDir  string           `json:"working_dir,omitempty"`   // relative to the workspace, or absolute; empty: the workspace
 	Limits      Limits           `json:"limits,omitzero"`
 }
 

@@ -11,8 +11,8 @@ type Transfer struct {
 	Since time.Time `json:"since"`           // when it began
 	At    time.Time `json:"at"`              // when this was so
 	File  string    `json:"file,omitempty"`  // that came on last; its path at the source
-	Files int       `json:"files"`           // that are done
-	Of    int       `json:"of"`              // 0: it does not come in files
+	Files int       `json:"files"`           // that are done; of a program, that are there
+	Of    int       `json:"of"`              // 0: not known, or it does not come in files
 	Pages int       `json:"pages,omitempty"` // of an API, that are done
 	Rows  int64     `json:"rows,omitempty"`  // of a query, or records of those pages
 	Bytes int64     `json:"bytes"`           // that are done
@@ -31,7 +31,11 @@ func (t Transfer) Plus(o Transfer) Transfer {
 	if o.At.After(t.At) {
 		t.At, t.File = o.At, o.File
 	}
+	endless := t.Files > t.Of || o.Files > o.Of // one of them does not know how many files come
 	t.Files, t.Of, t.Pages, t.Rows = t.Files+o.Files, t.Of+o.Of, t.Pages+o.Pages, t.Rows+o.Rows
+	if endless {
+		t.Of = 0
+	}
 	t.Bytes, t.Rate = t.Bytes+o.Bytes, t.Rate+o.Rate
 	if t.All == 0 || o.All == 0 { // nobody knows how much it is in all
 		t.All = 0
@@ -59,14 +63,20 @@ func (t Transfer) Left() (time.Duration, bool) {
 // String says it in a line: "3 of 10 files, 1.2 GB of 4.0 GB (30 %), 52.1 MB/s,
 // 54s left", or "12 pages, 3400 records, 5.2 MB, 1.0 MB/s".
 func (t Transfer) String() string {
+	if t.Files == 0 && t.Of == 0 && t.Pages == 0 && t.Rows == 0 && t.Bytes == 0 && t.All == 0 {
+		return "nothing has come yet"
+	}
 	var parts []string
-	if t.Of > 1 {
+	switch {
+	case t.Of > 1:
 		parts = append(parts, fmt.Sprintf("%d of %d files", t.Files, t.Of))
+	case t.Of == 0 && t.Files > 0:
+		parts = append(parts, Count(t.Files, "file"))
 	}
 	if t.Pages > 0 {
-		parts = append(parts, Counted(int64(t.Pages), "page"), Counted(t.Rows, "record"))
+		parts = append(parts, Count(t.Pages, "page"), Count(t.Rows, "record"))
 	} else if t.Rows > 0 {
-		parts = append(parts, Counted(t.Rows, "row"))
+		parts = append(parts, Count(t.Rows, "row"))
 	}
 	done := Bytes(t.Bytes)
 	if t.All > 0 {
@@ -84,8 +94,8 @@ func (t Transfer) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Counted writes a number with what it counts, for people: "1 file", "3 files".
-func Counted(n int64, noun string) string {
+// Count writes a number of things for people: "1 file", "3 files".
+func Count[N int | int64](n N, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}

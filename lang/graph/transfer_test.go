@@ -20,7 +20,10 @@ func TestATransferInWords(t *testing.T) {
 		{graph.Transfer{Of: 1, Bytes: 5000, Rate: 10}, "5.0 kB, 10 B/s"},                                 // nobody knows how much
 		{graph.Transfer{Of: 1, Bytes: 1, All: 9_000_000_000_000, Rate: 1}, "1 B of 9.0 TB (0 %), 1 B/s"}, // in 285,000 years
 		{graph.Transfer{Of: 1, Bytes: 9_000_000_000_000, All: 9_000_000_000_000, Rate: 1}, "9.0 TB of 9.0 TB (100 %), 1 B/s, 0s left"},
-		{graph.Transfer{}, "0 B, nothing comes"},
+		{graph.Transfer{}, "nothing has come yet"},
+		{graph.Transfer{Of: 1}, "0 B, nothing comes"},
+		{graph.Transfer{Files: 1, Bytes: 400, Rate: 100}, "1 file, 400 B, 100 B/s"}, // of a program
+		{graph.Transfer{Files: 3}, "3 files, 0 B, nothing comes"},
 		{graph.Transfer{Pages: 1, Rows: 3400, Bytes: 5_200_000, Rate: 1_000_000}, "1 page, 3400 records, 5.2 MB, 1.0 MB/s"},
 		{graph.Transfer{Pages: 12, Rows: 1, Bytes: 40, Rate: 1}, "12 pages, 1 record, 40 B, 1 B/s"},
 		{graph.Transfer{Rows: 16, Bytes: 400, Rate: 100}, "16 rows, 400 B, 100 B/s"},
@@ -44,5 +47,11 @@ func TestTransfersAddUp(t *testing.T) {
 	want.Pages, want.Rows, want.Bytes, want.All, want.Rate = 2, 3, 25, 0, 4
 	if got := one.Plus(endless).Plus(two); got != want {
 		t.Errorf("with one of which nobody knows the end: %+v", got)
+	}
+	program := graph.Transfer{At: at, Since: at, Files: 7, Bytes: 10}
+	for name, got := range map[string]graph.Transfer{"first": program.Plus(one).Plus(two), "last": one.Plus(two).Plus(program), "between": one.Plus(program).Plus(two)} {
+		if got.Files != 9 || got.Of != 0 {
+			t.Errorf("with a program %s: %d of %d files", name, got.Files, got.Of)
+		}
 	}
 }

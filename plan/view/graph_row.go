@@ -137,6 +137,9 @@ func commandText(e *graph.Exec) string {
 			words[i] = v.String()
 		}
 	}
+	if e.WorkingDir != "" {
+		return strings.Join(words, " ") + " · in " + e.WorkingDir
+	}
 	return strings.Join(words, " ")
 }
 

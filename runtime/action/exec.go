@@ -43,7 +43,7 @@ func Exec(ctx context.Context, c ExecCall) (Result, error) {
 	env["WAYBILL_KEY"] = c.Key
 	redactor := c.Values.Secrets.Redactor()
 	result, err := process.Run(ctx, process.Command{
-		Argv: argv, Workspace: c.Workspace, Env: env, Drop: c.Values.Secrets.Variables(),
+		Argv: argv, Workspace: c.Workspace, Dir: c.Exec.WorkingDir, Env: env, Drop: c.Values.Secrets.Variables(),
 		Script: c.Exec.Script, ScriptSHA: c.Exec.ScriptSHA, Limits: process.LimitsOf(c.Exec), Output: c.Output, Redactor: redactor,
 	})
 	if err == nil && result.ExitCode != 0 {

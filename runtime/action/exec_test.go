@@ -68,6 +68,22 @@ func TestExec(t *testing.T) {
 	}
 }
 
+func TestExecWorksWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	c := shell(t, "pwd -P")
+	c.Exec.WorkingDir = "tools"
+	if _, err := action.Exec(t.Context(), c); value.FaultOf(err) != value.Misconfigured || !strings.Contains(err.Error(), "its working_dir tools is not there") {
+		t.Errorf("error %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(c.Workspace, "tools"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	result, err := action.Exec(t.Context(), c)
+	if dir, _ := filepath.EvalSymlinks(c.Workspace); err != nil || result.Output != filepath.Join(dir, "tools")+"\n" {
+		t.Errorf("it ran in %s: %v", result.Output, err)
+	}
+}
+
 func TestExecFaults(t *testing.T) {
 	t.Parallel()
 	c := shell(t, "exit 0")

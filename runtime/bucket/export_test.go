@@ -19,7 +19,7 @@ func OpenS3(ctx context.Context, a Access, stall time.Duration, part int64) (Sto
 	}
 	b, err := newS3(ctx, at, a, stall)
 	if err == nil {
-		b.part = part
+		b.part, b.pause = part, time.Millisecond
 	}
 	return b, err
 }

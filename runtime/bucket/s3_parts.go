@@ -40,11 +40,12 @@ func partOf(least, size int64) int64 { return max(least, (size+maxParts-1)/maxPa
 // back; what cannot be taken back nobody sees, and the bucket's own rules remove it.
 func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error {
 	made, err := u.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark},
+		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark}, ChecksumAlgorithm: u.algorithm(),
 	})
 	if err != nil {
 		return err
 	}
+	ended := u.options.begun(Unfinished{Path: u.name, ID: aws.ToString(made.UploadId)})
 	s := &sender{upload: u, id: made.UploadId, grows: rest.size < 0, memory: semaphore.NewWeighted(partsMemory), free: make(chan []byte, partsMemory/partSize)}
 	if err = s.send(ctx, first, rest); err == nil {
 		err = s.complete(ctx)
@@ -52,9 +53,37 @@ func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error 
 	if err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
 		defer cancel()
-		_, _ = u.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &u.at.Host, Key: u.key(u.name), UploadId: made.UploadId})
+		if u.abort(ctx, Unfinished{Path: u.name, ID: aws.ToString(made.UploadId)}) == nil {
+			ended()
+		}
+		return err
+	}
+	ended()
+	return nil
+}
+
+// abort takes back the parts of an upload. One that the server does not know has
+// none.
+func (b *s3Bucket) abort(ctx context.Context, left Unfinished) error {
+	_, err := b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &b.at.Host, Key: b.key(left.Path), UploadId: &left.ID})
+	if _, code, _ := answer(err); code == "NoSuchUpload" {
+		return nil
 	}
 	return err
+}
+
+// Sweep takes back the parts of uploads whose process has died.
+func (b *s3Bucket) Sweep(ctx context.Context, left ...Unfinished) error {
+	for _, u := range left {
+		op := "take back what was sent of " + u.Path + " to " + b.URL()
+		if err := checkName(op, u.Path); err != nil {
+			return err
+		}
+		if err := b.abort(ctx, u); err != nil {
+			return b.fault(ctx, op, err)
+		}
+	}
+	return nil
 }
 
 // sender is the sending of parts.
@@ -113,7 +142,7 @@ func (s *sender) take(ctx context.Context, size int) error {
 func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
 	out, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &s.at.Host, Key: s.key(s.name), UploadId: s.id, PartNumber: aws.Int32(int32(n)),
-		Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part))), ContentMD5: s.sum(part),
+		Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part))), ContentMD5: s.sum(part), ChecksumAlgorithm: s.algorithm(),
 	})
 	if err != nil {
 		return err
@@ -133,6 +162,15 @@ func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
 	return nil
 }
 
+// algorithm is that of the checksums of parts. Amazon's servers refuse parts that
+// have one where the upload was not begun with it.
+func (u *upload) algorithm() types.ChecksumAlgorithm {
+	if u.own {
+		return ""
+	}
+	return types.ChecksumAlgorithmCrc32
+}
+
 // complete makes one object of the parts.
 func (s *sender) complete(ctx context.Context) error {
 	slices.SortFunc(s.done, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
@@ -141,7 +179,7 @@ func (s *sender) complete(ctx context.Context) error {
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: s.done},
 	}
 	_, err := s.client.CompleteMultipartUpload(ctx, in)
-	if s.ifAbsent && isUnknownCondition(err) {
+	if s.options.IfAbsent && isUnknownCondition(err) {
 		in.IfNoneMatch = nil
 		_, err = s.client.CompleteMultipartUpload(ctx, in)
 	}

@@ -6,12 +6,8 @@ package process
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -33,10 +29,15 @@ const DefaultGrace = 10 * time.Second
 // started still holds its output open.
 const linger = 2 * time.Second
 
+// workspaceVariable names the workspace to every program: what is relative to it is
+// not relative to the program's own folder.
+const workspaceVariable = "WAYBILL_WORKSPACE"
+
 // Command is a program to run.
 type Command struct {
 	Argv      []string          // the program and its arguments
-	Workspace string            // the working directory, and what a relative program is relative to
+	Workspace string            // what a relative program and a relative Dir are relative to
+	Dir       string            // the working directory; empty: Workspace
 	Env       map[string]string // on top of the environment of this process
 	Drop      []string          // variables of this process that the program does not inherit
 	Script    string            // the program, where it is a file of the workspace: its path there
@@ -107,10 +108,14 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, value.Misconfigured.Wrap(op, err)
 	}
+	work, err := c.workingDir(dir)
+	if err != nil {
+		return Result{}, value.Misconfigured.Wrap(op, err)
+	}
 	out := newCapture(c)
 	mark := "WAYBILL_PROCESS=" + rand.Text() // by which its strays are found
 	p, err := start(func() *exec.Cmd {
-		cmd := c.build(dir, path, out)
+		cmd := c.build(dir, work, path, out)
 		cmd.Env = append(cmd.Env, mark)
 		return cmd
 	}, c.Limits)
@@ -126,57 +131,7 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	return result, value.Failed.Wrap(op, err)
 }
 
-// find returns the file to run, checked to be the one that was applied.
-func (c Command) find(dir string) (string, error) {
-	name := c.Argv[0]
-	if c.Script != "" {
-		script := filepath.Join(dir, filepath.FromSlash(c.Script))
-		if err := checkScript(script, c.Script, c.ScriptSHA); err != nil {
-			return "", err
-		}
-		if filepath.Clean(name) == filepath.Clean(c.Script) {
-			return script, nil
-		}
-	}
-	switch {
-	case filepath.IsAbs(name):
-		return name, nil
-	case strings.ContainsRune(name, filepath.Separator):
-		return filepath.Join(dir, name), nil
-	}
-	path, err := exec.LookPath(name)
-	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		return "", fmt.Errorf("there is no program %q in the folders of PATH; write ./%s for a file of the workspace", name, name)
-	case err != nil:
-		return "", fmt.Errorf("find the program: %w", err)
-	}
-	return path, nil
-}
-
-func checkScript(path, name, want string) error {
-	if want == "" {
-		return nil
-	}
-	f, err := os.Open(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the script %s was there when it was applied and is gone; put it back, or change the configuration and run waybill apply", name)
-	case err != nil:
-		return fmt.Errorf("read the script: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return fmt.Errorf("read the script: %w", err)
-	}
-	if hex.EncodeToString(sum.Sum(nil)) != strings.ToLower(want) {
-		return fmt.Errorf("the script %s was changed after it was applied; run waybill apply", name)
-	}
-	return nil
-}
-
-func (c Command) build(dir, path string, out *capture) *exec.Cmd {
+func (c Command) build(workspace, dir, path string, out *capture) *exec.Cmd {
 	cmd := &exec.Cmd{Path: path, Args: c.Argv, Dir: dir, Stdout: out.stdout, Stderr: out.stderr, WaitDelay: linger}
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -187,6 +142,7 @@ func (c Command) build(dir, path string, out *capture) *exec.Cmd {
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
 		cmd.Env = append(cmd.Env, name+"="+c.Env[name])
 	}
+	cmd.Env = append(cmd.Env, workspaceVariable+"="+workspace) // of two, the last one holds
 	ownGroup(cmd)
 	return cmd
 }

@@ -83,6 +83,52 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// A program works in a folder of its own, and is found where it always is.
+func TestWorkingDir(t *testing.T) {
+	t.Parallel()
+	workspace, _ := filepath.EvalSymlinks(t.TempDir())
+	elsewhere, _ := filepath.EvalSymlinks(t.TempDir())
+	if err := os.MkdirAll(filepath.Join(workspace, "tools", "deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := []byte("#!/bin/sh\necho \"$WAYBILL_WORKSPACE\"; echo \"$PWD\"; pwd -P\n")
+	sum := sha256.Sum256(script)
+	for _, name := range []string{"run.sh", "tools/file"} {
+		if err := os.WriteFile(filepath.Join(workspace, name), script, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		dir, works, says string
+	}{
+		"none":          {"", workspace, ""},
+		"in it":         {"tools/deep", filepath.Join(workspace, "tools", "deep"), ""},
+		"absolute":      {elsewhere, elsewhere, ""},
+		"absent":        {"tools/gone", "", "run ./run.sh: its working_dir tools/gone is not there; make the folder"},
+		"a file":        {"tools/file", "", "its working_dir tools/file is not a folder"},
+		"below a file":  {"tools/file/x", "", "its working_dir tools/file/x is not a folder"},
+		"with the root": {"/", "/", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, script := range []string{"", "run.sh"} {
+				got, err := process.Run(t.Context(), process.Command{
+					Argv: []string{"./run.sh"}, Workspace: workspace, Dir: test.dir, Script: script, ScriptSHA: hex.EncodeToString(sum[:]),
+				})
+				if test.says != "" {
+					if value.FaultOf(err) != value.Misconfigured || !strings.Contains(err.Error(), test.says) {
+						t.Errorf("%v", err)
+					}
+					continue
+				}
+				if want := workspace + "\n" + test.works + "\n" + test.works + "\n"; err != nil || got.Output != want {
+					t.Errorf("%q %v", got.Output, err)
+				}
+			}
+		})
+	}
+}
+
 func TestProgramsAndScripts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

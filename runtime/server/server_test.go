@@ -140,16 +140,23 @@ func TestUnsoundGraphs(t *testing.T) {
 		},
 		"process.a: it has no statements": func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", SQL: &graph.SQL{}}} },
 		"does nothing":                    func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a"}} },
-		"its command is empty":            func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
-		"it has no source":                func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
-		"file orders":                     func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
-		"schedule":                        func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
-		"timezone":                        func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
-		"courier.orders stands twice":     func(g *graph.Graph) { g.Couriers = append(g.Couriers, g.Couriers[0]) },
-		"courier_group.daily stands":      func(g *graph.Graph) { g.Groups = append(g.Groups, g.Groups[0]) },
-		"process.a stands twice or not":   func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
-		`name \"orders\" is`:              func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
-		`name \"\" is`:                    func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
+		"no cursor from": func(g *graph.Graph) {
+			g.Couriers[0].Filedrop = nil
+			g.Couriers[0].RestAPI = &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://x")}, Records: "a", Paging: &graph.Paging{Way: graph.PagingCursor, From: "first_record", Path: "id", MaxPages: 1}}
+		},
+		"its command is empty": func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
+		"its working_dir": func(g *graph.Graph) {
+			g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{Command: []graph.Value{graph.Text("x")}, WorkingDir: "s3://b"}}}
+		},
+		"it has no source":              func(g *graph.Graph) { g.Couriers[0].Filedrop = nil },
+		"file orders":                   func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "{yyyy" },
+		"schedule":                      func(g *graph.Graph) { g.Groups[0].Schedule = "soon" },
+		"timezone":                      func(g *graph.Graph) { g.Groups[0].Timezone = "Mars/Olympus" },
+		"courier.orders stands twice":   func(g *graph.Graph) { g.Couriers = append(g.Couriers, g.Couriers[0]) },
+		"courier_group.daily stands":    func(g *graph.Graph) { g.Groups = append(g.Groups, g.Groups[0]) },
+		"process.a stands twice or not": func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.b"}, {Addr: "process.a"}} },
+		`name \"orders\" is`:            func(g *graph.Graph) { g.Groups[0].Members = append(g.Groups[0].Members, g.Groups[0].Members[0]) },
+		`name \"\" is`:                  func(g *graph.Graph) { g.Groups[0].Members[0].Name = "" },
 		"courier_group.a and courier_group.b are moved to": func(g *graph.Graph) {
 			g.Moved = []graph.Moved{{From: "courier_group.a", To: daily}, {From: "courier_group.b", To: daily}}
 		},

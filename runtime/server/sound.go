@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -99,8 +100,8 @@ func soundCourier(c *graph.Courier) error {
 		return soundREST(c.RestAPI)
 	case c.Warehouse != nil && !slices.Contains([]string{"csv", "jsonl"}, c.Warehouse.Format):
 		return fmt.Errorf("it cannot write rows as %q", c.Warehouse.Format)
-	case c.Exec != nil && len(c.Exec.Command) == 0:
-		return errors.New("its command is empty")
+	case c.Exec != nil:
+		return soundExec(c.Exec)
 	}
 	for _, f := range c.Files {
 		if _, err := window.ParsePattern(f.Pattern); err != nil {
@@ -125,6 +126,8 @@ func soundREST(r *graph.RestAPI) error {
 		switch {
 		case !slices.Contains(ways, p.Way):
 			return fmt.Errorf("this release of the server does not know the way of paging %q", p.Way)
+		case p.From != "" && p.From != graph.FromLastRecord:
+			return fmt.Errorf("this release of the server knows no cursor from %q", p.From)
 		case r.Records == "" || p.MaxPages < 1:
 			return errors.New("its paging has no records, or no max_pages")
 		}
@@ -141,10 +144,21 @@ func soundStep(s *graph.Step) error {
 	switch {
 	case !one(s.Exec != nil, s.HTTP != nil, s.SQL != nil):
 		return errors.New("it does nothing, or two things")
-	case s.Exec != nil && len(s.Exec.Command) == 0:
-		return errors.New("its command is empty")
+	case s.Exec != nil:
+		return soundExec(s.Exec)
 	case s.SQL != nil && len(s.SQL.Statements) == 0:
 		return errors.New("it has no statements")
+	}
+	return nil
+}
+
+// soundExec refuses what is no program, or works in no folder.
+func soundExec(e *graph.Exec) error {
+	switch {
+	case len(e.Command) == 0:
+		return errors.New("its command is empty")
+	case strings.Contains(e.WorkingDir, "://"):
+		return fmt.Errorf("its working_dir %q is no folder", e.WorkingDir)
 	}
 	return nil
 }

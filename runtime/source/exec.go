@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"maps"
+	"sync"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/process"
@@ -24,6 +26,9 @@ type ExecCall struct {
 	Key       string    // run/courier: the same in every attempt
 	Staging   string    // an empty folder that the program writes into
 	Output    io.Writer // gets what the program says, line by line, without secrets; may be nil
+
+	Progress func(graph.Transfer) // told how much is in the staging folder; may be nil
+	Every    time.Duration        // how often at most
 }
 
 // Exec runs a courier's program. It finds in its environment WAYBILL_LANDING
@@ -45,9 +50,10 @@ func Exec(ctx context.Context, c ExecCall) (process.Result, error) {
 		"WAYBILL_RANGE_START": c.Values.Time(c.Values.Range.Start),
 		"WAYBILL_RANGE_END":   c.Values.Time(c.Values.Range.End),
 	})
+	defer c.progress(ctx)()
 	redactor := c.Values.Secrets.Redactor()
 	result, err := process.Run(ctx, process.Command{
-		Argv: argv, Workspace: c.Workspace, Env: env, Drop: c.Values.Secrets.Variables(),
+		Argv: argv, Workspace: c.Workspace, Dir: c.Exec.WorkingDir, Env: env, Drop: c.Values.Secrets.Variables(),
 		Script: c.Exec.Script, ScriptSHA: c.Exec.ScriptSHA, Limits: process.LimitsOf(c.Exec), Output: c.Output, Redactor: redactor,
 	})
 	op := "fetch with " + argvName(argv)
@@ -59,6 +65,20 @@ func Exec(ctx context.Context, c ExecCall) (process.Result, error) {
 		err = result.Err(op)
 	}
 	return result, redactor.Error(err)
+}
+
+// progress tells how far the program is until end is called.
+func (c ExecCall) progress(ctx context.Context) (end func()) {
+	if c.Progress == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var told sync.WaitGroup
+	told.Go(func() { watch(ctx, c.Staging, c.Every, c.Progress) })
+	return func() {
+		cancel()
+		told.Wait()
+	}
 }
 
 func argvName(argv []string) string {

@@ -54,6 +54,40 @@ func TestExecTellsTheProgramWhatToFetch(t *testing.T) {
 	}
 }
 
+func TestExecWorksWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	c := call(t, "pwd -P")
+	c.Exec.WorkingDir = "tools"
+	if err := os.Mkdir(filepath.Join(c.Workspace, "tools"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	result, err := source.Exec(t.Context(), c)
+	if dir, _ := filepath.EvalSymlinks(c.Workspace); err != nil || result.Output != filepath.Join(dir, "tools")+"\n" {
+		t.Errorf("it ran in %s: %v", result.Output, err)
+	}
+}
+
+// A program goes on only when somebody has been told of what it has written so far.
+func TestExecTellsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	c := call(t, `cd "$WAYBILL_LANDING"; printf 123 > a; mkdir -p d; ln -s a link; printf 4567 > d/b; while ! test -e "$OLDPWD/seen"; do sleep 0.01; done; printf 8 > c`)
+	c.Every = time.Millisecond
+	var last graph.Transfer // told by one goroutine that has ended with Exec
+	c.Progress = func(p graph.Transfer) {
+		if last = p; p.Bytes == 7 {
+			if err := os.WriteFile(filepath.Join(c.Workspace, "seen"), nil, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if _, err := source.Exec(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if last.Files < 2 || last.Bytes < 7 || last.Of != 0 || last.All != 0 || last.File != "a" && last.File != "d/b" && last.File != "c" {
+		t.Errorf("%+v", last)
+	}
+}
+
 func TestExecExitStatus(t *testing.T) {
 	t.Parallel()
 	for status, test := range map[string]struct {

@@ -70,7 +70,8 @@ func (p *puller) exchange(ctx context.Context, r request, read func(*http.Respon
 			p.token.forget()
 			continue
 		case errors.As(err, &t) && t.throttled && t.pause > maxPause:
-			return value.SourceError.Errorf(r.op, "the server asks to wait %s; %s is the most that is waited at once: %w", t.pause.Round(time.Second), graph.Duration(maxPause), t.err)
+			err := value.SourceError.Errorf(r.op, "the server asks to wait %s; %s is the most that is waited at once: %w", t.pause.Round(time.Second), graph.Duration(maxPause), t.err)
+			return &web.PatienceError{Pause: t.pause, Err: err}
 		case errors.As(err, &t) && t.throttled && throttles < maxThrottles:
 			throttles++
 			if t.pause > 0 {
@@ -256,7 +257,7 @@ func (p *puller) lost(ctx context.Context, r request, err error) error {
 // refusal is the error of an answer with a status that is not expected. What the
 // server does not like about the request, a person must change.
 func (p *puller) refusal(r request, answer *http.Response, in io.Reader) error {
-	fault := web.RefusalOf(answer.StatusCode)
+	fault := web.RefusalOf(answer.StatusCode, answer.Header)
 	if answer.StatusCode >= 300 && answer.StatusCode <= 399 {
 		return value.Misconfigured.Errorf(r.op, "the answer was %s: it leads to %s; write that URL if it is right", answer.Status, web.Location(answer.Header))
 	}

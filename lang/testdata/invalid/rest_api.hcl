@@ -38,6 +38,20 @@ courier "cursor" {
   }
 }
 
+courier "cursor_from" {
+  rest_api {
+    url     = "https://crm.example.com/?from=${range.start}"
+    records = "items"
+    paging {
+      cursor {
+        from      = "record" # ERROR WB717
+        path      = "id"
+        parameter = "after"
+      }
+    }
+  }
+}
+
 courier "cursor_without_path" {
   rest_api {
     url     = "https://crm.example.com/?from=${range.start}"
@@ -137,7 +151,7 @@ courier "ignored" {
 courier_group "all" {
   schedule = "0 6 * * *"
   couriers = [
-    courier.no_records, courier.two_ways, courier.no_way, courier.cursor, courier.cursor_without_path, courier.both_places, courier.no_body,
+    courier.no_records, courier.two_ways, courier.no_way, courier.cursor, courier.cursor_from, courier.cursor_without_path, courier.both_places, courier.no_body,
     courier.sizes, courier.short, courier.paths, courier.credentials, courier.the_same_each_time, courier.ignored,
   ]
 }

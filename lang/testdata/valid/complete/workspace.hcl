@@ -108,6 +108,16 @@ courier "crm" {
     url           = "https://crm.example.com/export?from=${range.start}&to=${range.end}"
     bearer_token  = secret.crm_token
     ignores_range = true # full load each time: the range is shown as ignored
+    records       = "data"
+
+    paging {
+      cursor {
+        from      = "last_record"
+        path      = "id"
+        parameter = "starting_after"
+        more      = "has_more"
+      }
+    }
   }
 }
 
@@ -172,7 +182,10 @@ activation "orchestration" "braze" {
 
 activation "campaign" "winback" {
   on_unknown = "hold" # default for activations: after a crash in mid-request, ask
-  exec { command = ["./send.sh", "winback"] }
+  exec {
+    command     = ["./send.sh", "winback"]
+    working_dir = "./campaigns/"
+  }
 }
 
 activation "profile_api" "index" {
