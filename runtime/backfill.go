@@ -198,7 +198,11 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 		moved++
-		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, words.Stamp(at), words.Stamp(to), c.By, args.Reason)
+		from := "its beginning"
+		if !at.IsZero() {
+			from = words.Stamp(at)
+		}
+		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, from, words.Stamp(to), c.By, args.Reason)
 		if err != nil {
 			return outcome{}, err
 		}
@@ -206,7 +210,7 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 	if moved == 0 {
 		return outcome{}, refuse("every courier of %s has read up to %s already; a watermark never moves back", c.Group, words.Stamp(to))
 	}
-	return outcome{message: fmt.Sprintf("moved the watermark of %s to %s", graph.Count(moved, "courier"), words.Stamp(to))}, d.unblock(c.Group)
+	return outcome{message: fmt.Sprintf("the watermark of %s was moved to %s", graph.Count(moved, "courier"), words.Stamp(to))}, d.unblock(c.Group)
 }
 
 // unblock queues the blocked run of a group again. It waits its turn, and for

@@ -300,6 +300,40 @@ func TestWhyHeld(t *testing.T) {
 	})
 }
 
+// instants are those of the machine's clock, unlike the range that a test has named.
+var instants = regexp.MustCompile(`20\d\d-[-0-9]+ \d\d:\d\d`)
+
+// TestWhyNoRoom is of a step that may begin, beside one for which there was room.
+func TestWhyNoRoom(t *testing.T) {
+	inRealTime(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.drop("hang.sh", "#!/bin/sh\nexec sleep 1000\n")
+		w.deploy(orders(withProcess("./hang.sh"), func(g *graph.Graph) {
+			g.MaxConcurrent = 1
+			g.Processes = append(g.Processes, program("process.other", "./hang.sh"))
+			g.Groups[0].Processes = append(g.Groups[0].Processes, "process.other")
+		}))
+		stop := w.serve()
+		ctx, cancel := context.WithCancel(w.ctx)
+		run := store.Command{Verb: store.VerbRun, Group: daily, Token: "one", Args: []byte(`{"date":"` + shipped + `"}`)}
+		_, err := w.runtime.Do(ctx, run, func(e store.Event) {
+			if e.Type == runtime.EventTaskStarted && e.Task != "orders" {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			w.Fatal(err)
+		}
+		got, err := w.runtime.Why(w.ctx, why.Question{Group: daily})
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.same("cause", why.CauseRoom, got.Cause)
+		w.golden("why/no-room.txt", instants.ReplaceAllString(w.steady(got.Text()), "…"))
+		stop()
+	})
+}
+
 // TestWhyWorking is of a step that is at work, and of a run that waits for room
 // since a step never runs twice at once.
 func TestWhyWorking(t *testing.T) {

@@ -46,12 +46,12 @@ func (p *program) advanceCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.answer(c, fmt.Sprintf("The watermarks of %s stand at %s.", g.Addr, what.To))
+				return p.answer(c, fmt.Sprintf("The watermarks of %s stand at %s.", g.Addr, what.To), f.asJSON)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&what.To, "to", "", "the `time` to move them to")
 	cmd.Flags().StringVar(&what.Reason, "reason", "", "why, for the record")
-	f.add(cmd, false)
+	f.add(cmd, true)
 	return cmd
 }

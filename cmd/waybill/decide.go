@@ -120,7 +120,7 @@ func (p *program) decideAbout(cmd *cobra.Command, a *applied, verb, key string, 
 	if d, err := a.Run(cmd.Context(), key); err != nil {
 		return err
 	} else if c.Group = d.Run.Group; f.detach { // after a rename the key has the former name
-		return p.detach(cmd.Context(), a, c, args(key))
+		return p.detach(cmd.Context(), a, c, args(key), f.asJSON)
 	}
 	return p.carryOut(cmd, a, c, args(key), f.asJSON)
 }

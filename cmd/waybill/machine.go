@@ -24,8 +24,10 @@ func (p *program) machineHint(err error) string {
 		return "It is served already, and what is applied is taken up there. To serve it here, end that process first."
 	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("You are %s. Run it as the user who may, or have the rights changed: 'ls -ld %s' shows whose it is.", user, existing(file.Path))
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), strings.Contains(err.Error(), "disk is full"): // SQLite's words
 		return "The disk is full. Nothing is lost: make room and try again."
+	case strings.Contains(err.Error(), "disk I/O error"): // and for a full disk, where it maps a file
+		return "The disk of the store is full, as 'df' tells, or broken, as the log of the kernel tells. What was acknowledged is not lost."
 	}
 	return ""
 }

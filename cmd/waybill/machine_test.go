@@ -30,6 +30,8 @@ func TestMachineHints(t *testing.T) {
 		{"a file to be made", p, &fs.PathError{Op: "open", Path: filepath.Join(dir, "a", "b"), Err: syscall.EACCES}, "'ls -ld " + dir + "'"},
 		{"a store", p, errors.New("store: open .waybill/waybill.db: attempt to write a readonly database (1544)"), "You are ann, who may not write to the store"},
 		{"a full disk", p, &fs.PathError{Op: "write", Path: dir, Err: syscall.ENOSPC}, "make room"},
+		{"a store on a full disk", p, errors.New("store: commit: database or disk is full (13)"), "make room"},
+		{"a store that cannot be mapped", p, errors.New("store: open .waybill/waybill.db: disk I/O error (4874)"), "full, as 'df' tells, or broken"},
 		{"a held store, to serve", serving, &store.HeldError{}, "It is served already"},
 		{"a held store, otherwise", p, &store.HeldError{}, ""},
 		{"an absent file", p, &fs.PathError{Op: "open", Path: dir, Err: fs.ErrNotExist}, ""},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,17 +33,24 @@ func (p *program) holdCommand(cmd *cobra.Command, verb string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.answer(c, fmt.Sprintf("%s: %s is done.", g.Addr, verb))
+			return p.answer(c, fmt.Sprintf("%s: %s is done.", g.Addr, verb), f.asJSON)
 		})
 	}
-	f.add(cmd, false)
+	f.add(cmd, true)
 	return cmd
 }
 
-// answer prints what became of a command, in the runtime's words if it has any.
-func (p *program) answer(c store.Command, words string) error {
+// answer prints what became of a command: the command itself, or the runtime's words
+// if it has any.
+func (p *program) answer(c store.Command, words string, asJSON bool) error {
+	if asJSON {
+		return writeJSON(p.stdout, c)
+	}
 	if c.Message != "" {
 		words = c.Message
+	}
+	if !strings.HasSuffix(words, ".") {
+		words += "."
 	}
 	_, err := fmt.Fprintln(p.stdout, words)
 	return err

@@ -192,6 +192,13 @@ func TestWhileServing(t *testing.T) {
 	if !strings.Contains(stdout, "Handed over to tester@") {
 		t.Errorf("run --detach does not say who took it:\n%s", stdout)
 	}
+	if !strings.Contains(stdout, "'waybill show daily@one "+dir+"' shows how it goes") {
+		t.Errorf("run --detach does not name its run:\n%s", stdout)
+	}
+	stdout, _ = must(t, exitOK, "run", "daily", dir, "--date", "2026-11-20", "--token", "one", "--detach")
+	if !strings.Contains(stdout, "daily@one was asked for with this token before") {
+		t.Errorf("the second run --detach with a token does not name the run of the first:\n%s", stdout)
+	}
 	serve.await("command") // it has taken the run
 	must(t, exitOK, "pause", "daily", dir)
 	if stdout, _ := must(t, exitOK, "plan", dir); !strings.Contains(stdout, "paused") {

@@ -94,7 +94,7 @@ func (p *program) run(cmd *cobra.Command, a *applied, name string, what runtime.
 	}
 	c := store.Command{Verb: store.VerbRun, Group: g.Addr, Token: f.token}
 	if f.detach {
-		return p.detach(cmd.Context(), a, c, what)
+		return p.detach(cmd.Context(), a, c, what, f.asJSON)
 	}
 	return p.carryOut(cmd, a, c, what, f.asJSON)
 }
@@ -184,7 +184,7 @@ func clock(t time.Time, zone *cron.Zone) string {
 }
 
 // detach leaves the command to the process that serves.
-func (p *program) detach(ctx context.Context, a *applied, c store.Command, what any) error {
+func (p *program) detach(ctx context.Context, a *applied, c store.Command, what any, asJSON bool) error {
 	holder, held, err := a.Holder(ctx)
 	if err != nil {
 		return err
@@ -200,11 +200,21 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 	if c, err = a.Send(ctx, c); err != nil {
 		return err
 	}
-	if sentBefore(c, began) {
+	switch {
+	case asJSON:
+		return writeJSON(p.stdout, c)
+	case sentBefore(c, began):
 		return p.sayBefore(c, "it is not done again")
 	}
+	about := c.Group.Typed()
+	switch {
+	case c.Run != "":
+		about = graph.Typed(short(c.Run))
+	case c.Token != "":
+		about = graph.Typed(short(graph.RunKey(c.Group, c.Token)))
+	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
-		holder.Owner, holder.PID, holder.Host, waybillIn("show "+c.Group.Typed(), a.dir))
+		holder.Owner, holder.PID, holder.Host, waybillIn("show "+about, a.dir))
 	return err
 }
 
@@ -232,9 +242,9 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 		}
 	}
 	if len(keys) == 0 && !asJSON {
-		return p.answer(done, "There is nothing to do.")
+		return p.answer(done, "There is nothing to do.", false)
 	}
-	return p.conclude(ctx, a, keys, asJSON)
+	return p.conclude(ctx, a, keys, asJSON, c.Verb == store.VerbBackfill)
 }
 
 // sentBefore reports whether what came back for a command is an earlier one with
@@ -243,8 +253,12 @@ func sentBefore(c store.Command, began time.Time) bool { return c.Token != "" &&
 
 // sayBefore says why a command did nothing.
 func (p *program) sayBefore(c store.Command, what string) error {
+	key := c.Run
+	if key == "" { // nobody has taken it up yet
+		key = graph.RunKey(c.Group, c.Token)
+	}
 	_, err := fmt.Fprintf(p.stdout, "%s was asked for with this token before, by %s at %sZ; %s.\n\n",
-		short(c.Run), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
+		short(key), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
 	return err
 }
 
@@ -281,8 +295,8 @@ func (p *program) sayInterrupted(ctx context.Context, a *applied, keys []string)
 }
 
 // conclude prints the summary of the runs that a command made, and fails unless
-// all of them succeeded.
-func (p *program) conclude(ctx context.Context, a *applied, keys []string, asJSON bool) error {
+// all of them succeeded. As JSON it is one run, or a list where there may be several.
+func (p *program) conclude(ctx context.Context, a *applied, keys []string, asJSON, several bool) error {
 	details := []store.Detail{}
 	var runs []store.Run
 	var outcome error
@@ -300,7 +314,7 @@ func (p *program) conclude(ctx context.Context, a *applied, keys []string, asJSO
 	}
 	var err error
 	switch {
-	case asJSON && len(details) == 1:
+	case asJSON && len(details) == 1 && !several:
 		err = writeJSON(p.stdout, details[0])
 	case asJSON:
 		err = writeJSON(p.stdout, details)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,7 @@ type groupStatus struct {
 	Group      graph.Addr      `json:"group"`
 	State      string          `json:"state"` // active, inactive, unscheduled, paused
 	PausedBy   string          `json:"paused_by,omitempty"`
+	PausedAt   time.Time       `json:"paused_at,omitzero"`
 	Timezone   string          `json:"timezone"`
 	Open       []graph.OpenRun `json:"open"`
 	LastRun    *store.Run      `json:"last_run"` // the newest one that has ended; null: none
@@ -47,17 +49,29 @@ type watermark struct {
 func (p *program) statusCommand() *cobra.Command {
 	var f runtimeFlags
 	cmd := &cobra.Command{
-		Use:   "status [DIR]",
+		Use:   "status [GROUP] [DIR]",
 		Short: "Show how the groups stand: last run, next run, how far behind",
 		Long: "BEHIND is the age of the oldest data that no scheduled run of the group has read yet.\n" +
-			"An offset is part of it. NOTE says what is late, waits, or went wrong; 'waybill why' says more.",
-		Example: "waybill status\nwaybill status --json",
-		Args:    positional(0, 1),
+			"An offset is part of it. NOTE says what is late, waits, or went wrong; 'waybill why' says more.\n" +
+			"With GROUP it is about that group alone; with one argument that is a workspace, about all of its groups.",
+		Example: "waybill status\nwaybill status daily\nwaybill status --json",
+		Args:    positional(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), argument(args, 0, "."), f, func(a *applied) error {
+			group, dir := argument(args, 0, ""), argument(args, 1, ".")
+			if len(args) == 1 && (p.isWorkspace(group) || isFolder(p.path(group)) && !p.isWorkspace(".")) {
+				group, dir = "", group
+			}
+			return p.with(cmd.Context(), dir, f, func(a *applied) error {
 				s, err := p.standing(cmd.Context(), a)
 				if err != nil {
 					return err
+				}
+				if group != "" {
+					g, err := a.group(group)
+					if err != nil {
+						return err
+					}
+					s = s.of(g.Addr)
 				}
 				if f.asJSON {
 					return writeJSON(p.stdout, s)
@@ -104,6 +118,13 @@ func (p *program) standing(ctx context.Context, a *applied) (standing, error) {
 	return s, nil
 }
 
+// of is the part of a standing that is about one group.
+func (s standing) of(group graph.Addr) standing {
+	s.Groups = slices.DeleteFunc(s.Groups, func(g groupStatus) bool { return g.Group != group })
+	s.Incidents = slices.DeleteFunc(s.Incidents, func(i api.Incident) bool { return i.Group != group })
+	return s
+}
+
 // divide gives each group its part of a standing.
 func divide(all graph.Standing) map[graph.Addr]graph.Standing {
 	parts := map[graph.Addr]graph.Standing{}
@@ -137,7 +158,7 @@ func (p *program) groupStatus(g *graph.Group, now graph.Standing) groupStatus {
 		s.State = "inactive"
 	}
 	for _, pause := range now.Paused {
-		s.State, s.PausedBy = "paused", pause.By
+		s.State, s.PausedBy, s.PausedAt = "paused", pause.By, pause.At
 	}
 	for _, e := range now.Expected {
 		if s.State != "paused" {
@@ -244,6 +265,8 @@ func (p *program) healthCell(g groupStatus, served bool) cell {
 		}
 	}
 	switch {
+	case g.State == "paused":
+		return warn("paused for %s", took(g.PausedAt, p.now()))
 	case g.LastRun != nil && (g.LastRun.State == store.Failed || g.LastRun.State == store.Stopped) && g.LastRun.Message != "":
 		return cell{text: g.LastRun.Message}
 	}

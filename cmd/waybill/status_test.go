@@ -30,6 +30,7 @@ func TestStatusNotes(t *testing.T) {
 		{open(store.Blocked, 0), true, "blocked for 1h30m"},
 		{open(store.Waiting, 0), true, "waiting for 1h30m"},
 		{groupStatus{LastRun: &store.Run{State: store.Failed, Message: "orders failed"}}, true, "orders failed"},
+		{groupStatus{State: "paused", PausedAt: ago, LastRun: &store.Run{State: store.Failed, Message: "before that"}}, true, "paused for 1h30m"},
 		{groupStatus{LastRun: &store.Run{State: store.Succeeded, Message: "with a note"}}, true, ""},
 	} {
 		p := &program{stdout: &bytes.Buffer{}, now: func() time.Time { return now }}
@@ -70,5 +71,29 @@ func TestStatusOfDueRuns(t *testing.T) {
 		if strings.Contains(out.String(), c.not) {
 			t.Errorf("%q is there:\n%s", c.not, &out)
 		}
+	}
+}
+
+// A group may be named; what is a workspace is one.
+func TestStatusOfAGroup(t *testing.T) {
+	t.Parallel()
+	dir := appliedWorkspace(t, map[string]string{"main.hcl": patient + strings.ReplaceAll(patient[strings.Index(patient, "courier_group"):], "daily", "hourly")})
+	must(t, exitOK, "pause", "daily", dir)
+	for _, test := range []struct {
+		args          []string
+		with, without string
+	}{
+		{[]string{"status", dir}, "daily   paused by ", "nothing"},
+		{[]string{"status", "hourly", dir}, "hourly  active", "daily"},
+		{[]string{"-C", dir, "status", "daily"}, "paused for ", "hourly"},
+		{[]string{"-C", dir, "status", "daily", "--json"}, `"paused_at": "20`, "hourly"},
+	} {
+		out, _ := must(t, exitOK, test.args...)
+		if !strings.Contains(out, test.with) || strings.Contains(out, test.without) {
+			t.Errorf("%q, want it with %q and without %q:\n%s", test.args, test.with, test.without, out)
+		}
+	}
+	if _, problems := must(t, exitError, "-C", dir, "status", "dayly"); !strings.Contains(problems, `no group "dayly" is applied. Did you mean "daily"?`) {
+		t.Error(problems)
 	}
 }

@@ -38,10 +38,10 @@ func (p *program) stopCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.answer(c, fmt.Sprintf("%s is stopping.", args[0]))
+				return p.answer(c, fmt.Sprintf("%s is stopping.", args[0]), f.asJSON)
 			})
 		},
 	}
-	f.add(cmd, false)
+	f.add(cmd, true)
 	return cmd
 }

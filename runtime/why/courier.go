@@ -21,7 +21,7 @@ func (i *inquest) courier(s *scene.Scene, t store.Task) (Courier, error) {
 		Zone: s.Calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
 		Deadline: t.Deadline, OnMissing: flow.OnMissing(s.Group, t),
 	}
-	if o := s.Group.Member(t.Name).Offset; !o.IsZero() {
+	if o := s.Group.Member(t.Name).Offset; !o.IsZero() && appliesOffsets(s) {
 		all.Offset = o.String()
 	}
 	if c.Filedrop != nil {
@@ -57,6 +57,13 @@ func (i *inquest) courier(s *scene.Scene, t store.Task) (Courier, error) {
 // duePause is how long a look may be due before it counts as waiting for room.
 const duePause = time.Second
 
+// appliesOffsets reports whether couriers' offsets are part of what the run reads:
+// not where somebody has named the dates, unless they asked for it.
+func appliesOffsets(s *scene.Scene) bool {
+	asked := s.Request.AdHoc
+	return s.Run.Kind != store.KindAdHoc || !asked.Tick.IsZero() || asked.ApplyOffsets
+}
+
 // courierWaits explains a courier that looks for files.
 func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 	c, err := i.courier(s, t)
@@ -67,8 +74,8 @@ func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 	r.cause, r.text = seen(c, t)
 	if r.cause == CauseWorking {
 		r.rank = 4
-		if limits := s.Program.MaxConcurrent + s.Group.MaxConcurrent + s.Courier(t).MaxConcurrent; limits > 0 && i.now.Sub(c.NextLook) > duePause {
-			r.rank, r.cause, r.text = 3, CauseRoom, t.Name+" is due to look and waits for room: max_concurrent bounds what is done at once"
+		if bounds := limits(s, t); bounds != "" && i.now.Sub(c.NextLook) > duePause {
+			r.rank, r.cause, r.text = 3, CauseRoom, fmt.Sprintf("%s is due to look and waits for room: %s", t.Name, bounds)
 		}
 		return r, nil
 	}
@@ -122,9 +129,9 @@ func seen(c Courier, t store.Task) (cause, text string) {
 	case len(absent) > 0 && slices.ContainsFunc(c.Look.Passed, func(p window.Passed) bool { return p.Why == window.OutOfRange }):
 		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, words.Few(absent))
 	case len(absent) > 0:
-		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, words.Few(absent), isOrAre(len(absent)))
+		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, words.Few(absent), words.Is(len(absent)))
 	case len(changing) > 0:
-		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, words.Few(changing), isOrAre(len(changing)))
+		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, words.Few(changing), words.Is(len(changing)))
 	case len(unmarked) > 0:
 		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, words.Few(unmarked))
 	case len(required) > 0:
@@ -133,11 +140,4 @@ func seen(c Courier, t store.Task) (cause, text string) {
 		return CauseChanging, fmt.Sprintf("%s: %s", t.Name, c.Look.Error)
 	}
 	return CauseWorking, t.Name + " looks again"
-}
-
-func isOrAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }

@@ -408,18 +408,32 @@ func (i *inquest) noRoom(s *scene.Scene, t store.Task) (reason, error) {
 				commands: []Command{{"waybill why " + typed(other.Key), "says what that run does"}}}, nil
 		}
 	}
-	if s.Program.MaxConcurrent == 0 && s.Group.MaxConcurrent == 0 {
+	bounds := limits(s, t)
+	if bounds == "" {
 		return reason{rank: 5, cause: CauseWorking, text: t.Name + " is about to begin"}, nil
 	}
-	return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s may begin and waits for room: max_concurrent is %s in the workspace and %s in the group",
-		t.Name, limit(s.Program.MaxConcurrent), limit(s.Group.MaxConcurrent))}, nil
+	return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s may begin and waits for room: %s", t.Name, bounds)}, nil
 }
 
-func limit(n int) string {
-	if n == 0 {
-		return "not set"
+// limits names what bounds how much is done at once beside a task, as it is written;
+// empty where nothing does.
+func limits(s *scene.Scene, t store.Task) string {
+	var all []string
+	add := func(name, where string, n int) {
+		if n > 0 {
+			all = append(all, fmt.Sprintf("%s = %d of %s", name, n, where))
+		}
 	}
-	return fmt.Sprint(n)
+	add("max_concurrent", "the workspace", s.Program.MaxConcurrent)
+	add("max_concurrent", string(s.Group.Addr), s.Group.MaxConcurrent)
+	if t.Kind == store.KindCourier {
+		c := s.Courier(t)
+		add("max_concurrent", string(c.Addr), c.MaxConcurrent)
+		if c.Host() != "" {
+			add("max_per_host", "the workspace", s.Program.MaxPerHost)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // gateWaits explains a constraint that is not met yet.
