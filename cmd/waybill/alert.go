@@ -61,7 +61,7 @@ func (p *program) testAlerts(ctx context.Context, name, dir string, vars inputs)
 	}
 	if w.graph == nil {
 		p.printDiagnostics(w.problems, w.sources)
-		return advise("Correct them first.", "the workspace has %s", counted(w.problems.Count(diag.Error), "error"))
+		return advise("Correct them first.", "the workspace has %s", graph.Count(w.problems.Count(diag.Error), "error"))
 	}
 	chosen, err := chooseAlerts(w.graph, name)
 	if err != nil {
@@ -83,7 +83,7 @@ func (p *program) testAlerts(ctx context.Context, name, dir string, vars inputs)
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("of %s, %d could not be reached", counted(len(chosen), "alert"), failed)
+		return fmt.Errorf("of %s, %d could not be reached", graph.Count(len(chosen), "alert"), failed)
 	}
 	return nil
 }

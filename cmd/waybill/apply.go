@@ -146,7 +146,7 @@ func (p *program) applyWorkspace(cmd *cobra.Command, dir string, f planFlags, ap
 	}
 	p.printProblems(made.Diagnostics, w.sources, f.notes)
 	if n := made.Diagnostics.Count(diag.Error); n > 0 {
-		return fmt.Errorf("nothing was applied: the workspace has %s", counted(n, "error"))
+		return fmt.Errorf("nothing was applied: the workspace has %s", graph.Count(n, "error"))
 	}
 	if reasons := apply.Check(made); reasons.HasErrors() {
 		p.printDiagnostics(reasons, w.sources)

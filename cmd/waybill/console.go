@@ -12,6 +12,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang"
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 func (p *program) consoleCommand() *cobra.Command {
@@ -35,7 +36,7 @@ func (p *program) consoleCommand() *cobra.Command {
 				return err
 			}
 			if n := w.problems.Count(diag.Error); n > 0 {
-				fmt.Fprintf(p.stderr, "The workspace has %s, which 'waybill validate' lists; what depends on them is unknown.\n", counted(n, "error"))
+				fmt.Fprintf(p.stderr, "The workspace has %s, which 'waybill validate' lists; what depends on them is unknown.\n", graph.Count(n, "error"))
 			}
 			c := console{program: p, workspace: w, asJSON: asJSON}
 			if isTerminal(p.stdin) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 // hazardDays is how many days ahead the hazards are listed.
@@ -152,7 +153,7 @@ func brokenCadence(s *cron.Schedule, t cron.Transition) (hazardLine, bool) {
 	runs, usually := runsOn(s, l.date)
 	switch {
 	case runs != usually:
-		l.what = fmt.Sprintf("%s, not %d", counted(runs, "run"), usually)
+		l.what = fmt.Sprintf("%s, not %d", graph.Count(runs, "run"), usually)
 		if stepped && elapsed > usual {
 			l.what += "; " + spell(elapsed) + " without one"
 		}

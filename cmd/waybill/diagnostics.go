@@ -57,14 +57,6 @@ func (p *program) printDiagnostics(l diag.List, sources map[string][]byte) {
 	fmt.Fprintln(p.stderr)
 }
 
-// counted is "1 error" or "3 errors".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // notePlace is where a note belongs: a place in a file, else a block.
 func notePlace(d diag.Diagnostic) string {
 	if d.Range == nil {

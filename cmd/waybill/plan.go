@@ -105,7 +105,7 @@ func (p *program) plan(cmd *cobra.Command, dir string, f planFlags) error {
 	case err != nil:
 		return err
 	case failed && !f.document():
-		return fmt.Errorf("there is no plan: the workspace has %s", counted(made.Diagnostics.Count(diag.Error), "error"))
+		return fmt.Errorf("there is no plan: the workspace has %s", graph.Count(made.Diagnostics.Count(diag.Error), "error"))
 	case failed:
 		return said(exitError)
 	case w.unasked != nil:

@@ -180,7 +180,7 @@ func (p *program) printStanding(s standing) error {
 	if s.Holder == nil {
 		text := "Nobody serves it."
 		if due := p.dueRuns(s); due > 0 {
-			text += fmt.Sprintf(" Due and not started: %s; 'waybill serve' takes up what is due.", counted(due, "run"))
+			text += fmt.Sprintf(" Due and not started: %s; 'waybill serve' takes up what is due.", graph.Count(due, "run"))
 		}
 		fmt.Fprintf(w, "%s\n\n", p.paint(w, yellow, text))
 	} else {
@@ -213,7 +213,7 @@ func (p *program) printOpen(incidents []api.Incident) error {
 	if len(incidents) > 1 {
 		verb = "are"
 	}
-	text := fmt.Sprintf("%s %s open; 'waybill incidents' says what is wrong, and since when.", counted(len(incidents), "incident"), verb)
+	text := fmt.Sprintf("%s %s open; 'waybill incidents' says what is wrong, and since when.", graph.Count(len(incidents), "incident"), verb)
 	_, err := fmt.Fprintf(p.stdout, "\n%s\n", p.paint(p.stdout, yellow, text))
 	return err
 }
@@ -257,7 +257,7 @@ func (p *program) healthCell(g groupStatus, served bool) cell {
 		case !served:
 			return warn("%s, and nobody serves", words)
 		case o.Late > 0:
-			return warn("late: %s, waiting until %s", counted(o.Late, "courier"), p.onClocks(g, o.Deadline))
+			return warn("late: %s, waiting until %s", graph.Count(o.Late, "courier"), p.onClocks(g, o.Deadline))
 		case o.Transfer != nil:
 			return cell{text: o.Transfer.String()}
 		case o.State != store.Waiting || len(g.Open) == 1:

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 )
 
 func (p *program) validateCommand() *cobra.Command {
@@ -59,11 +60,11 @@ func (p *program) printVerdict(l diag.List) error {
 	verdict := p.paint(p.stdout, green, "The workspace is valid.")
 	switch {
 	case errors > 0 && warnings > 0:
-		verdict = p.paint(p.stdout, red, fmt.Sprintf("The workspace has %s and %s.", counted(errors, "error"), counted(warnings, "warning")))
+		verdict = p.paint(p.stdout, red, fmt.Sprintf("The workspace has %s and %s.", graph.Count(errors, "error"), graph.Count(warnings, "warning")))
 	case errors > 0:
-		verdict = p.paint(p.stdout, red, fmt.Sprintf("The workspace has %s.", counted(errors, "error")))
+		verdict = p.paint(p.stdout, red, fmt.Sprintf("The workspace has %s.", graph.Count(errors, "error")))
 	case warnings > 0:
-		verdict = p.paint(p.stdout, green, "The workspace is valid,") + fmt.Sprintf(" with %s.", counted(warnings, "warning"))
+		verdict = p.paint(p.stdout, green, "The workspace is valid,") + fmt.Sprintf(" with %s.", graph.Count(warnings, "warning"))
 	}
 	_, err := fmt.Fprintln(p.stdout, verdict)
 	return err

@@ -93,7 +93,7 @@ func (b content) group() []string {
 		}
 	}
 	if n := b.labels("courier"); n > 0 {
-		parts = append(parts, plural(n, "courier"))
+		parts = append(parts, graph.Count(n, "courier"))
 	}
 	for _, list := range []struct{ path, one, many string }{
 		{"bridges", "bridge", "bridges"}, {"processes", "process", "processes"}, {"activations", "activation", "activations"},
@@ -125,7 +125,7 @@ func (b content) work() []string {
 		if url := b.text(kind + ".url"); url != "" {
 			parts := []string{kind + " " + url}
 			if n := b.labels("file"); n > 0 {
-				parts = append(parts, plural(n, "file"))
+				parts = append(parts, graph.Count(n, "file"))
 			}
 			return parts
 		}
@@ -137,11 +137,4 @@ func (b content) work() []string {
 		return []string{"warehouse " + query}
 	}
 	return []string{"sql " + strings.Join(b.list("sql.statements"), "; ")}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -39,10 +39,10 @@ func (t *text) workspace(g *graph.Graph) {
 		rows = append(rows, []string{"needs", "waybill " + g.RequiredVersion})
 	}
 	if g.MaxConcurrent > 0 {
-		rows = append(rows, []string{"at once", plural(g.MaxConcurrent, "task")})
+		rows = append(rows, []string{"at once", graph.Count(g.MaxConcurrent, "task")})
 	}
 	if g.MaxPerHost > 0 {
-		rows = append(rows, []string{"at one host", plural(g.MaxPerHost, "courier") + " at once"})
+		rows = append(rows, []string{"at one host", graph.Count(g.MaxPerHost, "courier") + " at once"})
 	}
 	if g.Heartbeat != nil {
 		rows = append(rows, []string{"heartbeat", g.Heartbeat.URL.String() + " every " + g.Heartbeat.Every.String()})
@@ -120,7 +120,7 @@ func policyText(c *graph.Group) string {
 	add(c.RuntimeAlert > 0, "alert after %s", c.RuntimeAlert)
 	add(c.SLA > 0, "complete within %s", c.SLA)
 	add(c.MaxRange > 0, "reads at most %s at once", c.MaxRange)
-	add(c.MaxConcurrent > 0, "at most %s at once", plural(c.MaxConcurrent, "task"))
+	add(c.MaxConcurrent > 0, "at most %s at once", graph.Count(c.MaxConcurrent, "task"))
 	if c.StartFrom != nil {
 		add(true, "starts from %s", stamp(*c.StartFrom))
 	}

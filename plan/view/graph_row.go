@@ -106,7 +106,7 @@ func stepRow(s *graph.Step) []string {
 	case s.HTTP != nil:
 		what = httpText(s.HTTP)
 	case s.SQL != nil:
-		what = plural(len(s.SQL.Statements), "statement")
+		what = graph.Count(len(s.SQL.Statements), "statement")
 	}
 	if len(s.After) > 0 {
 		what += " · after " + strings.Join(addresses(s.After), ", ")

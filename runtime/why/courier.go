@@ -129,9 +129,9 @@ func seen(c Courier, t store.Task) (cause, text string) {
 	case len(absent) > 0 && slices.ContainsFunc(c.Look.Passed, func(p window.Passed) bool { return p.Why == window.OutOfRange }):
 		return CauseOtherDates, fmt.Sprintf("%s waits for %s; what is there has other dates", t.Name, words.Few(absent))
 	case len(absent) > 0:
-		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, words.Few(absent), words.IsOrAre(len(absent)))
+		return CauseAbsent, fmt.Sprintf("%s waits for %s, which %s not there", t.Name, words.Few(absent), words.Is(len(absent)))
 	case len(changing) > 0:
-		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, words.Few(changing), words.IsOrAre(len(changing)))
+		return CauseChanging, fmt.Sprintf("%s waits for %s, which %s still changing", t.Name, words.Few(changing), words.Is(len(changing)))
 	case len(unmarked) > 0:
 		return CauseNoMarker, fmt.Sprintf("%s waits for the done marker of %s", t.Name, words.Few(unmarked))
 	case len(required) > 0:

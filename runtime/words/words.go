@@ -59,8 +59,8 @@ func Span(r window.Range) string { return Stamp(r.Start) + " to " + Stamp(r.End)
 // State writes a state, of a run or a task, or a fault: "succeeded with warnings".
 func State(state string) string { return strings.ReplaceAll(state, "_", " ") }
 
-// IsOrAre is the verb for so many things.
-func IsOrAre(n int) string {
+// Is is the verb of n things.
+func Is(n int) string {
 	if n == 1 {
 		return "is"
 	}
