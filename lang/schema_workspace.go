@@ -19,7 +19,7 @@ var runtimeSchema = Block{
 	Attributes: []Attribute{
 		{Name: "path", Kind: Folder, Default: ".waybill", Doc: "Folder of the local store."},
 		{Name: "url", Kind: Text, Doc: "URL of a server (waybill serve --listen); unset: the local store."},
-		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
+		{Name: "token", Kind: Value, Takes: SecretValues, Private: true, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
 	},
 }
 
@@ -101,12 +101,12 @@ var alertSchema = Block{
 		forEachAttribute,
 		{Name: "on", Kind: Words, Words: events, Required: true, Example: `["failed", "missing"]`, Doc: "The events."},
 		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL that gets the event."},
-		{Name: "signing_key", Kind: Value, Takes: SecretValues, Only: []string{"webhook"}, Doc: "Signs each message, so that the receiver knows it is yours."},
+		{Name: "signing_key", Kind: Value, Takes: SecretValues, Private: true, Only: []string{"webhook"}, Doc: "Signs each message, so that the receiver knows it is yours."},
 		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server: smtp:// with STARTTLS, smtps:// with TLS from the first byte."},
 		{Name: "from", Kind: Text, Required: true, Only: []string{"email"}, Example: `"waybill@example.com"`, Doc: "The sender."},
 		{Name: "to", Kind: Strings, Required: true, Only: []string{"email"}, Example: `["data@example.com"]`, Doc: "The recipients."},
 		{Name: "username", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "User of the mail server."},
-		{Name: "password", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "Password of the mail server."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Private: true, Only: []string{"email"}, Doc: "Password of the mail server."},
 	},
 	Blocks: []*Block{&quietSchema},
 }
