@@ -281,21 +281,7 @@ func (f *sftpFile) Stat(ctx context.Context) (window.Object, error) {
 // Read reads what was asked for ahead. An end that comes too early or too late is
 // an error: the file changes.
 func (f *sftpFile) Read(p []byte) (int, error) {
-	f.begin.Do(func() {
-		f.link.tasks.Go(func() {
-			ended := make(chan struct{})
-			defer close(ended)
-			f.link.tasks.Go(func() {
-				select {
-				case <-f.link.broken: // nobody need read for this to end: the store may wait for it
-					_ = f.in.CloseWithError(f.link.lost())
-				case <-ended:
-				}
-			})
-			_, err := f.file.WriteTo(f.in)
-			_ = f.in.CloseWithError(err)
-		})
-	})
+	f.begin.Do(f.ask)
 	n, err := f.out.Read(p)
 	f.read += int64(n)
 	switch {
@@ -309,10 +295,30 @@ func (f *sftpFile) Read(p []byte) (int, error) {
 	return n, io.EOF
 }
 
+// ask asks for the file, as far ahead of its reader as the pipe lets it.
+func (f *sftpFile) ask() {
+	ended := make(chan struct{})
+	goesOn := f.link.do(func() {
+		defer close(ended)
+		_, err := f.file.WriteTo(f.in)
+		_ = f.in.CloseWithError(err)
+	})
+	goesOn = goesOn && f.link.do(func() {
+		select {
+		case <-f.link.broken: // nobody need read for this to end: the store may wait for it
+			_ = f.in.CloseWithError(f.link.lost())
+		case <-ended:
+		}
+	})
+	if !goesOn {
+		_ = f.in.CloseWithError(f.link.lost())
+	}
+}
+
 // Close releases the file. What is still under way ends by itself.
 func (f *sftpFile) Close() error {
 	f.ended()
 	_ = f.out.Close()
-	f.link.tasks.Go(func() { _ = f.file.Close() })
+	f.link.do(func() { _ = f.file.Close() })
 	return nil
 }

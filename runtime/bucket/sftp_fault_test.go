@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -509,4 +510,24 @@ func silence(t *testing.T, do func(context.Context, bucket.Store) error, isStopp
 		put(t, s, "after") // over a new connection
 		_ = s.Close()
 	})
+}
+
+// Files may be closed while their store is.
+func TestSFTPClosesFilesAndStoreAtOnce(t *testing.T) {
+	t.Parallel()
+	server, dir := servers.NewSFTP(t, "right", servers.ServeFiles).Listen(t, nil), t.TempDir()
+	putFiles(t, dir, "a")
+	for range 20 {
+		s := openSFTP(t, bucket.Access{URL: "sftp://feeds@" + server.Address + dir, Password: "right", HostKey: server.HostKey})
+		var closing sync.WaitGroup
+		for range 8 {
+			f, err := s.Open(t.Context(), window.Object{Path: "a"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			closing.Go(func() { _ = f.Close() })
+		}
+		closing.Go(func() { _ = s.Close() })
+		closing.Wait()
+	}
 }

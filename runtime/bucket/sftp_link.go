@@ -40,7 +40,10 @@ type sftpLink struct {
 
 	once  sync.Once
 	cause error // why it ended; read it after broken
-	tasks sync.WaitGroup
+
+	mu      sync.Mutex
+	tasks   sync.WaitGroup
+	isEnded bool // no more of them begin
 }
 
 // heardConn notes when something was last read.
@@ -64,12 +67,23 @@ func (c *heardConn) silence() time.Duration {
 // newLink watches a connection that works. It owns it.
 func newLink(conn *heardConn, shell *ssh.Client, client *sftp.Client) *sftpLink {
 	l := &sftpLink{ssh: shell, sftp: client, conn: conn, broken: make(chan struct{})}
-	l.tasks.Go(func() {
+	l.do(func() {
 		_ = client.Wait()
 		l.end(errCut)
 	})
-	l.tasks.Go(l.watch)
+	l.do(l.watch)
 	return l
+}
+
+// do has a task done beside the rest, which close waits for. After close it does
+// nothing, and returns false.
+func (l *sftpLink) do(task func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.isEnded {
+		l.tasks.Go(task)
+	}
+	return !l.isEnded
 }
 
 // watch asks a silent server something, which also keeps a connection open that
@@ -92,7 +106,7 @@ func (l *sftpLink) watch() {
 				return
 			case silence >= pingAfter && !isAsked:
 				isAsked = true
-				l.tasks.Go(func() {
+				l.do(func() {
 					_, _ = l.sftp.RealPath(".")
 					answered <- struct{}{}
 				})
@@ -113,6 +127,9 @@ func (l *sftpLink) end(cause error) {
 // close ends the connection and waits until nothing of it is left.
 func (l *sftpLink) close() {
 	l.end(errClosed)
+	l.mu.Lock()
+	l.isEnded = true
+	l.mu.Unlock()
 	l.tasks.Wait()
 }
 

@@ -142,13 +142,17 @@ func (p *porter) open(ctx context.Context, op string, i Item, src bucket.File, t
 		if p.job.Limit == nil {
 			return nil
 		}
-		if err := p.job.Limit(ctx, len(b)); err != nil {
-			if ctx.Err() != nil {
-				return value.Interrupted(ctx, op)
-			}
-			return value.Failed.Wrap(op, err)
+		err := p.job.Limit(ctx, len(b))
+		var known *value.Error
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return value.Interrupted(ctx, op)
+		case errors.As(err, &known):
+			return fmt.Errorf("%s: %w", op, err)
 		}
-		return nil
+		return value.Failed.Wrap(op, err)
 	}
 	finish := func() error {
 		if err := unchanged(ctx, op, src, t.size); err != nil {

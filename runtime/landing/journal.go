@@ -28,15 +28,15 @@ type journal struct {
 	file *os.File // nil until there is something to write
 }
 
-// remains is a line of a journal: a write that has not ended, or where it has no ID,
-// a file that is to go once the manifest stands.
+// remains is a write that has not ended, or where it has no ID, a file that is to go
+// once the manifest stands.
 type remains struct {
 	At   string `json:"at"`
 	Path string `json:"path"`
 	ID   string `json:"id,omitempty"`
 }
 
-// entry of a journal.
+// journalEntry is a line of a journal.
 type journalEntry struct {
 	remains
 	Ended bool `json:"ended,omitempty"`

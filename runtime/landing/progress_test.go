@@ -82,11 +82,16 @@ func TestALimitThatEndsTheJob(t *testing.T) {
 	dir := t.TempDir()
 	j := job(put(t, dir, "in/a", "one"))
 	enough := errors.New("enough")
-	j.Limit = func(context.Context, int) error { return enough }
-	_, err := open(t, dir).Land(t.Context(), j)
-	var item *landing.ItemError
-	if !errors.Is(err, enough) || value.FaultOf(err) != value.Failed || !errors.As(err, &item) || item.Path != "in/a" {
-		t.Errorf("error %v", err)
+	for fault, ending := range map[value.Fault]error{
+		value.Failed:  enough,
+		value.Timeout: value.Timeout.Wrap("wait for bandwidth", enough),
+	} {
+		j.Limit = func(context.Context, int) error { return ending }
+		_, err := open(t, dir).Land(t.Context(), j)
+		var item *landing.ItemError
+		if !errors.Is(err, enough) || value.FaultOf(err) != fault || !errors.As(err, &item) || item.Path != "in/a" {
+			t.Errorf("error %v", err)
+		}
 	}
 	if got := tree(t, filepath.Join(dir, "landing")); len(got) > 0 {
 		t.Errorf("half landed: %v", got)
