@@ -7,7 +7,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // How a further attempt of a run goes on (Request.Again).
@@ -41,7 +43,7 @@ func (d *desk) restartCommand(c store.Command) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if d.program.calendars[r.Group] == nil {
+	if d.program.Calendars[r.Group] == nil {
 		return outcome{}, refuse("%s is not deployed any more; `waybill retry %s` goes on with what the run began with", r.Group, r.Key)
 	}
 	return d.again(r, againRestart, c.By, "with what is applied now, asked for by "+c.By)
@@ -56,20 +58,20 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	case !found:
 		return r, noRun(key)
 	case r.State != store.Failed && r.State != store.Stopped:
-		is := "is " + words(r.State)
+		is := "is " + words.State(r.State)
 		if store.Ended(r.State) {
-			is = "has ended (" + words(r.State) + ")"
+			is = "has ended (" + words.State(r.State) + ")"
 		}
 		return r, refuse("the run %s %s; only a failed or stopped one can be tried again", r.Key, is)
 	}
 	if err := d.whole(r); err != nil {
 		return r, err
 	}
-	if later, err := d.passed(r); err != nil {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return r, err
 	} else if later != "" {
 		return r, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
-			later, r.Key, r.Group.Typed(), stamp(r.ScheduledAt))
+			later, r.Key, r.Group.Typed(), words.Stamp(r.ScheduledAt))
 	}
 	return r, d.free(r.Group)
 }
@@ -78,12 +80,12 @@ func noRun(key string) error { return refuse("there is no run %s; `waybill runs`
 
 // again queues the next attempt of a run.
 func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
-	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	var req scene.Request
+	if err := store.Parse(r.Request, &req); err != nil {
 		return outcome{}, err
 	}
 	req.Again = how
-	r.Request = document(req)
+	r.Request = store.Document(req)
 	r.Attempt++
 	r.State, r.Keep, r.EndedAt, r.Message, r.By = store.Waiting, true, time.Time{}, "", by
 	if err := d.queue(r, fmt.Sprintf("attempt %d, %s", r.Attempt, why)); err != nil {
@@ -94,8 +96,8 @@ func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
 
 // beginAgain starts the next attempt of a run that ended: what succeeded stays
 // done, and what has been read since is cut off.
-func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
-	if later, err := d.passed(r); err != nil {
+func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) error {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return err
 	} else if later != "" {
 		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
@@ -130,7 +132,7 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 func (d *desk) anew(r store.Run, t store.Task) error {
 	var h haul
 	if t.Kind == store.KindCourier {
-		if err := parse(t.Data, &h); err != nil {
+		if err := store.Parse(t.Data, &h); err != nil {
 			return err
 		}
 	}
@@ -186,8 +188,8 @@ func (d *desk) leaveOut(r store.Run, t store.Task) error {
 
 // added gives a run that is restarted the tasks that its group has got since, and
 // its run type, unless that was asked for.
-func (d *desk) added(r *store.Run, req Request, p *program, tasks []store.Task) error {
-	cal := p.calendars[r.Group]
+func (d *desk) added(r *store.Run, req scene.Request, p *scene.Program, tasks []store.Task) error {
+	cal := p.Calendars[r.Group]
 	if !req.Args.LoadOnly && r.Kind != store.KindBackfill { // of a backfill only the last piece has steps
 		r.RunType = cal.Group().RunType
 	}

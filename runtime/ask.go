@@ -57,7 +57,7 @@ func (e *engine) admit(tx *store.Tx, due []store.Due, taken *occupied, free int)
 		if e.isBusy(j) || e.leftAlone(j) || e.leftAlone(job{run: d.Run}) {
 			continue
 		}
-		p, err := e.programs.compiled(tx, d.Digest)
+		p, err := e.programs.Compiled(tx, d.Digest)
 		if err != nil {
 			return nil, err
 		}
@@ -97,10 +97,10 @@ func (e *engine) askOne(ctx context.Context, j job) error {
 	}
 	s = e.working(ctx, s)
 	now := time.Now().UTC()
-	poll, polls := s.polls[t.Name]
-	asked, asks := s.jobs[t.Name]
+	poll, polls := s.Polls[t.Name]
+	asked, asks := s.Jobs[t.Name]
 	switch {
-	case s.run.State == store.Stopping:
+	case s.Run.State == store.Stopping:
 		e.attend(j.run)
 		return nil
 	case polls && t.State == store.Waiting:

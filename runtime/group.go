@@ -3,12 +3,13 @@ package runtime
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // desk carries out, inside one transaction, what package window decides about
@@ -16,9 +17,9 @@ import (
 type desk struct {
 	tx      *store.Tx
 	now     time.Time
-	program *program // what is applied now
+	program *scene.Program // what is applied now
 	serial  int64
-	all     *programs
+	all     *scene.Programs
 	errand  *errand // what the holder came for; nil: everything
 	settled string  // the run that was brought as far as it can go
 
@@ -30,8 +31,8 @@ type desk struct {
 }
 
 // newDesk opens a desk on what is applied now.
-func newDesk(tx *store.Tx, now time.Time, all *programs) (*desk, error) {
-	p, serial, err := all.current(tx)
+func newDesk(tx *store.Tx, now time.Time, all *scene.Programs) (*desk, error) {
+	p, serial, err := all.Current(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (d *desk) step(group graph.Addr, event window.Event) error {
 	if err != nil {
 		return err
 	}
-	_, decisions := d.program.calendars[group].Step(state, event)
+	_, decisions := d.program.Calendars[group].Step(state, event)
 	for _, decision := range decisions {
 		if err := d.carryOut(group, decision); err != nil {
 			return fmt.Errorf("%s: %w", group, err)
@@ -92,15 +93,7 @@ func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
 }
 
 // run reads a run that must be there.
-func (d *desk) run(key string) (store.Run, error) { return mustRun(d.tx, key) }
-
-func mustRun(tx *store.Tx, key string) (store.Run, error) {
-	r, found, err := tx.Run(key)
-	if err == nil && !found {
-		err = fmt.Errorf("run %s: %w", key, store.ErrNotFound)
-	}
-	return r, err
-}
+func (d *desk) run(key string) (store.Run, error) { return d.tx.KnownRun(key) }
 
 func status(state string) window.Status {
 	switch state {
@@ -148,7 +141,7 @@ func (d *desk) tick(group graph.Addr, at time.Time, nominal, reason string) stor
 	r := store.Run{
 		Key: tickKey(group, at), Group: group, Kind: store.KindScheduled, ScheduledAt: at,
 		Nominal: nominal, Reason: reason, State: store.Scheduled, Serial: d.serial,
-		Digest: d.program.digest, Attempt: 1, CreatedAt: d.now,
+		Digest: d.program.Digest, Attempt: 1, CreatedAt: d.now,
 	}
 	if g := d.program.Group(group); g != nil {
 		r.RunType = g.RunType
@@ -163,14 +156,14 @@ func (d *desk) take(group graph.Addr, x window.Take) error {
 		return err
 	}
 	r.Key, r.State, r.Queue, r.Keep = x.Key, store.Waiting, queue, x.Keep
-	r.Request = document(Request{Since: x.Since})
+	r.Request = store.Document(scene.Request{Since: x.Since})
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
 	if err := d.firstWatermarks(r, x.Since); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", stamp(x.Firing.Instant))
+	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", words.Stamp(x.Firing.Instant))
 }
 
 func (d *desk) skip(group graph.Addr, x window.Skip) error {
@@ -190,7 +183,7 @@ func (d *desk) skip(group graph.Addr, x window.Skip) error {
 // advance moves the watermarks of a group that lie before a tick there:
 // catch_up = "skip".
 func (d *desk) advance(group graph.Addr, through time.Time) error {
-	cal := d.program.calendars[group]
+	cal := d.program.Calendars[group]
 	for _, m := range cal.Group().Members {
 		at, known, err := d.tx.Watermark(group, m.Name)
 		if err != nil {
@@ -207,7 +200,7 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 			return err
 		}
 		err = note(d.tx, d.now, "", string(group), EventDropped,
-			"%s: catch_up = \"skip\" leaves out %s", m.Name, span(dropped))
+			"%s: catch_up = \"skip\" leaves out %s", m.Name, words.Span(dropped))
 		if err != nil {
 			return err
 		}
@@ -232,7 +225,7 @@ func (d *desk) endRun(r store.Run, state, why string) error {
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(state, "_", " ")
+	text := words.State(state)
 	if why != "" {
 		text += ": " + why
 	}

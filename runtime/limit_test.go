@@ -150,19 +150,33 @@ func (s *jobServer) step(addr graph.Addr) graph.Step {
 	return step
 }
 
-// A server that asks to be left alone is, however soon the step would try again.
+// A server that asks to be left alone is, however soon the step or the courier would
+// try again.
 func TestAServerIsLeftAlone(t *testing.T) {
+	for name, asks := range map[string]func(*graph.Graph, string){
+		"step": func(g *graph.Graph, url string) {
+			b := program("bridge.lake")
+			b.Exec, b.HTTP = nil, &graph.HTTP{Method: "POST", URL: graph.Text(url)}
+			g.Bridges, g.Groups[0].Bridges, g.Groups[0].Members = []graph.Step{b}, []graph.Addr{b.Addr}, nil
+		},
+		"courier": func(g *graph.Graph, url string) {
+			c := &g.Couriers[0]
+			c.Filedrop, c.Files = nil, nil
+			c.RestAPI = &graph.RestAPI{HTTP: graph.HTTP{Method: "GET", URL: graph.Text(url)}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { leftAlone(t, asks) })
+	}
+}
+
+func leftAlone(t *testing.T, asks func(*graph.Graph, string)) {
 	inRealTime(t, func(w *world) {
 		server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
 			out.Header().Set("Retry-After", "3600")
-			out.WriteHeader(http.StatusTooManyRequests)
+			out.WriteHeader(http.StatusForbidden)
 		}))
 		defer server.Close()
-		w.deploy(orders(func(g *graph.Graph) {
-			b := program("bridge.lake")
-			b.Exec, b.HTTP = nil, &graph.HTTP{Method: "POST", URL: graph.Text(server.URL)}
-			g.Bridges, g.Groups[0].Bridges, g.Groups[0].Members = []graph.Step{b}, []graph.Addr{b.Addr}, nil
-		}))
+		w.deploy(orders(func(g *graph.Graph) { asks(g, server.URL) }))
 		stop := w.serve()
 		ctx, cancel := context.WithCancel(w.ctx)
 		began := time.Now()

@@ -85,7 +85,7 @@ func (o outcome) key() string {
 // readArgs reads the arguments of a command, which another release may have
 // sent.
 func readArgs(c store.Command, into any) error {
-	if err := parse(c.Args, into); err != nil {
+	if err := store.Parse(c.Args, into); err != nil {
 		return refuse("this release cannot read the arguments of the command %q: %s", c.Verb, err)
 	}
 	return nil
@@ -121,7 +121,7 @@ func (d *desk) command(c store.Command) (outcome, error) {
 
 // calendar is that of a group that must be deployed.
 func (d *desk) calendar(group graph.Addr) (*window.Calendar, error) {
-	if cal := d.program.calendars[group]; cal != nil {
+	if cal := d.program.Calendars[group]; cal != nil {
 		return cal, nil
 	}
 	return nil, refuse("%s is not deployed; `waybill status` lists the groups that are", group)

@@ -24,6 +24,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/logs"
 	"github.com/waybill-dev/waybill/runtime/process"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -60,7 +61,7 @@ type Runtime struct {
 	options   Options
 	book      *logs.Book
 	log       hclog.Logger
-	programs  programs
+	programs  scene.Programs
 	listings  listings
 	redactor  *value.Redactor
 	helpers   *value.Helpers

@@ -9,7 +9,9 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // settle brings the runs of a docket, and those for which something may follow
@@ -18,16 +20,20 @@ import (
 func (e *engine) settle(ctx context.Context, now time.Time, d docket) (next time.Time, err error) {
 	e.attend(d.runs...)
 	var mu sync.Mutex
-	err = together(e.attended(runsAtOnce), func(run string) error {
-		j := job{run: run}
-		if !e.only.has(run) || e.leftAlone(j) {
+	err = together(e.attended(runsAtOnce), func(v visit) error {
+		j := job{run: v.run}
+		if !e.only.has(v.run) || e.leftAlone(j) {
 			return nil
 		}
-		due, err := e.settleRun(ctx, now, run)
+		goOn := e.settleRun
+		if v.settled {
+			goOn = e.employ
+		}
+		due, err := goOn(ctx, now, v.run)
 		mu.Lock()
 		defer mu.Unlock()
 		next = earliest(next, due)
-		return e.failed(j, "settle "+run, err)
+		return e.failed(j, "settle "+v.run, err)
 	})
 	if e.only == nil {
 		next = time.Time{} // it is in the store
@@ -78,9 +84,9 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, run string) (due 
 
 // hands is what a desk must know of the work under way.
 type hands interface {
-	engage(p *program, r store.Run, t store.Task) bool // may one more step begin; it then counts as begun
-	share(r store.Run, t store.Task)                   // it waits for the same step of another run
-	busy(t store.Task, group graph.Addr) bool          // is it being worked on
+	engage(p *scene.Program, r store.Run, t store.Task) bool // may one more step begin; it then counts as begun
+	share(r store.Run, t store.Task)                         // it waits for the same step of another run
+	busy(t store.Task, group graph.Addr) bool                // is it being worked on
 }
 
 // settle makes the moves of a run until there are none, and notes when there is
@@ -101,7 +107,7 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 	if r, err = d.run(key); err != nil || store.Ended(r.State) {
 		return r, due, false, err
 	}
-	p, err := d.all.of(d.tx, r)
+	p, err := d.all.Of(d.tx, r)
 	if err != nil {
 		return r, due, false, err
 	}
@@ -138,7 +144,7 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 
 // carry starts and ends the tasks that a flow wants started and ended, and
 // reports whether there were any.
-func (d *desk) carry(r store.Run, p *program, f flow.Flow, m flow.Moves, h hands) (moved bool, err error) {
+func (d *desk) carry(r store.Run, p *scene.Program, f flow.Flow, m flow.Moves, h hands) (moved bool, err error) {
 	for _, name := range m.Start {
 		t, _ := f.Task(name)
 		if may, err := d.mayStart(r, p, t, h); err != nil {
@@ -196,7 +202,7 @@ func (d *desk) finalize(r store.Run) (store.Run, error) {
 // mayStart reports whether a pending task may begin now: its pause before
 // another attempt is over, and a step finds room and is not done by another run,
 // which may share it. Couriers find room when they have work to do.
-func (d *desk) mayStart(r store.Run, p *program, t store.Task, h hands) (bool, error) {
+func (d *desk) mayStart(r store.Run, p *scene.Program, t store.Task, h hands) (bool, error) {
 	switch {
 	case t.NextAt.After(d.now):
 		return false, nil
@@ -230,7 +236,7 @@ func (d *desk) stopIdle(r store.Run, tasks []store.Task, h hands) error {
 }
 
 // startTask begins a pending task.
-func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
+func (d *desk) startTask(r store.Run, p *scene.Program, t store.Task) error {
 	t.NextAt = time.Time{}
 	if t.StartedAt.IsZero() {
 		t.StartedAt = d.now
@@ -282,12 +288,12 @@ func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "waits for %s until %s", a.Group, stamp(t.Deadline))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "waits for %s until %s", a.Group, words.Stamp(t.Deadline))
 }
 
 // gates decides about the constraints that a run waits for, and reports
 // whether one of them has come to its end.
-func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, err error) {
+func (d *desk) gates(r store.Run, p *scene.Program, tasks []store.Task) (moved bool, err error) {
 	for _, t := range tasks {
 		if t.Kind != store.KindGate || t.State != store.Waiting || r.State == store.Stopping {
 			continue
@@ -303,7 +309,7 @@ func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, e
 		case window.GateOpen:
 			t.State, t.Message = store.Succeeded, string(a.Group)+" is done"
 		default:
-			t.State, t.Fault, t.Message = store.Missing, store.FaultNotReady, string(a.Group)+" was not done by "+stamp(t.Deadline)
+			t.State, t.Fault, t.Message = store.Missing, store.FaultNotReady, string(a.Group)+" was not done by "+words.Stamp(t.Deadline)
 		}
 		moved, t.EndedAt = true, d.now
 		if err := d.tx.PutTask(t); err != nil {
@@ -321,12 +327,12 @@ func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, e
 }
 
 // covered reports whether the upstream tick that a gate asks for is done.
-func (d *desk) covered(r store.Run, p *program, a graph.After) (bool, error) {
-	upstream := p.calendars[a.Group]
+func (d *desk) covered(r store.Run, p *scene.Program, a graph.After) (bool, error) {
+	upstream := p.Calendars[a.Group]
 	if upstream == nil {
 		return false, nil
 	}
-	tick, ok := upstream.Upstream(p.calendars[r.Group], r.ScheduledAt, a.Offset)
+	tick, ok := upstream.Upstream(p.Calendars[r.Group], r.ScheduledAt, a.Offset)
 	if !ok {
 		return true, nil // nothing was due so early
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // skipCommand lets a task count as done, and the run go on. What a courier was to
@@ -116,7 +117,7 @@ func (d *desk) skippable(t store.Task) error {
 // that it is not given the same again.
 func (d *desk) countAsGiven(r store.Run, t store.Task) error {
 	var g given
-	if err := parse(t.Data, &g); err != nil {
+	if err := store.Parse(t.Data, &g); err != nil {
 		return err
 	}
 	if g.Seq == 0 && t.Kind != store.KindBridge { // the process that gave it died with it
@@ -165,7 +166,7 @@ func inTheWay(tasks []store.Task, but string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return "; " + few(all)
+	return "; " + words.Few(all)
 }
 
 // ignoreCommand lets couriers go on at once without what is missing, as
@@ -185,7 +186,7 @@ func (d *desk) ignoreCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 		if t.Kind != store.KindCourier {
-			return outcome{}, refuse("%s is no courier, and misses no files; `waybill skip %s %s` goes on without it", t.Name, r.Key, t.Name)
+			return outcome{}, refuse("%s is no courier, and misses no files; `waybill skip %s %s --reason …` goes on without it", t.Name, r.Key, t.Name)
 		}
 		tasks = slices.DeleteFunc(slices.Clone(tasks), func(other store.Task) bool {
 			return other.Kind == store.KindCourier && other.Name != t.Name

@@ -14,8 +14,9 @@ type RestAPI struct {
 	Records     string   `json:"records,omitempty"` // path of the list of records; empty: the answer lands as it is
 	Paging      *Paging  `json:"paging,omitempty"`
 	Rate        *Rate    `json:"rate,omitempty"`
-	IdleTimeout Duration `json:"idle_timeout,omitempty"` // how long the server may be silent; 0 in graphs of older releases
-	MaxSize     Size     `json:"max_size,omitempty"`     // of one answer, unpacked; 0 in graphs of older releases
+	NotReady    []int    `json:"not_ready_status,omitempty"` // that say that the data is not there yet, besides 202
+	IdleTimeout Duration `json:"idle_timeout,omitempty"`     // how long the server may be silent; 0 in graphs of older releases
+	MaxSize     Size     `json:"max_size,omitempty"`         // of one answer, unpacked; 0 in graphs of older releases
 }
 
 // OAuth2 says how a token is got by client credentials (RFC 6749, 4.4).
@@ -32,6 +33,7 @@ type OAuth2 struct {
 type Paging struct {
 	Way           string `json:"way"`            // link, next, cursor, page, offset
 	Path          string `json:"path,omitempty"` // next: of the URL of the next page; cursor: of the cursor
+	From          string `json:"from,omitempty"` // cursor: last_record: Path is one in the last record of a page; empty: in the answer
 	More          string `json:"more,omitempty"` // path of a flag: only while it is true is there another page
 	Parameter     string `json:"parameter,omitempty"`
 	Field         string `json:"field,omitempty"` // path in the json body, in place of Parameter
@@ -51,6 +53,12 @@ const (
 	PagingCursor = "cursor" // a text in the answer that the next request sends back
 	PagingPage   = "page"   // pages are counted
 	PagingOffset = "offset" // records are counted
+)
+
+// The values of Paging.From. That of an answer is left out of a graph.
+const (
+	FromAnswer     = "answer"
+	FromLastRecord = "last_record"
 )
 
 // The values of Paging.Until.

@@ -33,23 +33,12 @@ type HTTPCall struct {
 	Client  *http.Client // nil: one that opens a connection for each request
 }
 
-// PatienceError is a SourceError of a server that asks to be left alone for a
-// while.
-type PatienceError struct {
-	Pause time.Duration // at least a second
-	err   error
-}
-
-func (e *PatienceError) Error() string { return e.err.Error() }
-
-// Unwrap returns the error of the answer.
-func (e *PatienceError) Unwrap() error { return e.err }
-
 // HTTP sends a request once and reads its answer. The answer is returned also
 // with an error, where there was one. Errors are
 //
 //   - SourceError, worth another attempt: no connection could be made, or the
-//     answer was 408, 425, 429 or 5xx; a [PatienceError] where it says when;
+//     answer was 408, 425, 429 or 5xx; a [web.PatienceError] where it says when, as
+//     a 403 may, too;
 //   - Misconfigured: a secret or the URL is wrong, the certificate does not
 //     hold, or the answer was 3xx, 401, 403, 404, 405 or 410;
 //   - Failed: any other status that is not expected, such as 400, 409 or 422;
@@ -177,7 +166,7 @@ func lost(req *http.Request, op string, err error, connected bool) error {
 
 // refusal is the error of an answer with a status that is not expected.
 func (x exchange) refusal(r Response, status string, safe bool) error {
-	op, fault := x.op, web.RefusalOf(r.Status)
+	op, fault := x.op, web.RefusalOf(r.Status, r.Headers)
 	switch {
 	case !safe && (r.Status == http.StatusBadGateway || r.Status == http.StatusGatewayTimeout):
 		fault = value.Unknown
@@ -190,7 +179,7 @@ func (x exchange) refusal(r Response, status string, safe bool) error {
 		err = fault.Errorf(op, "the answer was %s: %s", status, said)
 	}
 	if pause, asked := web.Patience(r.Status, r.Headers, time.Now()); asked && pause > 0 {
-		return &PatienceError{Pause: pause, err: err}
+		return &web.PatienceError{Pause: pause, Err: err}
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/action"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/web"
 )
 
 func serve(t *testing.T, h http.HandlerFunc) string {
@@ -147,10 +148,10 @@ func TestHTTPTellsWhenToTryAgain(t *testing.T) {
 		w.WriteHeader(status)
 	})
 	for path, want := range map[string]time.Duration{
-		"/429?90": 90 * time.Second, "/503?7": 7 * time.Second, "/429?soon": 0, "/500?90": 0, "/400?90": 0, "/502?90": 0,
+		"/429?90": 90 * time.Second, "/503?7": 7 * time.Second, "/429?soon": 0, "/500?90": 0, "/400?90": 0, "/502?90": 0, "/403?90": 90 * time.Second,
 	} {
 		_, err := send(t.Context(), t, graph.HTTP{URL: graph.Text(url + path)})
-		var asks *action.PatienceError
+		var asks *web.PatienceError
 		if errors.As(err, &asks) != (want > 0) || want > 0 && (asks.Pause != want || value.FaultOf(err) != value.SourceError) {
 			t.Errorf("%s: %+v %v", path, asks, err)
 		}

@@ -156,7 +156,8 @@ func TestRefusals(t *testing.T) {
 		{http.StatusServiceUnavailable, "120", false, 2 * time.Minute},
 		{http.StatusInternalServerError, "", false, 0},
 		{http.StatusRequestTimeout, "", false, 0},
-		{http.StatusTooManyRequests, "999999999999", false, 6 * time.Hour},
+		{http.StatusTooManyRequests, "9999999999", false, 6 * time.Hour}, // an instant in 2286
+		{http.StatusForbidden, "30", false, 30 * time.Second},
 		{http.StatusTooManyRequests, "9999999", false, 6 * time.Hour},
 	} {
 		for _, kind := range []string{alert.TypeSlack, alert.TypeWebhook} {

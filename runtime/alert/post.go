@@ -6,13 +6,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/web"
 )
 
 // What is read of an answer and what of that is kept, in bytes: enough to say why
@@ -85,9 +85,12 @@ func (l *listener) judge(err error) (answer string, _ error) {
 	case l.code >= 200 && l.code < 300:
 		return l.said(), nil
 	}
-	refused := &Error{Err: errors.New("it answered " + l.said()), RetryAfter: retryAfter(l.header, time.Now())}
-	refused.Permanent = l.code < 500 && l.code != http.StatusTooManyRequests && l.code != http.StatusRequestTimeout && l.code != http.StatusTooEarly
-	return "", refused
+	pause, _ := web.Patience(l.code, l.header, time.Now())
+	return "", &Error{
+		Err:        errors.New("it answered " + l.said()),
+		Permanent:  web.RefusalOf(l.code, l.header) != value.SourceError,
+		RetryAfter: min(pause, maxRetryAfter),
+	}
 }
 
 func (l *listener) said() string {
@@ -105,18 +108,6 @@ func withoutURL(err error) error {
 		err = u.Err
 	}
 	return err
-}
-
-// retryAfter reads when an answer asks to be tried again: seconds, or a date.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	text := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
-		return min(time.Duration(min(seconds, 1<<20))*time.Second, maxRetryAfter)
-	}
-	if at, err := http.ParseTime(text); err == nil && at.After(now) {
-		return min(at.Sub(now), maxRetryAfter)
-	}
-	return 0
 }
 
 // oneLine makes an answer fit for a line of a log.

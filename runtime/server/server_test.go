@@ -140,7 +140,11 @@ func TestUnsoundGraphs(t *testing.T) {
 		},
 		"process.a: it has no statements": func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", SQL: &graph.SQL{}}} },
 		"does nothing":                    func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a"}} },
-		"its command is empty":            func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
+		"no cursor from": func(g *graph.Graph) {
+			g.Couriers[0].Filedrop = nil
+			g.Couriers[0].RestAPI = &graph.RestAPI{HTTP: graph.HTTP{URL: graph.Text("https://x")}, Records: "a", Paging: &graph.Paging{Way: graph.PagingCursor, From: "first_record", Path: "id", MaxPages: 1}}
+		},
+		"its command is empty": func(g *graph.Graph) { g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{}}} },
 		"its working_dir": func(g *graph.Graph) {
 			g.Processes = []graph.Step{{Addr: "process.a", Exec: &graph.Exec{Command: []graph.Value{graph.Text("x")}, WorkingDir: "s3://b"}}}
 		},

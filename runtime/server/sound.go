@@ -126,6 +126,8 @@ func soundREST(r *graph.RestAPI) error {
 		switch {
 		case !slices.Contains(ways, p.Way):
 			return fmt.Errorf("this release of the server does not know the way of paging %q", p.Way)
+		case p.From != "" && p.From != graph.FromLastRecord:
+			return fmt.Errorf("this release of the server knows no cursor from %q", p.From)
 		case r.Records == "" || p.MaxPages < 1:
 			return errors.New("its paging has no records, or no max_pages")
 		}

@@ -93,13 +93,29 @@ func (e *extractor) space() (byte, error) {
 
 // into lets what is read meanwhile go to a writer as well.
 func (e *extractor) into(w io.Writer, read func() error) error {
-	e.sink, e.mark = w, e.pos
+	if err := e.flush(); err != nil {
+		return err
+	}
+	outer := e.sink
+	if e.sink, e.mark = w, e.pos; outer != nil {
+		e.sink = &both{outer, w}
+	}
 	err := read()
 	if err == nil {
 		err = e.flush()
 	}
-	e.sink = nil
+	e.sink = outer
 	return err
+}
+
+// both writes to two writers.
+type both struct{ first, second io.Writer }
+
+func (b *both) Write(p []byte) (int, error) {
+	if n, err := b.first.Write(p); err != nil {
+		return n, err
+	}
+	return b.second.Write(p)
 }
 
 // kept is a writer for what is small.

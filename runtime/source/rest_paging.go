@@ -56,7 +56,8 @@ type page struct {
 	header  http.Header
 	url     *url.URL // that answered, for links relative to it
 	values  map[string]single
-	sum     uint64 // of the records
+	last    map[string]single // of the last record
+	sum     uint64            // of the records
 }
 
 // saving is the part of the time of a pull that checkpoints may take, one in so
@@ -77,7 +78,7 @@ func (p *puller) pages(ctx context.Context) error {
 	defer k.close()
 	resumed := k.at.Pages > 0
 	if resumed {
-		p.say("goes on behind page %d, with %d records from before", k.at.Pages, k.at.Records)
+		p.say("goes on behind page %d, with %s from before", k.at.Pages, graph.Count(k.at.Records, "record"))
 	}
 	began := k.at.Pages
 	err = p.turn(ctx, k, tree)
@@ -94,7 +95,7 @@ func (p *puller) pages(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, p.leave(k, err))
 	}
-	p.say("%d pages with %d records, %d of the pages in this attempt", k.at.Pages, k.at.Records, k.at.Pages-began)
+	p.say("%s with %s, %d of the pages in this attempt", graph.Count(k.at.Pages, "page"), graph.Count(k.at.Records, "record"), k.at.Pages-began)
 	return k.land(p.Staging)
 }
 
@@ -122,10 +123,14 @@ func (p *puller) apart(fault value.Fault, format string, args ...any) error {
 // wantedTree is what is looked for in each page.
 func (p *puller) wantedTree() (*node, error) {
 	var keep []string
+	var each string
 	if g := p.API.Paging; g != nil {
 		keep = []string{g.Path, g.More, g.Total, g.TotalPages}
+		if g.From == graph.FromLastRecord {
+			keep[0], each = "", g.Path
+		}
 	}
-	tree, err := newTree(p.API.Records, keep...)
+	tree, err := newTree(p.API.Records, each, keep...)
 	return tree, value.Misconfigured.Wrap(p.first.op, err)
 }
 
@@ -262,7 +267,7 @@ func (p *puller) read(ctx context.Context, r request, k *keeper, tree *node) (pa
 		sum := &summing{out: k.out}
 		sum.hash.SetSeed(seed)
 		err := k.extract.extract(begins, sum, tree)
-		got.records, got.values, got.sum = k.extract.records, k.extract.values, sum.hash.Sum64()
+		got.records, got.values, got.last, got.sum = k.extract.records, k.extract.values, k.extract.last, sum.hash.Sum64()
 		return p.shape(r, err)
 	})
 	return got, err
@@ -340,7 +345,12 @@ func (p *puller) nextOf(got page, first bool) (string, error) {
 		}
 	}
 	next, found := got.values[g.Path]
+	if g.From == graph.FromLastRecord {
+		next, found = got.last[g.Path]
+	}
 	switch {
+	case g.From == graph.FromLastRecord && next.none() && got.records > 0:
+		return "", value.Misconfigured.Errorf(p.first.op, "the last record of the page has no %s, which asks for the next page", g.Path)
 	case next.none() && g.More != "":
 		return "", value.SourceError.Errorf(p.first.op, "%s says that there are more pages, and %s leads to none", g.More, g.Path)
 	case next.none():

@@ -36,6 +36,7 @@ type extractor struct {
 	records int
 	found   bool // the list of records is there
 	values  map[string]single
+	last    map[string]single // the same of the last record
 	missed  missed
 }
 
@@ -55,7 +56,7 @@ func (e *extractor) extract(in io.Reader, out io.Writer, tree *node) error {
 	if e.buf == nil {
 		e.buf = make([]byte, chunkSize)
 	}
-	*e = extractor{buf: e.buf, in: in, out: out, values: map[string]single{}, missed: missed{depth: -1}}
+	*e = extractor{buf: e.buf, in: in, out: out, values: map[string]single{}, last: map[string]single{}, missed: missed{depth: -1}}
 	if err := e.begin(); err != nil {
 		return err
 	}
@@ -248,7 +249,7 @@ func (e *extractor) list(n *node) error {
 		}
 		switch {
 		case n != nil && n.records:
-			err = e.record()
+			err = e.record(n.each)
 		case n != nil && len(n.under) > 0:
 			err = e.value(n.under[strconv.Itoa(i)])
 		default:
@@ -263,18 +264,19 @@ func (e *extractor) list(n *node) error {
 	}
 }
 
-// record writes one record and a line end.
-func (e *extractor) record() error {
-	e.sink, e.mark = e.out, e.pos
-	err := e.value(nil)
-	if err == nil {
-		err = e.flush()
+// record writes one record and a line end. n says what is wanted in it; nil:
+// nothing.
+func (e *extractor) record(n *node) error {
+	if n != nil {
+		clear(e.last)
+		e.values, e.last = e.last, e.values
+		defer func() { e.values, e.last = e.last, e.values }()
 	}
-	if e.sink = nil; err != nil {
+	if err := e.into(e.out, func() error { return e.value(n) }); err != nil {
 		return err
 	}
 	e.records++
-	_, err = e.out.Write(lineEnd)
+	_, err := e.out.Write(lineEnd)
 	return err
 }
 

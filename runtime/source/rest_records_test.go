@@ -62,6 +62,37 @@ func TestExtractKeepsValues(t *testing.T) {
 	}
 }
 
+func TestExtractKeepsTheLastOfARecord(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, path, json, last, want string }{
+		{"of each one", "id", `{"items":[{"id":"a"},{"x":[{"id":7}],"id" : "b\u00e9" , "y":{"id":8}}],"id":"c"}`, `"b\u00e9"`, "{\"id\":\"a\"}\n{\"x\":[{\"id\":7}],\"id\":\"b\\u00e9\",\"y\":{\"id\":8}}\n"},
+		{"nested", "meta.at[1]", `{"items":[{"meta" : {"at" : [ 1 , 2.50 ]} }]}`, "2.50", "{\"meta\":{\"at\":[1,2.50]}}\n"},
+		{"the last has none", "id", `{"items":[{"id":1},{"x":2}]}`, "", "{\"id\":1}\n{\"x\":2}\n"},
+		{"no records", "id", `{"items":[],"id":1}`, "", ""},
+		{"plain ones", "id", `{"items":[{"id":1},"x"]}`, "", "{\"id\":1}\n\"x\"\n"},
+		{"an escaped name", "id", `{"items":[{"\u0069d":1}]}`, "1", "{\"\\u0069d\":1}\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for name, in := range readers(c.json) {
+				var out bytes.Buffer
+				last, err := source.ExtractLast(in, &out, "items", c.path)
+				if err != nil || last != c.last || out.String() != c.want {
+					t.Errorf("%s: last %s, want %s; %q %v", name, last, c.last, out.String(), err)
+				}
+			}
+		})
+	}
+	for text, want := range map[string]string{
+		`{"items":[{"id":{}}]}`:          "id is an object, in place of a single value",
+		`{"items":[{"id":1,"id":2},{}]}`: `a record has two fields called "id"`,
+	} {
+		if _, err := source.ExtractLast(strings.NewReader(text), io.Discard, "items", "id"); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestExtractRefuses(t *testing.T) {
 	t.Parallel()
 	long := `{"items":[],"next":"` + strings.Repeat("x", 1<<17) + `"}`
@@ -139,6 +170,11 @@ func FuzzExtract(f *testing.F) {
 		}
 		if out.String() != want.String() {
 			t.Fatalf("%q: %q, and encoding/json has %q", text, out.String(), want.String())
+		}
+		out.Reset()
+		_, err = source.ExtractLast(iotest.HalfReader(strings.NewReader(text)), &out, "data.items", "id")
+		if err == nil && out.String() != want.String() || err != nil && !says(err, "in place of a single value", "two fields", "more than 65536") {
+			t.Fatalf("%q: with a value of each record %q, %v", text, out.String(), err)
 		}
 	})
 }

@@ -70,7 +70,8 @@ func (p *puller) exchange(ctx context.Context, r request, read func(*http.Respon
 			p.token.forget()
 			continue
 		case errors.As(err, &t) && t.throttled && t.pause > maxPause:
-			return value.SourceError.Errorf(r.op, "the server asks to wait %s; %s is the most that is waited at once: %w", t.pause.Round(time.Second), graph.Duration(maxPause), t.err)
+			err := value.SourceError.Errorf(r.op, "the server asks to wait %s; %s is the most that is waited at once: %w", t.pause.Round(time.Second), graph.Duration(maxPause), t.err)
+			return &web.PatienceError{Pause: t.pause, Err: err}
 		case errors.As(err, &t) && t.throttled && throttles < maxThrottles:
 			throttles++
 			if t.pause > 0 {
@@ -151,6 +152,9 @@ func (p *puller) once(ctx context.Context, r request, read func(*http.Response, 
 		watch.Reset(p.silence())
 		return nil
 	}}
+	if p.notReady(answer.StatusCode) {
+		return p.later(r, answer, heard)
+	}
 	if !p.expected(answer.StatusCode) {
 		return p.refusal(r, answer, heard)
 	}
@@ -232,6 +236,27 @@ func (l *listener) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// notReady reports a status that says that the data is not there yet. What comes with
+// a 202 is no data, unless the block says that it is.
+func (p *puller) notReady(status int) bool {
+	return slices.Contains(p.API.NotReady, status) || status == http.StatusAccepted && !slices.Contains(p.API.ExpectStatus, status)
+}
+
+// later is the error of an answer that says that the data is not there yet, and for
+// how long it need not be asked for again.
+func (p *puller) later(r request, answer *http.Response, in io.Reader) error {
+	head, _ := io.ReadAll(io.LimitReader(in, chunkSize))
+	said := p.quote(head)
+	if said != "" {
+		said = ": " + said
+	}
+	err := value.NotReady.Errorf(r.op, "the data is not ready, the answer was %s%s", answer.Status, said)
+	if pause, _ := web.Patience(answer.StatusCode, answer.Header, time.Now()); pause > 0 && answer.Header.Get("Retry-After") != "" {
+		return &web.PatienceError{Pause: pause, Err: err}
+	}
+	return err
+}
+
 func (p *puller) expected(status int) bool {
 	if len(p.API.ExpectStatus) > 0 {
 		return slices.Contains(p.API.ExpectStatus, status)
@@ -256,7 +281,7 @@ func (p *puller) lost(ctx context.Context, r request, err error) error {
 // refusal is the error of an answer with a status that is not expected. What the
 // server does not like about the request, a person must change.
 func (p *puller) refusal(r request, answer *http.Response, in io.Reader) error {
-	fault := web.RefusalOf(answer.StatusCode)
+	fault := web.RefusalOf(answer.StatusCode, answer.Header)
 	if answer.StatusCode >= 300 && answer.StatusCode <= 399 {
 		return value.Misconfigured.Errorf(r.op, "the answer was %s: it leads to %s; write that URL if it is right", answer.Status, web.Location(answer.Header))
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -25,6 +26,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/web"
 )
 
 // puller pulls from a server of a test, each time into a new folder.
@@ -202,6 +204,28 @@ func TestRESTTurnsPages(t *testing.T) {
 			return fmt.Sprintf(`, "next": %d, "more": %t`, n+1, n < 3) // the last page has one, too
 		}), paging(graph.Paging{Way: graph.PagingCursor, Path: "next", More: "more", Parameter: "after"})).gets(7)
 	})
+	lastID := graph.Paging{Way: graph.PagingCursor, From: graph.FromLastRecord, Path: "id", Parameter: "starting_after"}
+	page := func(in http.Request) int { return queryInt("starting_after")(in)/3 + 1 } // of three each
+	t.Run("the last record is the cursor", func(t *testing.T) {
+		t.Parallel()
+		var asked atomic.Int64
+		against(t, "/", sevenBy(page, func(_ http.ResponseWriter, _ *http.Request, n int) string {
+			asked.Add(1)
+			return fmt.Sprintf(`, "id": "other", "has_more": %t`, n < 3)
+		}), paging(lastID), func(a *graph.RestAPI) { a.Paging.More = "has_more" }).gets(7)
+		if asked.Load() != 3 {
+			t.Errorf("asked %d times", asked.Load())
+		}
+	})
+	t.Run("the last record, until there is none", func(t *testing.T) {
+		t.Parallel()
+		against(t, "/", sevenBy(func(in http.Request) int {
+			if queryInt("starting_after")(in) == 7 {
+				return 4
+			}
+			return page(in)
+		}, func(http.ResponseWriter, *http.Request, int) string { return "" }), paging(lastID)).gets(7)
+	})
 	t.Run("cursor in the body", func(t *testing.T) {
 		t.Parallel()
 		against(t, "/", sevenBy(func(in http.Request) int {
@@ -308,6 +332,8 @@ func TestRESTRefusesPagesThatDoNotFit(t *testing.T) {
 	link := graph.Paging{Way: graph.PagingNext, Path: "next"}
 	more := cursor
 	more.More = "more"
+	last := cursor
+	last.From, last.Path = graph.FromLastRecord, "id"
 	few := numbered
 	few.MaxPages = 2
 	for name, c := range map[string]struct {
@@ -316,20 +342,22 @@ func TestRESTRefusesPagesThatDoNotFit(t *testing.T) {
 		fault  value.Fault
 		says   string
 	}{
-		"a cursor comes again":    {cursor, []string{`{"items":[1],"next":"a"}`, `{"items":[2],"next":"b"}`, `{"items":[3],"next":"a"}`, `{"items":[2],"next":"b"}`, `{"items":[3],"next":"a"}`}, value.Failed, "leads back to a page that was there before, so the pages would never end"},
-		"the same cursor":         {cursor, []string{`{"items":[1],"next":"a"}`}, value.Failed, "page 2 leads back"},
-		"the same page":           {numbered, []string{`{"items":[1]}`}, value.Failed, "pages 1 to 3 have the same records"},
-		"too many":                {few, []string{`{"items":[1]}`, `{"items":[2]}`, `{"items":[3]}`}, value.Misconfigured, "there are more than 2 pages; raise max_pages if that is right"},
-		"the total goes down":     {count, []string{`{"items":[1],"n":3}`, `{"items":[2],"n":2}`}, value.SourceError, "n has gone down from 3 to 2"},
-		"fewer than the total":    {count, []string{`{"items":[1],"n":3}`, `{"items":[],"n":3}`}, value.SourceError, "the pages end after 1 records, and n says 3"},
-		"no total":                {count, []string{`{"items":[1]}`}, value.Misconfigured, "the answer has no n"},
-		"a total that is none":    {count, []string{`{"items":[1],"n":"many"}`}, value.Misconfigured, "n is not a number"},
-		"another host":            {link, []string{`{"items":[1],"next":"https://user:pass@evil.example.com/x?key=1"}`}, value.Misconfigured, "the next page is at https://evil.example.com/x, on another server"},
-		"another port":            {link, []string{`{"items":[1],"next":"http://127.0.0.1:1/x?key=1"}`}, value.Misconfigured, "the next page is at http://127.0.0.1:1/x, on another server"},
-		"no more":                 {more, []string{`{"items":[1],"next":"a"}`}, value.Misconfigured, "more: the answer has no more"},
-		"more and no cursor":      {more, []string{`{"items":[1],"more":true}`}, value.SourceError, "more says that there are more pages, and next leads to none"},
-		"a cursor of two":         {cursor, []string{`{"items":[1],"next":["a"]}`}, value.Misconfigured, "next is a list, in place of a single value"},
-		"no records on the third": {numbered, []string{`{"items":[1]}`, `{"items":[2]}`, `{"rows":[3],"n":1}`}, value.Misconfigured, "GET %s/, page 3: the path of the records leads nowhere: the answer has rows, n"},
+		"a cursor comes again":     {cursor, []string{`{"items":[1],"next":"a"}`, `{"items":[2],"next":"b"}`, `{"items":[3],"next":"a"}`, `{"items":[2],"next":"b"}`, `{"items":[3],"next":"a"}`}, value.Failed, "leads back to a page that was there before, so the pages would never end"},
+		"the same cursor":          {cursor, []string{`{"items":[1],"next":"a"}`}, value.Failed, "page 2 leads back"},
+		"the same page":            {numbered, []string{`{"items":[1]}`}, value.Failed, "pages 1 to 3 have the same records"},
+		"too many":                 {few, []string{`{"items":[1]}`, `{"items":[2]}`, `{"items":[3]}`}, value.Misconfigured, "there are more than 2 pages; raise max_pages if that is right"},
+		"the total goes down":      {count, []string{`{"items":[1],"n":3}`, `{"items":[2],"n":2}`}, value.SourceError, "n has gone down from 3 to 2"},
+		"fewer than the total":     {count, []string{`{"items":[1],"n":3}`, `{"items":[],"n":3}`}, value.SourceError, "the pages end after 1 records, and n says 3"},
+		"no total":                 {count, []string{`{"items":[1]}`}, value.Misconfigured, "the answer has no n"},
+		"a total that is none":     {count, []string{`{"items":[1],"n":"many"}`}, value.Misconfigured, "n is not a number"},
+		"another host":             {link, []string{`{"items":[1],"next":"https://user:pass@evil.example.com/x?key=1"}`}, value.Misconfigured, "the next page is at https://evil.example.com/x, on another server"},
+		"another port":             {link, []string{`{"items":[1],"next":"http://127.0.0.1:1/x?key=1"}`}, value.Misconfigured, "the next page is at http://127.0.0.1:1/x, on another server"},
+		"the last record again":    {last, []string{`{"items":[{"id":1},{"id":2}]}`}, value.Failed, "page 2 leads back"},
+		"the last record has none": {last, []string{`{"items":[{"id":1},{"x":2}]}`}, value.Misconfigured, "the last record of the page has no id, which asks for the next page"},
+		"no more":                  {more, []string{`{"items":[1],"next":"a"}`}, value.Misconfigured, "more: the answer has no more"},
+		"more and no cursor":       {more, []string{`{"items":[1],"more":true}`}, value.SourceError, "more says that there are more pages, and next leads to none"},
+		"a cursor of two":          {cursor, []string{`{"items":[1],"next":["a"]}`}, value.Misconfigured, "next is a list, in place of a single value"},
+		"no records on the third":  {numbered, []string{`{"items":[1]}`, `{"items":[2]}`, `{"rows":[3],"n":1}`}, value.Misconfigured, "GET %s/, page 3: the path of the records leads nowhere: the answer has rows, n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -384,6 +412,37 @@ func TestRESTBody(t *testing.T) {
 		t.Errorf("no content: %v, %v", files, err)
 	}
 	against(t, "/", func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusNoContent) }).gets(0)
+}
+
+// What comes with a status that says that the data is not there yet is no data.
+func TestRESTIsNotReady(t *testing.T) {
+	t.Parallel()
+	var status int
+	refuses := func(code int, change func(*graph.RestAPI)) (map[string]string, error) {
+		status = code
+		return against(t, "/", func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Retry-After", "90")
+			out.WriteHeader(status)
+			_, _ = io.WriteString(out, `{"state":"pending"}`)
+		}, change).pull(t.Context())
+	}
+	whole := func(a *graph.RestAPI) { a.Records = "" }
+	names := func(a *graph.RestAPI) { a.NotReady = []int{404, 503} }
+	for name, c := range map[string]struct {
+		status int
+		change func(*graph.RestAPI)
+	}{"202, whole": {202, whole}, "202, records": {202, names}, "404": {404, names}, "503": {503, names}} {
+		files, err := refuses(c.status, c.change)
+		says := fmt.Sprintf("the data is not ready, the answer was %d %s: {\"state\":\"pending\"}", c.status, http.StatusText(c.status))
+		var asks *web.PatienceError
+		if value.FaultOf(err) != value.NotReady || !strings.Contains(err.Error(), says) || !errors.As(err, &asks) || asks.Pause != 90*time.Second || len(files) > 0 {
+			t.Errorf("%s: %v %v", name, err, files)
+		}
+	}
+	files, err := refuses(202, func(a *graph.RestAPI) { a.Records, a.ExpectStatus = "", []int{202} })
+	if diff := cmp.Diff(map[string]string{"body.txt": `{"state":"pending"}`}, files); diff != "" || err != nil {
+		t.Errorf("202 is expected: %v %s", err, diff)
+	}
 }
 
 func TestRESTSendsWhatTheBlockSays(t *testing.T) {

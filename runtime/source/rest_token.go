@@ -91,7 +91,7 @@ func (t *token) ask(ctx context.Context) (*oauth2.Token, error) {
 		if err == nil {
 			return got, nil
 		}
-		if !errors.As(err, &no) || no.Response == nil || web.RefusalOf(no.Response.StatusCode) == value.SourceError {
+		if !errors.As(err, &no) || no.Response == nil || web.RefusalOf(no.Response.StatusCode, no.Response.Header) == value.SourceError {
 			break
 		}
 	}
@@ -117,7 +117,7 @@ func (t *token) failed(ctx context.Context, err error) error {
 	case no.ErrorDescription != "":
 		said += ", " + t.puller.quote([]byte(no.ErrorDescription))
 	}
-	if web.RefusalOf(no.Response.StatusCode) == value.SourceError {
+	if web.RefusalOf(no.Response.StatusCode, no.Response.Header) == value.SourceError {
 		later := &transient{err: value.SourceError.Errorf(t.op, "the answer was %s: %s", no.Response.Status, said)}
 		later.pause, later.throttled = web.Patience(no.Response.StatusCode, no.Response.Header, time.Now())
 		return later

@@ -41,16 +41,27 @@ type node struct {
 	keep    bool // the single value here is kept, under its path
 	records bool // the list here has the records
 	leads   bool // the records are here or below
+
+	each *node // what is wanted in each record of the list here; nil: nothing
 }
 
-// newTree returns the places of the records, and of the values to keep.
-func newTree(records string, keep ...string) (*node, error) {
+// newTree returns the places of the records, of the value to keep of each record,
+// "" for none, and of the values to keep of the answer.
+func newTree(records, each string, keep ...string) (*node, error) {
 	root := &node{path: "the answer"}
 	at, err := root.place(records, true)
 	if err != nil {
 		return nil, err
 	}
 	at.records = true
+	if each != "" {
+		at.each = &node{path: "a record"}
+		cursor, err := at.each.place(each, false)
+		if err != nil {
+			return nil, err
+		}
+		cursor.keep = true
+	}
 	for _, path := range keep {
 		if path == "" {
 			continue

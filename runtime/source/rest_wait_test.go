@@ -57,6 +57,8 @@ func TestRESTWaitsAsTold(t *testing.T) {
 		"a reset, in seconds":     {429, map[string]string{"X-RateLimit-Reset": "30"}, 30},
 		"a reset, as an instant":  {429, map[string]string{"X-RateLimit-Reset": fmt.Sprint(date.Unix() + 45), "Date": later(0)}, 45},
 		"a reset in milliseconds": {429, map[string]string{"X-RateLimit-Reset": fmt.Sprint((date.Unix() + 45) * 1000), "Date": later(0)}, 45},
+		"forbidden for now":       {403, map[string]string{"Retry-After": "60"}, 60},
+		"used up":                 {403, map[string]string{"X-RateLimit-Reset": "30", "X-RateLimit-Remaining": "0"}, 30},
 		"ill":                     {500, map[string]string{"Retry-After": "30"}, 1},
 		"unavailable, no header":  {503, nil, 1},
 	} {

@@ -134,6 +134,16 @@ func (tx *Tx) Run(key string) (Run, bool, error) {
 	return one(tx, "read the run", scanRun, "SELECT "+runColumns+" FROM runs WHERE key = ?", key)
 }
 
+// KnownRun returns a run that must be there: the error is [ErrNotFound] where it
+// is not.
+func (tx *Tx) KnownRun(key string) (Run, error) {
+	r, found, err := tx.Run(key)
+	if err == nil && !found {
+		err = fmt.Errorf("run %s: %w", key, ErrNotFound)
+	}
+	return r, err
+}
+
 // Runs returns the runs that a filter selects, the newest first by Run.At,
 // then by key from Z to A.
 func (tx *Tx) Runs(f RunFilter) ([]Run, error) {

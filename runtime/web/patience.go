@@ -12,17 +12,41 @@ const (
 	mostSeconds   = 9e9 // that a time.Duration holds
 )
 
+// PatienceError is of a server that asks to be left alone for a while.
+type PatienceError struct {
+	Pause time.Duration // at least a second
+	Err   error         // of the answer
+}
+
+func (e *PatienceError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the answer.
+func (e *PatienceError) Unwrap() error { return e.Err }
+
 // Patience is how long the server of an answer with a status asks to be left
 // alone, at least a second. asked is false for an answer that asks for nothing of
-// the kind: only 429, and 503 with such a header, do. A pause of 0 says that a 429
-// names no time.
+// the kind: only 429 does, 503 with such a header, and 403 with Retry-After, or with
+// a RateLimit-Remaining of 0 and a time. A pause of 0 says that a 429 names no time.
 //
 // Retry-After counts first, then RateLimit-Reset and X-RateLimit-Reset. A date is
 // read by the server's own clock, which may be wrong: only how far it lies from the
 // date of the answer counts.
 func Patience(status int, h http.Header, now time.Time) (pause time.Duration, asked bool) {
 	pause, named := patience(h, now)
-	return pause, status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable && named
+	switch status {
+	case http.StatusTooManyRequests:
+		return pause, true
+	case http.StatusServiceUnavailable:
+		return pause, named
+	case http.StatusForbidden: // by some the answer to one who asks too often, too
+		return pause, named && (h.Get("Retry-After") != "" || usedUp(h))
+	}
+	return pause, false
+}
+
+// usedUp reports an answer that says that no further request is allowed for now.
+func usedUp(h http.Header) bool {
+	return h.Get("RateLimit-Remaining") == "0" || h.Get("X-RateLimit-Remaining") == "0"
 }
 
 func patience(h http.Header, now time.Time) (time.Duration, bool) {

@@ -112,11 +112,13 @@ func SameHost(next *http.Request, via []*http.Request) error {
 func IsSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // RefusalOf is the fault of an answer with a status that is not expected:
-// SourceError for 408, 425, 429 and 5xx, Misconfigured for 3xx and for 401, 403,
-// 404, 405 and 410, and Failed for any other.
-func RefusalOf(status int) value.Fault {
+// SourceError for 408, 425, 429 and 5xx, and for any that asks for patience (see
+// [Patience]), Misconfigured for 3xx and for 401, 403, 404, 405 and 410, and Failed
+// for any other.
+func RefusalOf(status int, h http.Header) value.Fault {
+	_, patient := Patience(status, h, time.Now())
 	switch {
-	case status == 408, status == 425, status == 429, status >= 500:
+	case patient, status == 408, status == 425, status >= 500:
 		return value.SourceError
 	case status >= 300 && status <= 399, slices.Contains([]int{401, 403, 404, 405, 410}, status):
 		return value.Misconfigured

@@ -87,7 +87,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	got := map[value.Fault][]int{}
 	for _, status := range []int{300, 302, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 418, 422, 425, 429, 451, 500, 501, 502, 503, 504, 599} {
-		fault := web.RefusalOf(status)
+		fault := web.RefusalOf(status, http.Header{"Retry-After": {"soon"}})
 		got[fault] = append(got[fault], status)
 	}
 	want := map[value.Fault][]int{
@@ -180,6 +180,11 @@ func TestPatience(t *testing.T) {
 		"an instant":         {429, header{"X-RateLimit-Reset": fmt.Sprint(now.Unix() + 45)}, 45 * time.Second, true},
 		"in milliseconds":    {429, header{"RateLimit-Reset": fmt.Sprint((now.Unix() + 45) * 1000)}, 45 * time.Second, true},
 		"for ever":           {429, header{"Retry-After": "1e300"}, 9e9 * time.Second, true},
+		"forbidden":          {403, header{"X-RateLimit-Reset": fmt.Sprint(now.Unix() + 45), "X-RateLimit-Remaining": "10"}, 45 * time.Second, false},
+		"forbidden for now":  {403, header{"Retry-After": "60"}, time.Minute, true},
+		"used up":            {403, header{"X-RateLimit-Reset": fmt.Sprint(now.Unix() + 45), "X-RateLimit-Remaining": "0"}, 45 * time.Second, true},
+		"used up, no time":   {403, header{"X-RateLimit-Remaining": "0"}, 0, false},
+		"forbidden, garbage": {403, header{"Retry-After": "soon"}, 0, false},
 		"infinity":           {429, header{"Retry-After": "Inf"}, 9e9 * time.Second, true},
 	} {
 		h := http.Header{}

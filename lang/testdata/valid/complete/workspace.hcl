@@ -108,6 +108,18 @@ courier "crm" {
     url           = "https://crm.example.com/export?from=${range.start}&to=${range.end}"
     bearer_token  = secret.crm_token
     ignores_range = true # full load each time: the range is shown as ignored
+    records       = "data"
+
+    not_ready_status = [404]
+
+    paging {
+      cursor {
+        from      = "last_record"
+        path      = "id"
+        parameter = "starting_after"
+        more      = "has_more"
+      }
+    }
   }
 }
 
