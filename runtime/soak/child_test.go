@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve serves a workspace until its runs have ended.
+// serve serves a workspace until its runs have ended, and that was told.
 func serve(dir string) error {
 	killAtCommit()
 	groups, err := strconv.Atoi(os.Getenv(childGroups))
@@ -55,7 +55,7 @@ func serve(dir string) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- r.Serve(ctx) }()
-	for ended := 0; ended < groups; {
+	for ended, untold := 0, 1; ended < groups || untold > 0; {
 		select {
 		case err := <-served:
 			return errors.Join(err, errors.New("it stopped serving before the runs had ended"))
@@ -64,6 +64,14 @@ func serve(dir string) error {
 		case <-time.After(5 * time.Millisecond):
 		}
 		ended = 0
+		alerts, err := r.Alerts(ctx)
+		if err != nil {
+			continue // a fault of the disk
+		}
+		untold = 0
+		for _, a := range alerts {
+			untold += a.Waiting
+		}
 		for i := range groups {
 			if d, err := r.Run(ctx, runKey(i)); err == nil && store.Ended(d.Run.State) {
 				ended++
@@ -128,6 +136,7 @@ func (s *scene) killed(err error, said *bytes.Buffer) bool {
 	s.Helper()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+		s.died++
 		return true
 	}
 	if err != nil {

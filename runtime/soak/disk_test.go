@@ -41,6 +41,7 @@ func failDisk(t *testing.T, calls, inject string) {
 	}
 	cmd, said := s.child(wrapper)
 	if err := cmd.Run(); err != nil {
+		s.died++
 		if !strings.Contains(said.String(), "no space left") && !strings.Contains(said.String(), "input/output error") &&
 			!strings.Contains(said.String(), "disk") {
 			t.Errorf("it gave up and does not say why: %v", err)

@@ -38,6 +38,7 @@ func (h *history) checkMarks() {
 // check compares what the history has left behind with what was to be expected.
 func (h *history) check(begin, end time.Time) {
 	h.Helper()
+	h.checkMarks()
 	process, activation := h.keys("process.txt"), h.keys("activation.txt")
 	for i := range h.graph.Groups {
 		g := &h.graph.Groups[i]
@@ -49,6 +50,7 @@ func (h *history) check(begin, end time.Time) {
 		}
 		for _, m := range g.Members {
 			h.checkFiles(g, m, runs, end)
+			h.checkRead(g, m, runs)
 		}
 	}
 	h.checkAlerts()
@@ -219,6 +221,20 @@ func (h *history) checkFiles(g *graph.Group, m graph.Member, runs []store.Detail
 			h.Errorf("%s of %s was passed over at %s: it has not landed", name, m.Name, read)
 		case !missing[name]:
 			h.Errorf("%s of %s is lost: it has not landed, and no run says that it is missing", name, m.Name)
+		}
+	}
+}
+
+// checkRead wants the watermark of a courier where its last scheduled run has read
+// to: what has landed is not read again.
+func (h *history) checkRead(g *graph.Group, m graph.Member, runs []store.Detail) {
+	h.Helper()
+	at := h.marks[string(g.Addr)+" "+m.Name]
+	for _, d := range runs {
+		for _, t := range d.Tasks {
+			if d.Run.Kind == store.KindScheduled && t.Name == m.Name && t.State == store.Landed && at.Before(t.RangeEnd) {
+				h.Errorf("%s of %s has landed all until %s, and the watermark is at %s", m.Name, d.Run.Key, t.RangeEnd, at)
+			}
 		}
 	}
 }

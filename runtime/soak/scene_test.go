@@ -35,9 +35,12 @@ type scene struct {
 	groups int
 	files  int // of a courier
 	world  *world
+	pager  *pager // is told how the runs end
+	died   int    // how many processes were killed, or gave up
 }
 
-// world is everything outside: it counts the requests with each key.
+// world is everything outside: it counts the requests with each key. The answer to
+// the first request of a step of every third group is lost on its way.
 type world struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -50,7 +53,11 @@ func newWorld(t *testing.T) *world {
 	w.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.requests[r.Header.Get("Idempotency-Key")]++
+		key := r.Header.Get("Idempotency-Key")
+		w.requests[key]++
+		if number, err := strconv.Atoi(key[len(key)-1:]); err == nil && number%3 == 1 && w.requests[key] == 1 {
+			panic(http.ErrAbortHandler)
+		}
 	}))
 	t.Cleanup(w.Close)
 	return w
@@ -65,8 +72,8 @@ func (w *world) count(key string) int {
 // newScene builds a scene and asks for its runs, which nobody carries out yet.
 func newScene(t *testing.T, groups, files, size int) *scene {
 	t.Helper()
-	s := &scene{T: t, dir: t.TempDir(), groups: groups, files: files, world: newWorld(t)}
-	g := &graph.Graph{FormatVersion: graph.FormatVersion, Landing: "landing", Runtime: graph.Runtime{Path: ".waybill"}}
+	s := &scene{T: t, dir: t.TempDir(), groups: groups, files: files, world: newWorld(t), pager: newPager(t)}
+	g := &graph.Graph{FormatVersion: graph.FormatVersion, Landing: "landing", Runtime: graph.Runtime{Path: ".waybill"}, Alerts: []graph.Alert{s.pager.alert()}}
 	for i := range groups {
 		s.addGroup(g, i, size)
 	}
@@ -102,6 +109,7 @@ func (s *scene) addGroup(g *graph.Graph, i, size int) {
 		DST:     graph.DST{Gap: "next_valid", Fold: "first", Class: "auto"},
 		Overlap: graph.BufferOne, CatchUp: graph.Coalesce,
 		Processes: []graph.Addr{graph.Addr(process(i))}, Activations: []graph.Addr{graph.Addr(activation(i))},
+		Alerts: []graph.Addr{pagerAddr},
 	}
 	patience := graph.Duration(time.Hour)
 	retry := graph.Retry{Attempts: 1000, Backoff: graph.Duration(time.Millisecond), MaxBackoff: graph.Duration(time.Millisecond)}
@@ -160,7 +168,7 @@ func (s *scene) close(r *runtime.Runtime) {
 }
 
 // check wants that every run has ended, every file has landed once and whole,
-// every step was done, and no activation was sent twice. An activation that was
+// every step was done, no activation was sent twice, and each end was told. An activation that was
 // being sent when the process was killed may be held instead, which is what
 // keeps it from being sent again.
 func (s *scene) check() {
@@ -174,6 +182,7 @@ func (s *scene) check() {
 			continue
 		}
 		s.checkRun(d, i)
+		s.checkTold(d, i)
 		for _, name := range couriers {
 			s.checkLandings(d, i, name)
 		}
@@ -200,6 +209,33 @@ func (s *scene) checkRun(d store.Detail, i int) {
 		if e.Seq != int64(n+1) {
 			s.Errorf("%s: event %d has the number %d", d.Run.Key, n+1, e.Seq)
 		}
+	}
+}
+
+// checkTold wants that the end of a run was told, once, save for one message that may
+// come again after each process that died.
+func (s *scene) checkTold(d store.Detail, i int) {
+	s.Helper()
+	s.pager.mu.Lock()
+	defer s.pager.mu.Unlock()
+	succeeded, other := 0, 0
+	for _, m := range s.pager.messages {
+		switch {
+		case m.Group != group(i):
+		case m.Event == "succeeded":
+			succeeded++
+		default:
+			other++
+		}
+	}
+	switch {
+	case d.Run.State == store.Succeeded && succeeded != 1:
+		s.Errorf("%s has succeeded, which was told %d times", d.Run.Key, succeeded)
+	case d.Run.State == store.Failed && (other == 0 || succeeded > 0):
+		s.Errorf("%s has failed: %d messages tell so, and %d that it has succeeded", d.Run.Key, other, succeeded)
+	}
+	if s.pager.repeated > s.died {
+		s.Errorf("%d messages came twice, and %d processes died", s.pager.repeated, s.died)
 	}
 }
 
