@@ -137,7 +137,7 @@ soak: tools ## Break the runtime in every way while it works, with the race dete
 	done
 
 .PHONY: emulators
-emulators: ## Hold gs:// and azblob:// to their contract on fake-gcs-server and Azurite (some minutes, needs npm)
+emulators: ## Hold s3://, gs:// and azblob:// to their contract on versitygw, fake-gcs-server and Azurite (some minutes, needs npm)
 	@.ci/emulators
 
 .PHONY: cover

@@ -9,7 +9,7 @@ var waybillSchema = Block{
 		{Name: "landing", Kind: Folder, Default: "landing", Doc: "Folder or URL where pulled data is put; default of all couriers."},
 		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of all groups may be worked on at once; no limit if unset."},
 		{Name: "max_per_host", Kind: Int, Min: 1, Doc: "How many looks at one host of sources and pulls from it may go on at once; no limit if unset."},
-		bandwidthAttribute("How many bytes a second all couriers together copy from filedrops and pull from APIs, such as \"50MB\"; no limit if unset."),
+		bandwidthAttribute("How many bytes a second all couriers together copy from filedrops, pull from APIs and query from warehouses, such as \"50MB\"; no limit if unset."),
 	},
 	Blocks: []*Block{&runtimeSchema, &workspaceDefaultsSchema, &heartbeatSchema},
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/action"
 	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 	"github.com/waybill-dev/waybill/runtime/web"
@@ -25,8 +26,8 @@ type given struct {
 }
 
 // act carries out a bridge, a process or an activation once.
-func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
-	step := s.program.Step(graph.Addr(t.Name))
+func (e *engine) act(ctx context.Context, s *scene.Scene, t store.Task) error {
+	step := s.Program.Step(graph.Addr(t.Name))
 	ctx, cancel := attempt(ctx, step.Timeout)
 	defer cancel()
 	landings, list, err := e.sinceSuccess(ctx, s, t)
@@ -49,7 +50,7 @@ func (e *engine) act(ctx context.Context, s *scene, t store.Task) error {
 	out := e.output(s, t)
 	result, err := action.Exec(ctx, action.ExecCall{
 		Exec: step.Exec, Values: values, Workspace: e.workspace, Key: key(t), Output: out,
-		Env: map[string]string{"WAYBILL_RUN": t.Run, "WAYBILL_GROUP": string(s.run.Group), "WAYBILL_RUN_LANDING": url},
+		Env: map[string]string{"WAYBILL_RUN": t.Run, "WAYBILL_GROUP": string(s.Run.Group), "WAYBILL_RUN_LANDING": url},
 	})
 	out.close()
 	if err != nil && value.FaultOf(err) == value.Failed && ctx.Err() == nil && tryProgramAgain(step, result) {
@@ -74,15 +75,15 @@ func tryProgramAgain(step *graph.Step, r action.Result) bool {
 
 // sinceSuccess returns what has landed since a step last succeeded. Bridges run
 // beside the couriers and are told of nothing.
-func (e *engine) sinceSuccess(ctx context.Context, s *scene, t store.Task) (landings []store.Landing, g given, err error) {
+func (e *engine) sinceSuccess(ctx context.Context, s *scene.Scene, t store.Task) (landings []store.Landing, g given, err error) {
 	if t.Kind == store.KindBridge {
 		return nil, g, nil
 	}
 	err = e.store.View(ctx, func(tx *store.Tx) error {
-		if g.Seq, err = tx.StepMark(s.run.Group, graph.Addr(t.Name)); err != nil {
+		if g.Seq, err = tx.StepMark(s.Run.Group, graph.Addr(t.Name)); err != nil {
 			return err
 		}
-		landings, err = tx.Landings(store.LandingFilter{Group: s.run.Group, After: g.Seq})
+		landings, err = tx.Landings(store.LandingFilter{Group: s.Run.Group, After: g.Seq})
 		return err
 	})
 	for _, l := range landings {
@@ -93,16 +94,16 @@ func (e *engine) sinceSuccess(ctx context.Context, s *scene, t store.Task) (land
 
 // handOver writes the list of landings for a step and returns where it is. A
 // bridge is given none.
-func (e *engine) handOver(ctx context.Context, s *scene, t store.Task, landings []store.Landing) (string, error) {
+func (e *engine) handOver(ctx context.Context, s *scene.Scene, t store.Task, landings []store.Landing) (string, error) {
 	if t.Kind == store.KindBridge {
 		return "", nil
 	}
-	lander, err := e.lander(ctx, s.program.Landing)
+	lander, err := e.lander(ctx, s.Program.Landing)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = lander.Close() }()
-	list := landing.Handover{Group: s.run.Group, Run: t.Run, Step: t.Name}
+	list := landing.Handover{Group: s.Run.Group, Run: t.Run, Step: t.Name}
 	for _, l := range landings {
 		list.Files = append(list.Files, landed(l))
 	}
@@ -124,7 +125,7 @@ func landed(l store.Landing) landing.Landed {
 }
 
 // recordStep writes how an attempt at a step ended.
-func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, a answer, err error) error {
+func (e *engine) recordStep(ctx context.Context, s *scene.Scene, t store.Task, a answer, err error) error {
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
@@ -142,9 +143,9 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, a answe
 			}
 		}
 	}
-	step := s.program.Step(graph.Addr(t.Name))
+	step := s.Program.Step(graph.Addr(t.Name))
 	return e.record(ctx, t, func(d *desk, t store.Task) error {
-		t.Data = document(a.given)
+		t.Data = store.Document(a.given)
 		switch {
 		case err == nil && r != nil && step.HTTP.Poll != nil:
 			return d.submitted(t, step, *r)
@@ -162,7 +163,7 @@ func (e *engine) recordStep(ctx context.Context, s *scene, t store.Task, a answe
 // after, and never submitted again.
 func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) error {
 	job := store.Job{
-		Run: t.Run, Step: step.Addr, State: "polling", Response: document(r),
+		Run: t.Run, Step: step.Addr, State: "polling", Response: store.Document(r),
 		NextAt: d.now.Add(step.HTTP.Poll.Every.Std()), Attempt: t.Attempt,
 	}
 	if step.Timeout > 0 {
@@ -178,13 +179,13 @@ func (d *desk) submitted(t store.Task, step *graph.Step, r action.Response) erro
 }
 
 // succeeded ends a step that did its work. What it says of it may be empty.
-func (d *desk) succeeded(s *scene, t store.Task, said string) error {
+func (d *desk) succeeded(s *scene.Scene, t store.Task, said string) error {
 	var g given
-	if err := parse(t.Data, &g); err != nil {
+	if err := store.Parse(t.Data, &g); err != nil {
 		return err
 	}
 	if g.Seq > 0 {
-		if err := d.tx.SetStepMark(s.run.Group, graph.Addr(t.Name), g.Seq, t.Run); err != nil {
+		if err := d.tx.SetStepMark(s.Run.Group, graph.Addr(t.Name), g.Seq, t.Run); err != nil {
 			return err
 		}
 	}
@@ -249,16 +250,16 @@ func (d *desk) hold(t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s` counts it as done",
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskHeld, "nobody knows whether it was done: %s; look, and then `waybill retry %s` does it again, or `waybill skip %s %s --reason …` counts it as done",
 		t.Message, t.Run, t.Run, t.Name)
 }
 
 // ask asks once after a job that a request has started.
-func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
-	step := s.program.Step(graph.Addr(t.Name))
-	job := s.jobs[t.Name]
+func (e *engine) ask(ctx context.Context, s *scene.Scene, t store.Task) error {
+	step := s.Program.Step(graph.Addr(t.Name))
+	job := s.Jobs[t.Name]
 	var first action.Response
-	if err := parse(job.Response, &first); err != nil {
+	if err := store.Parse(job.Response, &first); err != nil {
 		return err
 	}
 	ctx, cancel := attempt(ctx, step.Timeout)
@@ -276,7 +277,7 @@ func (e *engine) ask(ctx context.Context, s *scene, t store.Task) error {
 }
 
 // asked writes the answer to a question after a job.
-func (d *desk) asked(s *scene, t store.Task, step *graph.Step, job store.Job, p action.Polled, err error, stopped bool) error {
+func (d *desk) asked(s *scene.Scene, t store.Task, step *graph.Step, job store.Job, p action.Polled, err error, stopped bool) error {
 	switch fault := value.FaultOf(err); {
 	case stopped:
 		return d.endTask(t, store.Stopped, "the run was stopped; the job elsewhere was not")

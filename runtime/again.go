@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // How a further attempt of a run goes on (Request.Again).
@@ -40,7 +43,7 @@ func (d *desk) restartCommand(c store.Command) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	if d.program.calendars[r.Group] == nil {
+	if d.program.Calendars[r.Group] == nil {
 		return outcome{}, refuse("%s is not deployed any more; `waybill retry %s` goes on with what the run began with", r.Group, r.Key)
 	}
 	return d.again(r, againRestart, c.By, "with what is applied now, asked for by "+c.By)
@@ -55,20 +58,20 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	case !found:
 		return r, noRun(key)
 	case r.State != store.Failed && r.State != store.Stopped:
-		is := "is " + words(r.State)
+		is := "is " + words.State(r.State)
 		if store.Ended(r.State) {
-			is = "has ended (" + words(r.State) + ")"
+			is = "has ended (" + words.State(r.State) + ")"
 		}
 		return r, refuse("the run %s %s; only a failed or stopped one can be tried again", r.Key, is)
 	}
 	if err := d.whole(r); err != nil {
 		return r, err
 	}
-	if later, err := d.passed(r); err != nil {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return r, err
 	} else if later != "" {
 		return r, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
-			later, r.Key, r.Group.Typed(), stamp(r.ScheduledAt))
+			later, r.Key, r.Group.Typed(), words.Stamp(r.ScheduledAt))
 	}
 	return r, d.free(r.Group)
 }
@@ -77,12 +80,12 @@ func noRun(key string) error { return refuse("there is no run %s; `waybill runs`
 
 // again queues the next attempt of a run.
 func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
-	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	var req scene.Request
+	if err := store.Parse(r.Request, &req); err != nil {
 		return outcome{}, err
 	}
 	req.Again = how
-	r.Request = document(req)
+	r.Request = store.Document(req)
 	r.Attempt++
 	r.State, r.Keep, r.EndedAt, r.Message, r.By = store.Waiting, true, time.Time{}, "", by
 	if err := d.queue(r, fmt.Sprintf("attempt %d, %s", r.Attempt, why)); err != nil {
@@ -93,8 +96,8 @@ func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
 
 // beginAgain starts the next attempt of a run that ended: what succeeded stays
 // done, and what has been read since is cut off.
-func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
-	if later, err := d.passed(r); err != nil {
+func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) error {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return err
 	} else if later != "" {
 		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
@@ -106,7 +109,7 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 	g := p.Group(r.Group)
 	for _, t := range tasks {
 		switch {
-		case done(t) || req.Again == againOn && stays(t):
+		case t.Done() || req.Again == againOn && t.Stays():
 			continue
 		case req.Again == againRestart && !has(g, t):
 			err = d.leaveOut(r, t)
@@ -125,23 +128,17 @@ func (d *desk) beginAgain(r store.Run, req Request, p *program) error {
 	return d.started(r, g)
 }
 
-// stays reports whether a task has come to a bad end that nobody wants tried
-// again when the run goes on.
-func stays(t store.Task) bool {
-	return t.State == store.Failed || t.State == store.Held || t.State == store.Missing && !ignoring(t)
-}
-
 // anew makes a task of an earlier attempt pending.
 func (d *desk) anew(r store.Run, t store.Task) error {
-	var h haul // a courier's
-	if t.State == store.Missing && t.Kind == store.KindCourier {
-		if err := parse(t.Data, &h); err != nil {
+	var h haul
+	if t.Kind == store.KindCourier {
+		if err := store.Parse(t.Data, &h); err != nil {
 			return err
 		}
 	}
 	t = store.Task{
 		Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
-		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver,
+		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver, Data: h.kept(),
 	}
 	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !h.PassedOver { // nobody has landed what was passed over, wherever the watermark is
 		if err := d.cut(r, &t); err != nil {
@@ -172,8 +169,8 @@ func has(g *graph.Group, t store.Task) bool {
 	switch t.Kind {
 	case store.KindCourier:
 		return g.Member(t.Name) != nil
-	case kindGate:
-		return (&flow{group: g}).after(t) != nil
+	case store.KindGate:
+		return flow.After(g, t) != nil
 	default:
 		return slices.Contains(slices.Concat(g.Bridges, g.Processes, g.Activations), graph.Addr(t.Name))
 	}
@@ -191,8 +188,8 @@ func (d *desk) leaveOut(r store.Run, t store.Task) error {
 
 // added gives a run that is restarted the tasks that its group has got since, and
 // its run type, unless that was asked for.
-func (d *desk) added(r *store.Run, req Request, p *program, tasks []store.Task) error {
-	cal := p.calendars[r.Group]
+func (d *desk) added(r *store.Run, req scene.Request, p *scene.Program, tasks []store.Task) error {
+	cal := p.Calendars[r.Group]
 	if !req.Args.LoadOnly && r.Kind != store.KindBackfill { // of a backfill only the last piece has steps
 		r.RunType = cal.Group().RunType
 	}

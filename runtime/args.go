@@ -1,29 +1,10 @@
 package runtime
 
-import "github.com/waybill-dev/waybill/lang/window"
+import "github.com/waybill-dev/waybill/runtime/scene"
 
-// RunArgs are the arguments of a run command: an ad hoc run of a group. At most
-// one of Date, From (with or without To), All and At is set; none means the
-// range of the newest tick. Dates are 2026-11-21 in the group's range zone, or
-// RFC 3339.
-type RunArgs struct {
-	Date         string   `json:"date,omitempty"`
-	From         string   `json:"from,omitempty"`
-	To           string   `json:"to,omitempty"`
-	All          bool     `json:"all,omitempty"`
-	At           string   `json:"at,omitempty"`
-	Couriers     []string `json:"couriers,omitempty"` // members of the group; none: all
-	LoadOnly     bool     `json:"load_only,omitempty"`
-	SLA          bool     `json:"sla,omitempty"`
-	ApplyOffsets bool     `json:"apply_offsets,omitempty"`
-	Reload       bool     `json:"reload,omitempty"` // land versions that have landed before, too
-}
-
-// ask is the question for data that the arguments put. noRange says that no
-// courier of the run reads by range.
-func (a RunArgs) ask(noRange bool) window.Ask {
-	return window.Ask{Date: a.Date, From: a.From, To: a.To, All: a.All, At: a.At, ApplyOffsets: a.ApplyOffsets, NoRange: noRange}
-}
+// RunArgs are the arguments of a run command: an ad hoc run of a group, which
+// keeps them.
+type RunArgs = scene.RunArgs
 
 // StopArgs name the run to stop; without one, every open run of the group.
 type StopArgs struct {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -22,28 +23,28 @@ const firstLookMark = "first look"
 // firstLook marks what is older than the courier's first watermark as seen, the
 // first time a scheduled run looks; or older than what a backfill reads before
 // it. It matters for undated patterns only.
-func (e *engine) firstLook(ctx context.Context, s *scene, t store.Task, url string, want window.Want, look window.Look) error {
-	if s.run.Kind == store.KindAdHoc || !arrives(want) {
+func (e *engine) firstLook(ctx context.Context, s *scene.Scene, t store.Task, url string, want window.Want, look window.Look) error {
+	if s.Run.Kind == store.KindAdHoc || !arrives(want) {
 		return nil
 	}
 	return e.lease.Update(ctx, func(tx *store.Tx) error {
 		mark := store.Version{Version: firstLookMark}
-		looked, err := tx.SeenAmong(s.run.Group, t.Name, "", []store.Version{mark})
+		looked, err := tx.SeenAmong(s.Run.Group, t.Name, "", []store.Version{mark})
 		if err != nil || looked[mark] {
 			return err
 		}
 		from := t.RangeStart
-		if at, known, err := tx.Watermark(s.run.Group, t.Name); err != nil {
+		if at, known, err := tx.Watermark(s.Run.Group, t.Name); err != nil {
 			return err
 		} else if known {
 			from = earliest(from, at) // past_day_only leaves out dates, and not what arrives
 		}
 		for _, o := range want.FirstSeen(look, from) {
-			if err := tx.MarkSeen(s.run.Group, t.Name, url, o.Path, o.Version(), t.Run); err != nil {
+			if err := tx.MarkSeen(s.Run.Group, t.Name, url, o.Path, o.Version(), t.Run); err != nil {
 				return err
 			}
 		}
-		return tx.MarkSeen(s.run.Group, t.Name, "", "", firstLookMark, t.Run)
+		return tx.MarkSeen(s.Run.Group, t.Name, "", "", firstLookMark, t.Run)
 	})
 }
 
@@ -53,8 +54,8 @@ const lateRuns = 50
 
 // looksBack reports whether a look is also for what earlier runs gave up on: the
 // first of a scheduled run.
-func looksBack(s *scene, poll store.Poll) bool {
-	return poll.Looks == 0 && s.run.Kind == store.KindScheduled
+func looksBack(s *scene.Scene, poll store.Poll) bool {
+	return poll.Looks == 0 && s.Run.Kind == store.KindScheduled
 }
 
 // forgone is what a courier of an earlier run gave up on.
@@ -65,8 +66,8 @@ type forgone struct {
 
 // gaveUp are the courier's tasks of earlier runs that gave up on something which no
 // run reads again.
-func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, error) {
-	tasks, err := tx.GaveUp(s.run.Group, t.Name, now.Add(-s.calendar.MaxRange()), s.run.ScheduledAt, lateRuns)
+func gaveUp(tx *store.Tx, s *scene.Scene, t store.Task, now time.Time) ([]forgone, error) {
+	tasks, err := tx.GaveUp(s.Run.Group, t.Name, now.Add(-s.Calendar.MaxRange()), s.Run.ScheduledAt, lateRuns)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, err
 			continue // this run, or a later one, reads its range again
 		}
 		g := forgone{task: task}
-		if err := parse(task.Data, &g.haul); err != nil {
+		if err := store.Parse(task.Data, &g.haul); err != nil {
 			return nil, err
 		}
 		if len(g.haul.Missing) > 0 {
@@ -88,11 +89,11 @@ func gaveUp(tx *store.Tx, s *scene, t store.Task, now time.Time) ([]forgone, err
 
 // wantedBefore is what earlier runs gave up on, so that the first look lists it
 // too.
-func (e *engine) wantedBefore(ctx context.Context, s *scene, t store.Task) (wants []window.Want, err error) {
+func (e *engine) wantedBefore(ctx context.Context, s *scene.Scene, t store.Task) (wants []window.Want, err error) {
 	err = e.store.View(ctx, func(tx *store.Tx) error {
 		all, err := gaveUp(tx, s, t, time.Now().UTC())
 		for _, g := range all {
-			w, err := s.calendar.Want(s.courier(g.task), window.Range{Start: g.task.RangeStart, End: g.task.RangeEnd})
+			w, err := s.Calendar.Want(s.Courier(g.task), window.Range{Start: g.task.RangeStart, End: g.task.RangeEnd})
 			if err != nil {
 				return err
 			}
@@ -109,7 +110,7 @@ func (e *engine) wantedBefore(ctx context.Context, s *scene, t store.Task) (want
 // lateArrivals records, with the runs that gave up on them, files that have come
 // since. No scheduled run reads their dates again, so that the event names the
 // command that loads them.
-func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) error {
+func (d *desk) lateArrivals(s *scene.Scene, t store.Task, objects []window.Object) error {
 	all, err := gaveUp(d.tx, s, t, d.now)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (d *desk) lateArrivals(s *scene, t store.Task, objects []window.Object) err
 }
 
 // lateFor looks for what one courier of one earlier run gave up on.
-func (d *desk) lateFor(s *scene, gave store.Task, h haul, objects []window.Object) error {
+func (d *desk) lateFor(s *scene.Scene, gave store.Task, h haul, objects []window.Object) error {
 	there, err := d.ready(s, gave, objects)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (d *desk) lateFor(s *scene, gave store.Task, h haul, objects []window.Objec
 		}
 		err := note(d.tx, d.now, gave.Run, gave.Name, EventLateArrival,
 			"%s came after its run; `waybill run %s --courier %s --date %s` loads it",
-			there[i].Object.Path, s.run.Group.Typed(), graph.Typed(gave.Name), dayOf(m.Date))
+			there[i].Object.Path, s.Run.Group.Typed(), graph.Typed(gave.Name), dayOf(m.Date))
 		if err != nil {
 			return err
 		}
@@ -148,18 +149,18 @@ func (d *desk) lateFor(s *scene, gave store.Task, h haul, objects []window.Objec
 		return nil
 	}
 	h.Missing = still
-	gave.Data = document(h)
+	gave.Data = store.Document(h)
 	return d.tx.PutTask(gave)
 }
 
 // ready are the files that are there now for an earlier task and that nobody has
 // landed since. What its manifests say is compared by the run that loads them.
-func (d *desk) ready(s *scene, gave store.Task, objects []window.Object) ([]window.Taken, error) {
-	want, err := s.calendar.Want(s.courier(gave), window.Range{Start: gave.RangeStart, End: gave.RangeEnd})
+func (d *desk) ready(s *scene.Scene, gave store.Task, objects []window.Object) ([]window.Taken, error) {
+	want, err := s.Calendar.Want(s.Courier(gave), window.Range{Start: gave.RangeStart, End: gave.RangeEnd})
 	if err != nil {
 		return nil, err
 	}
-	ready := s.courier(gave).Ready
+	ready := s.Courier(gave).Ready
 	if lists := (graph.Ready{Manifest: ready.Manifest}); lists.Manifest != "" {
 		objects = slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool {
 			_, _, wanted := want.Place(o, lists)
@@ -168,7 +169,7 @@ func (d *desk) ready(s *scene, gave store.Task, objects []window.Object) ([]wind
 		ready.Manifest = ""
 	}
 	objects = slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool { return !want.Concerns(o, ready) })
-	landed, err := d.tx.LandedAnywhere(s.run.Group, gave.Name, versions(objects))
+	landed, err := d.tx.LandedAnywhere(s.Run.Group, gave.Name, versions(objects))
 	if err != nil {
 		return nil, err
 	}

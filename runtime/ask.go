@@ -34,6 +34,9 @@ func (e *engine) dueAsks(tx *store.Tx, now time.Time) ([]asking, error) {
 				return nil, err
 			}
 			asks = append(asks, fresh...)
+			if len(due) == limit {
+				e.waits.forget() // there may be more
+			}
 			if len(fresh) > 0 || len(due) < limit || limit > mostPolls || free <= len(asks) {
 				break
 			}
@@ -47,13 +50,14 @@ func (e *engine) admit(tx *store.Tx, due []store.Due, taken *occupied, free int)
 	var asks []asking
 	for _, d := range due {
 		if len(asks) >= free {
+			e.waits.forget()
 			break
 		}
 		j := job{run: d.Run, task: d.Task, group: d.Group}
 		if e.isBusy(j) || e.leftAlone(j) || e.leftAlone(job{run: d.Run}) {
 			continue
 		}
-		p, err := e.programs.compiled(tx, d.Digest)
+		p, err := e.programs.Compiled(tx, d.Digest)
 		if err != nil {
 			return nil, err
 		}
@@ -65,10 +69,12 @@ func (e *engine) admit(tx *store.Tx, due []store.Due, taken *occupied, free int)
 		if m := g.Member(d.Task); m != nil {
 			a.place.courier = p.Courier(m.Courier)
 		}
-		if taken.room(a.place) {
-			taken.add(a.place, 1)
-			asks = append(asks, a)
+		if !taken.room(a.place) {
+			e.waits.forget()
+			continue
 		}
+		taken.add(a.place, 1)
+		asks = append(asks, a)
 	}
 	return asks, nil
 }
@@ -76,7 +82,9 @@ func (e *engine) admit(tx *store.Tx, due []store.Due, taken *occupied, free int)
 // askAll starts looks and questions.
 func (e *engine) askAll(ctx context.Context, asks []asking) {
 	for _, a := range asks {
-		e.start(ctx, a.job, a.place, false, func(ctx context.Context) error { return e.askOne(ctx, a.job) })
+		if !e.start(ctx, a.job, a.place, false, func(ctx context.Context) error { return e.askOne(ctx, a.job) }) {
+			e.waits.forget()
+		}
 	}
 }
 
@@ -89,10 +97,10 @@ func (e *engine) askOne(ctx context.Context, j job) error {
 	}
 	s = e.working(ctx, s)
 	now := time.Now().UTC()
-	poll, polls := s.polls[t.Name]
-	asked, asks := s.jobs[t.Name]
+	poll, polls := s.Polls[t.Name]
+	asked, asks := s.Jobs[t.Name]
 	switch {
-	case s.run.State == store.Stopping:
+	case s.Run.State == store.Stopping:
 		e.attend(j.run)
 		return nil
 	case polls && t.State == store.Waiting:

@@ -8,7 +8,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // maxPieces bounds one backfill: a year of hourly runs.
@@ -55,7 +57,7 @@ func (d *desk) backfillCommand(c store.Command) (outcome, error) {
 	for i, p := range pieces {
 		r := d.queued(c, store.KindBackfill, keys[i])
 		r.ScheduledAt, r.Nominal = p.tick, cal.Zone().Wall(p.tick).String()
-		r.Request = document(Request{Args: RunArgs{Couriers: only}, Piece: p.span})
+		r.Request = store.Document(scene.Request{Args: RunArgs{Couriers: only}, Piece: p.span})
 		if i < len(pieces)-1 {
 			r.RunType = graph.RunSource
 		}
@@ -63,7 +65,7 @@ func (d *desk) backfillCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	return outcome{runs: keys, message: "queued " + count(len(keys), "piece")}, nil
+	return outcome{runs: keys, message: "queued " + graph.Count(len(keys), "piece")}, nil
 }
 
 // backfillMark stands in the key of a piece between its tick and the name that
@@ -112,7 +114,7 @@ func (d *desk) pieces(cal *window.Calendar, args BackfillArgs, only []string) ([
 		if !known || asked.Range.Start.Before(from) {
 			again, from = from, asked.Range.Start
 		} else {
-			return nil, refuse("--from %s is not before the watermark %s: without --from the backfill starts there", args.From, stamp(from))
+			return nil, refuse("--from %s is not before the watermark %s: without --from the backfill starts there", args.From, words.Stamp(from))
 		}
 	} else if !known {
 		return nil, refuse("%s has read nothing yet, so that nothing of it is behind; write --from to load older data", group.Addr)
@@ -196,15 +198,15 @@ func (d *desk) advanceCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 		moved++
-		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, stamp(at), stamp(to), c.By, args.Reason)
+		err = note(d.tx, d.now, "", string(c.Group), EventAdvanced, "%s moved from %s to %s by %s: %s", m.Name, words.Stamp(at), words.Stamp(to), c.By, args.Reason)
 		if err != nil {
 			return outcome{}, err
 		}
 	}
 	if moved == 0 {
-		return outcome{}, refuse("every courier of %s has read up to %s already; a watermark never moves back", c.Group, stamp(to))
+		return outcome{}, refuse("every courier of %s has read up to %s already; a watermark never moves back", c.Group, words.Stamp(to))
 	}
-	return outcome{message: fmt.Sprintf("moved the watermark of %s to %s", count(moved, "courier"), stamp(to))}, d.unblock(c.Group)
+	return outcome{message: fmt.Sprintf("moved the watermark of %s to %s", graph.Count(moved, "courier"), words.Stamp(to))}, d.unblock(c.Group)
 }
 
 // unblock queues the blocked run of a group again. It waits its turn, and for

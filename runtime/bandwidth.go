@@ -9,6 +9,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -46,7 +47,7 @@ func (all *lines) limiter(l line) *rate.Limiter {
 
 // limit holds what a courier copies or pulls to what the workspace and its filedrop
 // allow; nil where nothing does.
-func (all *lines) limit(p *program, c *graph.Courier) landing.Limit {
+func (all *lines) limit(p *scene.Program, c *graph.Courier) landing.Limit {
 	var held []*rate.Limiter
 	if p.MaxBandwidth > 0 {
 		held = append(held, all.limiter(line{perSec: p.MaxBandwidth}))

@@ -7,23 +7,11 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
-
-// Request is what a run was made for, besides its tick. It is stored with the
-// run.
-type Request struct {
-	Args  RunArgs      `json:"args,omitzero"`
-	AdHoc window.AdHoc `json:"ad_hoc,omitzero"`
-	// Since is the earliest tick that the run stands for.
-	Since time.Time `json:"since,omitzero"`
-	// Piece is the range that a backfill piece was given; empty: from the
-	// watermark to its tick.
-	Piece window.Range `json:"piece,omitzero"`
-	// Again is how the present attempt goes on, of a run that had ended; empty:
-	// it tries everything again.
-	Again string `json:"again,omitempty"`
-}
 
 // begin starts the queued run of a key: it pins the graph, fixes what each
 // courier reads, and writes the tasks.
@@ -32,8 +20,8 @@ func (d *desk) begin(key string) error {
 	if err != nil {
 		return err
 	}
-	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	var req scene.Request
+	if err := store.Parse(r.Request, &req); err != nil {
 		return err
 	}
 	p, err := d.pin(&r, req)
@@ -71,7 +59,7 @@ func (d *desk) started(r store.Run, g *graph.Group) error {
 		for _, a := range g.After {
 			others = append(others, string(a.Group))
 		}
-		text += "; it does not wait for " + few(others) + ", since somebody asked for it"
+		text += "; it does not wait for " + words.Few(others) + ", since somebody asked for it"
 	}
 	return note(d.tx, d.now, r.Key, "", EventStarted, "%s", text)
 }
@@ -79,18 +67,18 @@ func (d *desk) started(r store.Run, g *graph.Group) error {
 // pin ties a run to the graph it is run with: the one applied now, except for a
 // further attempt that is no restart, and for a run whose group is gone since it
 // was taken.
-func (d *desk) pin(r *store.Run, req Request) (*program, error) {
-	if r.Attempt > 1 && req.Again != againRestart || d.program.calendars[r.Group] == nil {
-		return d.all.of(d.tx, *r)
+func (d *desk) pin(r *store.Run, req scene.Request) (*scene.Program, error) {
+	if r.Attempt > 1 && req.Again != againRestart || d.program.Calendars[r.Group] == nil {
+		return d.all.Of(d.tx, *r)
 	}
-	r.Digest, r.Serial = d.program.digest, d.serial
+	r.Digest, r.Serial = d.program.Digest, d.serial
 	return d.program, nil
 }
 
 // couriers makes the tasks of the group's couriers with what each reads. Where
 // a range is longer than max_range it says which instead.
-func (d *desk) couriers(r store.Run, req Request, p *program) (tasks []store.Task, long string, err error) {
-	cal := p.calendars[r.Group]
+func (d *desk) couriers(r store.Run, req scene.Request, p *scene.Program) (tasks []store.Task, long string, err error) {
+	cal := p.Calendars[r.Group]
 	first, err := d.firstTime(cal.Group())
 	if err != nil {
 		return nil, "", err
@@ -105,10 +93,10 @@ func (d *desk) couriers(r store.Run, req Request, p *program) (tasks []store.Tas
 		}
 		byRange := window.NeedsRange(p.Courier(m.Courier))
 		if r.Kind == store.KindScheduled && byRange && cal.TooLong(reading.Range) {
-			return nil, m.Name + " would read " + span(reading.Range), nil
+			return nil, m.Name + " would read " + words.Span(reading.Range), nil
 		}
 		if !reading.Dropped.Empty() {
-			err := note(d.tx, d.now, r.Key, m.Name, EventDropped, "past_day_only leaves out %s", span(reading.Dropped))
+			err := note(d.tx, d.now, r.Key, m.Name, EventDropped, "past_day_only leaves out %s", words.Span(reading.Dropped))
 			if err != nil {
 				return nil, "", err
 			}
@@ -138,7 +126,7 @@ func (d *desk) firstTime(g *graph.Group) (bool, error) {
 // firstWatermarks writes the watermarks of couriers whose first scheduled run
 // is taken. since is the earliest tick that the run stands for.
 func (d *desk) firstWatermarks(r store.Run, since time.Time) error {
-	cal := d.program.calendars[r.Group]
+	cal := d.program.Calendars[r.Group]
 	first, err := d.firstTime(cal.Group())
 	if err != nil {
 		return err
@@ -172,7 +160,7 @@ func (d *desk) watermark(r store.Run, since time.Time, cal *window.Calendar, m g
 
 // reading is what one courier of a run reads. A courier that was added since
 // the run was taken gets its watermark now.
-func (d *desk) reading(r store.Run, req Request, cal *window.Calendar, m graph.Member, first bool) (window.Reading, error) {
+func (d *desk) reading(r store.Run, req scene.Request, cal *window.Calendar, m graph.Member, first bool) (window.Reading, error) {
 	switch {
 	case r.Kind == store.KindAdHoc:
 		return window.Reading{Range: req.AdHoc.For(m.Offset, cal)}, nil
@@ -191,7 +179,7 @@ func steps(r store.Run, g *graph.Group) []store.Task {
 	var tasks []store.Task
 	if r.Kind == store.KindScheduled { // ad hoc runs do not wait for other groups
 		for _, a := range g.After {
-			tasks = append(tasks, store.Task{Name: gateName(a.Name), Kind: kindGate})
+			tasks = append(tasks, store.Task{Name: flow.GateName(a.Name), Kind: store.KindGate})
 		}
 	}
 	as := *g
@@ -216,30 +204,4 @@ func (d *desk) block(r store.Run, why string) error {
 		return err
 	}
 	return d.step(r.Group, window.Blocked{Key: r.Key})
-}
-
-// passed names a later scheduled run of the group that is past its barrier.
-func (d *desk) passed(r store.Run) (string, error) {
-	if r.Kind != store.KindScheduled {
-		return "", nil
-	}
-	later, err := d.tx.Runs(store.RunFilter{Group: r.Group, Kind: store.KindScheduled, From: r.ScheduledAt.Add(time.Second)})
-	if err != nil {
-		return "", err
-	}
-	for _, l := range later {
-		if l.State == store.Succeeded || l.State == store.SucceededWithWarnings {
-			return l.Key, nil
-		}
-		tasks, err := d.tx.Tasks(l.Key)
-		if err != nil {
-			return "", err
-		}
-		for _, t := range tasks {
-			if (t.Kind == store.KindProcess || t.Kind == store.KindActivation) && !t.StartedAt.IsZero() {
-				return l.Key, nil
-			}
-		}
-	}
-	return "", nil
 }

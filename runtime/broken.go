@@ -95,7 +95,7 @@ func (e *engine) endBroken(ctx context.Context, now time.Time, run string, broke
 				return err
 			}
 			for _, t := range tasks {
-				if !open(t) {
+				if !t.Open() {
 					continue
 				}
 				if err := d.endTask(t, store.Stopped, broken.why()); err != nil {

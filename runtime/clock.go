@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // The runtime goes by the wall clock, which every pass of the loop reads anew,
@@ -69,11 +70,12 @@ func (e *engine) compareClock(ctx context.Context) error {
 	if err != nil || by < clockStep {
 		return err
 	}
-	e.log.Warn("the clock is behind what has last happened; no tick is taken twice, and pauses end as if it were not", "by", minutes(by), "last", stamp(last))
+	e.log.Warn("the clock is behind what has last happened; no tick is taken twice, and pauses end as if it were not", "by", minutes(by), "last", words.Stamp(last))
 	return e.setBack(ctx, now, by)
 }
 
 func (e *engine) setBack(ctx context.Context, now time.Time, by time.Duration) error {
+	e.waits.forget()
 	return e.lease.Update(ctx, func(tx *store.Tx) error {
 		_, err := tx.SetBack(now, by)
 		return err

@@ -9,7 +9,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // token names an ad hoc run whose sender gave it no name.
@@ -31,7 +33,7 @@ func (d *desk) runCommand(c store.Command) (outcome, error) {
 	if args.SLA && cal.Group().SLA == 0 {
 		return outcome{}, refuse("%s has no sla that --sla could hold the run to", c.Group)
 	}
-	adhoc, err := cal.AdHoc(args.ask(d.program.needsNoRange(cal.Group(), args.Couriers)), d.now)
+	adhoc, err := cal.AdHoc(args.Ask(d.program.NeedsNoRange(cal.Group(), args.Couriers)), d.now)
 	var no *window.AskError
 	if errors.As(err, &no) {
 		return outcome{}, refuse("%s", no.Error())
@@ -50,7 +52,7 @@ func (d *desk) runCommand(c store.Command) (outcome, error) {
 		return outcome{}, refuse("the token %s reads as the time of a scheduled run, whose key it would take; give another --token", name)
 	}
 	r := d.queued(c, store.KindAdHoc, graph.RunKey(c.Group, name))
-	r.Request = document(Request{Args: args, AdHoc: adhoc})
+	r.Request = store.Document(scene.Request{Args: args, AdHoc: adhoc})
 	if args.LoadOnly {
 		r.RunType = graph.RunSource
 	}
@@ -74,19 +76,11 @@ func (d *desk) members(g *graph.Group, names []string) error {
 	return nil
 }
 
-// needsNoRange reports whether no courier of a run reads by range.
-func (p *program) needsNoRange(g *graph.Group, only []string) bool {
-	return !slices.ContainsFunc(g.Members, func(m graph.Member) bool {
-		picked := len(only) == 0 || slices.Contains(only, m.Name)
-		return picked && window.NeedsRange(p.Courier(m.Courier))
-	})
-}
-
 // queued is the row of a run that somebody asked for.
 func (d *desk) queued(c store.Command, kind, key string) store.Run {
 	return store.Run{
 		Key: key, Group: c.Group, Kind: kind, State: store.Waiting, Keep: true, Serial: d.serial,
-		Digest: d.program.digest, Attempt: 1, RunType: d.program.Group(c.Group).RunType, By: c.By, CreatedAt: d.now,
+		Digest: d.program.Digest, Attempt: 1, RunType: d.program.Group(c.Group).RunType, By: c.By, CreatedAt: d.now,
 	}
 }
 
@@ -125,7 +119,7 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 		}
 		keys = nil
 		for _, r := range slices.Backward(runs) { // the queue first, so that nothing begins meanwhile
-			if !expected(r) {
+			if !r.Expected() {
 				keys = append(keys, r.Key)
 			}
 		}
@@ -142,7 +136,7 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 			return outcome{}, refuse("there is no run %s; `waybill runs` lists them", key)
 		case store.Ended(r.State):
 			return outcome{}, refuse("the run %s has ended (%s)", key, r.State)
-		case expected(r):
+		case r.Expected():
 			return outcome{}, refuse("the run %s has not begun; `waybill pause %s` holds the schedule", key, r.Group.Name())
 		}
 		d.errand.claim(key)
@@ -161,7 +155,7 @@ func (d *desk) pauseCommand(c store.Command) (outcome, error) {
 	if p, paused, err := d.tx.Paused(c.Group); err != nil {
 		return outcome{}, err
 	} else if paused {
-		return outcome{}, refuse("%s is paused already, by %s since %s", c.Group, p.By, stamp(p.At))
+		return outcome{}, refuse("%s is paused already, by %s since %s", c.Group, p.By, words.Stamp(p.At))
 	}
 	if err := d.tx.SetPause(graph.Pause{Group: c.Group, By: c.By, At: d.now}); err != nil {
 		return outcome{}, err

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -11,30 +12,12 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/bucket"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
-
-// Look is what the last look at a source saw. It is the Last of the courier's
-// [store.Poll], which stays when the wait is over.
-type Look struct {
-	At      time.Time        `json:"at"`     // zero: no look has worked yet
-	Listed  int              `json:"listed"` // files that the source listed
-	Found   int              `json:"found"`  // files that would be landed
-	Missing []window.Missing `json:"missing,omitempty"`
-
-	// Passed are the nearest of the files that were there and not taken, each with
-	// its reason; Others counts those besides.
-	Passed []window.Passed `json:"passed,omitempty"`
-	Others int             `json:"others,omitempty"`
-
-	Grace bool `json:"grace,omitempty"` // the look after the deadline has been granted
-
-	// Error is why a later look, at FailedAt, did not work, or why what it found
-	// could not be landed.
-	Error    string    `json:"error,omitempty"`
-	FailedAt time.Time `json:"failed_at,omitzero"`
-}
 
 // haul is what a courier's task has decided to land. It is stored with the
 // task, so that the next holder lands the same.
@@ -48,19 +31,29 @@ type haul struct {
 	PassedOver bool `json:"passed_over,omitempty"`
 }
 
+// kept is what stays of a haul when its courier begins anew. What it has gone on
+// without is read by no later run, so that it is not forgotten where this attempt
+// comes to no end of its own.
+func (h haul) kept() json.RawMessage {
+	if !h.PassedOver || firstDate(h.Missing) == "" {
+		return nil
+	}
+	return store.Document(haul{Missing: h.Missing, PassedOver: true})
+}
+
 // startCourier begins the wait of a courier, or its fetching.
-func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
-	s, err := newScene(d.tx, d.all, r)
+func (d *desk) startCourier(r store.Run, p *scene.Program, t store.Task) error {
+	s, err := scene.New(d.tx, d.all, r)
 	if err != nil {
 		return err
 	}
-	member, courier := s.group.Member(t.Name), s.courier(t)
-	want, err := s.want(t)
+	member, courier := s.Group.Member(t.Name), s.Courier(t)
+	want, err := s.Want(t)
 	if err != nil {
 		return err
 	}
 	t.Deadline = window.Deadline(member.Wait, r.ScheduledAt, d.now)
-	if ignoring(t) {
+	if t.IgnoresMissing() {
 		t.Deadline = d.now // one look
 	}
 	switch {
@@ -80,22 +73,14 @@ func (d *desk) startCourier(r store.Run, p *program, t store.Task) error {
 	if err := d.tx.PutPoll(store.Poll{Run: t.Run, Task: t.Name, NextAt: d.now, Deadline: t.Deadline}); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "looks for %s, until %s", few(want.Names()), stamp(t.Deadline))
-}
-
-// want is what a courier's task looks for.
-func (s *scene) want(t store.Task) (window.Want, error) {
-	if s.run.Kind == store.KindAdHoc {
-		return s.calendar.WantAdHoc(s.courier(t), s.request.AdHoc, s.group.Member(t.Name).Offset)
-	}
-	return s.calendar.Want(s.courier(t), window.Range{Start: t.RangeStart, End: t.RangeEnd})
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "looks for %s, until %s", words.Few(want.Names()), words.Stamp(t.Deadline))
 }
 
 // look looks at a courier's source once.
-func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
-	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
+func (e *engine) look(ctx context.Context, s *scene.Scene, t store.Task) error {
+	ctx, cancel := attempt(ctx, s.Courier(t).Timeout)
 	defer cancel()
-	poll, began := s.polls[t.Name], time.Now()
+	poll, began := s.Polls[t.Name], time.Now()
 	verdict, objects, err := e.inspect(ctx, s, t, poll)
 	if errors.Is(context.Cause(ctx), errLeaving) || errors.Is(context.Cause(ctx), errStopped) {
 		return nil
@@ -120,9 +105,9 @@ func (e *engine) look(ctx context.Context, s *scene, t store.Task) error {
 }
 
 // inspect lists the source and judges what is there.
-func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store.Poll) (window.Verdict, []window.Object, error) {
+func (e *engine) inspect(ctx context.Context, s *scene.Scene, t store.Task, poll store.Poll) (window.Verdict, []window.Object, error) {
 	var v window.Verdict
-	want, err := s.want(t)
+	want, err := s.Want(t)
 	if err != nil {
 		return v, nil, err
 	}
@@ -139,11 +124,11 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 		}
 		wants = append(wants, earlier...)
 	}
-	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.courier(t).Ready, wants...))
+	objects, at, err := e.list(ctx, s, t, poll, from, scopeOf(s.Courier(t).Ready, wants...))
 	if err != nil {
 		return v, nil, err
 	}
-	look, url := window.Look{At: at, Objects: objects}, identity(s.courier(t), from)
+	look, url := window.Look{At: at, Objects: objects}, identity(s.Courier(t), from)
 	if err := e.firstLook(ctx, s, t, url, want, look); err != nil {
 		return v, nil, &storeError{err}
 	}
@@ -153,14 +138,14 @@ func (e *engine) inspect(ctx context.Context, s *scene, t store.Task, poll store
 
 // list lists the source, or takes the list of another courier that has just done
 // so. It returns when the list began.
-func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Poll, from bucket.Bucket, scope bucket.Scope) ([]window.Object, time.Time, error) {
-	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+func (e *engine) list(ctx context.Context, s *scene.Scene, t store.Task, poll store.Poll, from bucket.Bucket, scope bucket.Scope) ([]window.Object, time.Time, error) {
+	var last scene.Look
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return nil, time.Time{}, &storeError{err}
 	}
-	courier := s.courier(t)
-	since := freshFrom(poll, last, window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
-	if s.run.Kind == store.KindAdHoc && poll.Looks == 0 {
+	courier := s.Courier(t)
+	since := freshFrom(poll, last, window.PollEvery(s.Group.Member(t.Name).Wait, courier.PollEvery))
+	if s.Run.Kind == store.KindAdHoc && poll.Looks == 0 {
 		// Who asks for a run may have put the file there in the same tick of the clock.
 		since = since.Add(time.Nanosecond)
 	}
@@ -179,18 +164,18 @@ func (e *engine) list(ctx context.Context, s *scene, t store.Task, poll store.Po
 }
 
 // judge compares a look with what is known from earlier ones.
-func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.Poll, from bucket.Bucket, want window.Want, look window.Look) (v window.Verdict, err error) {
+func (e *engine) judge(ctx context.Context, s *scene.Scene, t store.Task, poll store.Poll, from bucket.Bucket, want window.Want, look window.Look) (v window.Verdict, err error) {
 	var sightings map[string]window.Sighting
-	if err := parse(poll.Sightings, &sightings); err != nil {
+	if err := store.Parse(poll.Sightings, &sightings); err != nil {
 		return v, &storeError{err}
 	}
-	ready, url := s.courier(t).Ready, identity(s.courier(t), from)
+	ready, url := s.Courier(t).Ready, identity(s.Courier(t), from)
 	h, err := e.history(ctx, s, t, url, want, look.Objects)
 	if err != nil {
 		return v, &storeError{err}
 	}
 	lists := want.Manifests(look, ready, h)
-	if look.Manifests, err = e.manifests.get(ctx, from, locate(from, s.courier(t), bucket.Scope{}), lists); err != nil {
+	if look.Manifests, err = e.manifests.get(ctx, from, locate(from, s.Courier(t), bucket.Scope{}), lists); err != nil {
 		return v, err
 	}
 	return want.Judge(look, sightings, ready, h), nil
@@ -198,17 +183,17 @@ func (e *engine) judge(ctx context.Context, s *scene, t store.Task, poll store.P
 
 // history is what is known of objects from earlier runs, asked for all of them at
 // once.
-func (e *engine) history(ctx context.Context, s *scene, t store.Task, url string, want window.Want, objects []window.Object) (h window.History, err error) {
+func (e *engine) history(ctx context.Context, s *scene.Scene, t store.Task, url string, want window.Want, objects []window.Object) (h window.History, err error) {
 	asked := versions(slices.DeleteFunc(slices.Clone(objects), func(o window.Object) bool { return !want.Matches(o) }))
 	var landed, seen store.Versions
 	err = e.store.View(ctx, func(tx *store.Tx) (err error) {
-		if !s.request.Args.Reload {
-			if landed, err = tx.LandedAmong(s.run.Group, t.Name, url, asked); err != nil {
+		if !s.Request.Args.Reload {
+			if landed, err = tx.LandedAmong(s.Run.Group, t.Name, url, asked); err != nil {
 				return err
 			}
 		}
 		if arrives(want) {
-			seen, err = tx.SeenAmong(s.run.Group, t.Name, url, asked)
+			seen, err = tx.SeenAmong(s.Run.Group, t.Name, url, asked)
 		}
 		return err
 	})
@@ -236,8 +221,8 @@ func (e *storeError) Error() string { return e.err.Error() }
 
 func (e *storeError) Unwrap() error { return e.err }
 
-func (e *engine) openSource(ctx context.Context, s *scene, t store.Task) (bucket.Bucket, error) {
-	return openBucket(ctx, e.workspace, e.resolver(s, t, ""), s.courier(t))
+func (e *engine) openSource(ctx context.Context, s *scene.Scene, t store.Task) (bucket.Bucket, error) {
+	return openBucket(ctx, e.workspace, e.resolver(s, t, ""), s.Courier(t))
 }
 
 // openBucket opens the source of a courier that has a filedrop.
@@ -276,12 +261,12 @@ func identity(c *graph.Courier, from bucket.Bucket) string {
 }
 
 // looked writes what follows from a look: land, look again, or missing.
-func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict) error {
-	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+func (d *desk) looked(s *scene.Scene, t store.Task, poll store.Poll, v window.Verdict) error {
+	var last scene.Look
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
-	member, courier := s.group.Member(t.Name), s.courier(t)
+	member, courier := s.Group.Member(t.Name), s.Courier(t)
 	wait := window.Wait{
 		Deadline: t.Deadline, Every: window.PollEvery(member.Wait, courier.PollEvery), Grace: last.Grace,
 	}
@@ -289,15 +274,15 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	poll.Looks++
 	poll.NextAt, poll.Sightings = next.PollAt, nil
 	if !next.PollAt.IsZero() {
-		poll.Sightings = document(v.Sightings)
+		poll.Sightings = store.Document(v.Sightings)
 	}
-	poll.Last = document(Look{
+	poll.Last = store.Document(scene.Look{
 		At: v.At, Listed: v.Listed, Found: len(v.Take), Missing: v.Missing,
 		Passed: v.Passed, Others: v.PassedInAll - len(v.Passed), Grace: next.Grace || last.Grace,
 	})
-	if late := absent(v.Missing); len(late) > 0 && !poll.LateSent && !next.Land {
+	if late := words.Gone(v.Missing); len(late) > 0 && !poll.LateSent && !next.Land {
 		poll.LateSent = true
-		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "not there yet: %s", few(late)); err != nil {
+		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "not there yet: %s", words.Few(late)); err != nil {
 			return err
 		}
 	}
@@ -310,7 +295,7 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 	case next.Missing:
 		return d.missing(s, t, haul{Take: v.Take, Missing: v.Missing, Partial: true})
 	}
-	why := "waits for " + few(names(v.Missing))
+	why := "waits for " + words.Few(words.Missing(v.Missing))
 	if t.Attempt == 1 && t.Fault == store.FaultNotReady && t.Message == why {
 		return nil // most looks find what the one before has found
 	}
@@ -320,28 +305,33 @@ func (d *desk) looked(s *scene, t store.Task, poll store.Poll, v window.Verdict)
 
 // startLanding fixes what a courier lands.
 func (d *desk) startLanding(t store.Task, h haul) error {
-	t.State, t.Data, t.Fault, t.Message, t.Attempt = store.Running, document(h), store.FaultNone, "", 1
+	var before haul
+	if err := store.Parse(t.Data, &before); err != nil {
+		return err
+	}
+	h.PassedOver = h.PassedOver || before.PassedOver
+	t.State, t.Data, t.Fault, t.Message, t.Attempt = store.Running, store.Document(h), store.FaultNone, "", 1
 	t.Warnings = len(h.Missing)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "lands %s", count(len(h.Take), "file"))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskStarted, "lands %s", graph.Count(len(h.Take), "file"))
 }
 
 // missing is the end of a wait in vain: on_missing decides.
-func (d *desk) missing(s *scene, t store.Task, h haul) error {
-	member := s.group.Member(t.Name)
+func (d *desk) missing(s *scene.Scene, t store.Task, h haul) error {
+	member := s.Group.Member(t.Name)
 	var before haul
-	if err := parse(t.Data, &before); err != nil {
+	if err := store.Parse(t.Data, &before); err != nil {
 		return err
 	}
 	if member.NotifyMissing && !before.Partial {
-		err := note(d.tx, d.now, t.Run, t.Name, EventMissing, "not there by %s: %s", stamp(t.Deadline), few(names(h.Missing)))
+		err := note(d.tx, d.now, t.Run, t.Name, EventMissing, "not there by %s: %s", words.Stamp(t.Deadline), words.Few(words.Missing(h.Missing)))
 		if err != nil {
 			return err
 		}
 	}
-	if onMissing(s.group, t) == graph.OnMissingContinue && len(h.Take) > 0 {
+	if flow.OnMissing(s.Group, t) == graph.OnMissingContinue && len(h.Take) > 0 {
 		return d.startLanding(t, h)
 	}
 	return d.endMissing(s, t, h)
@@ -349,34 +339,34 @@ func (d *desk) missing(s *scene, t store.Task, h haul) error {
 
 // endMissing ends a courier that is missing something. Under on_missing =
 // "continue" its range is done all the same.
-func (d *desk) endMissing(s *scene, t store.Task, h haul) error {
+func (d *desk) endMissing(s *scene.Scene, t store.Task, h haul) error {
 	what := "nothing else starts"
-	if onMissing(s.group, t) == graph.OnMissingContinue {
+	if flow.OnMissing(s.Group, t) == graph.OnMissingContinue {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}
 		what, h.PassedOver = "the run goes on", true
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
-	t.Message, t.Data = "missing "+few(names(h.Missing)), document(h)
+	t.Message, t.Data = "missing "+words.Few(words.Missing(h.Missing)), store.Document(h)
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	if !s.group.Member(t.Name).NotifyMissing { // no event has named the files
-		what = few(names(h.Missing)) + "; " + what
+	if !s.Group.Member(t.Name).NotifyMissing { // no event has named the files
+		what = words.Few(words.Missing(h.Missing)) + "; " + what
 	}
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskMissing, "%s", what)
 }
 
 // readTo moves the courier's watermark to the end of what a scheduled run, or a
 // piece of a backfill from the watermark, has read.
-func (d *desk) readTo(s *scene, t store.Task) error {
-	if s.run.Kind == store.KindAdHoc || !s.request.Piece.Empty() || t.RangeEnd.IsZero() {
+func (d *desk) readTo(s *scene.Scene, t store.Task) error {
+	if s.Run.Kind == store.KindAdHoc || !s.Request.Piece.Empty() || t.RangeEnd.IsZero() {
 		return nil
 	}
-	at, known, err := d.tx.Watermark(s.run.Group, t.Name)
+	at, known, err := d.tx.Watermark(s.Run.Group, t.Name)
 	if err != nil || known && at.After(t.RangeEnd) {
 		return err
 	}
-	return d.tx.SetWatermark(s.run.Group, t.Name, t.RangeEnd, s.run.Key)
+	return d.tx.SetWatermark(s.Run.Group, t.Name, t.RangeEnd, s.Run.Key)
 }

@@ -3,20 +3,21 @@ package runtime
 import (
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // courierFault decides what a fault of a courier means: wait on, try again, or
 // fail.
-func (d *desk) courierFault(s *scene, t store.Task, cause error) error {
-	courier := s.courier(t)
+func (d *desk) courierFault(s *scene.Scene, t store.Task, cause error) error {
+	courier := s.Courier(t)
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
 	switch {
@@ -44,26 +45,26 @@ func (d *desk) lookFailed(t store.Task) error {
 	if err != nil || !found {
 		return err
 	}
-	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	var last scene.Look
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
 	last.Error, last.FailedAt = t.Message, d.now
-	poll.Last = document(last)
+	poll.Last = store.Document(last)
 	return d.tx.PutPoll(poll)
 }
 
 // askAgain sends a courier back to its wait whose program or API says that the data
 // is not ready, and for how long it will not be. Errors before that do not count any
 // more.
-func (d *desk) askAgain(s *scene, t store.Task, least time.Duration) error {
+func (d *desk) askAgain(s *scene.Scene, t store.Task, least time.Duration) error {
 	if !d.now.Before(t.Deadline) {
 		return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
 	}
-	pause := max(window.PollEvery(s.group.Member(t.Name).Wait, s.courier(t).PollEvery), least)
+	pause := max(window.PollEvery(s.Group.Member(t.Name).Wait, s.Courier(t).PollEvery), least)
 	t.State, t.Attempt, t.NextAt = store.Waiting, 1, earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
-		t.Data = document(Look{Error: t.Message, FailedAt: d.now})
+		t.Data = store.Document(scene.Look{Error: t.Message, FailedAt: d.now})
 		if err := note(d.tx, d.now, t.Run, t.Name, EventLate, "%s", t.Message); err != nil {
 			return err
 		}
@@ -71,21 +72,21 @@ func (d *desk) askAgain(s *scene, t store.Task, least time.Duration) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; asks again at %s", t.Message, stamp(t.NextAt))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; asks again at %s", t.Message, words.Stamp(t.NextAt))
 }
 
 // lookAgain sends a courier back to its wait one of whose files has changed
 // since it was seen. After the deadline it gets one more look, as a file does
 // that is not known to be whole; then that file is missing.
-func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
-	courier := s.courier(t)
+func (d *desk) lookAgain(s *scene.Scene, t store.Task, cause error) error {
+	courier := s.Courier(t)
 	over := !d.now.Before(t.Deadline)
 	poll, _, err := d.tx.Poll(t.Run, t.Name)
 	if err != nil {
 		return err
 	}
-	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	var last scene.Look
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return err
 	}
 	var unsteady *landing.ItemError
@@ -94,27 +95,31 @@ func (d *desk) lookAgain(s *scene, t store.Task, cause error) error {
 	}
 	next := d.now.Add(max(courier.Ready.StableFor.Std(), time.Second))
 	if !over {
-		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.group.Member(t.Name).Wait, courier.PollEvery))
+		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.Group.Member(t.Name).Wait, courier.PollEvery))
 		next = earliest(d.now.Add(pause), t.Deadline)
 	}
-	t.State, t.Data = store.Waiting, nil
+	var h haul
+	if err := store.Parse(t.Data, &h); err != nil {
+		return err
+	}
+	t.State, t.Data = store.Waiting, h.kept()
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
 	poll.NextAt, poll.LateSent, poll.Sightings = next, true, nil
 	last.Error, last.FailedAt, last.Grace = t.Message, d.now, over
-	poll.Last = document(last)
+	poll.Last = store.Document(last)
 	if err := d.tx.PutPoll(poll); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; looks again at %s", t.Message, stamp(next))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "%s; looks again at %s", t.Message, words.Stamp(next))
 }
 
 // giveUpOn takes a file that never stands still out of a haul: it is missing,
 // or, where it is optional and not the only one, left out.
-func (d *desk) giveUpOn(s *scene, t store.Task, path string) error {
+func (d *desk) giveUpOn(s *scene.Scene, t store.Task, path string) error {
 	var h haul
-	if err := parse(t.Data, &h); err != nil {
+	if err := store.Parse(t.Data, &h); err != nil {
 		return err
 	}
 	left := haul{Partial: true, Missing: h.Missing}
@@ -124,7 +129,7 @@ func (d *desk) giveUpOn(s *scene, t store.Task, path string) error {
 			left.Take = append(left.Take, taken)
 			continue
 		}
-		for _, f := range s.courier(t).Files {
+		for _, f := range s.Courier(t).Files {
 			optional = optional || f.Name == taken.File && f.Optional
 		}
 		left.Missing = append(left.Missing, window.Missing{
@@ -154,7 +159,7 @@ func (d *desk) tryLater(t store.Task, pause time.Duration) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskRetrying, "attempt %d at %s: %s", t.Attempt, stamp(at), t.Message)
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskRetrying, "attempt %d at %s: %s", t.Attempt, words.Stamp(at), t.Message)
 }
 
 // failTask ends a task that cannot be helped by trying again.
@@ -168,7 +173,7 @@ func (d *desk) failTask(t store.Task) error {
 	}
 	why := t.Message
 	if t.Fault != store.FaultFailed {
-		why = strings.ReplaceAll(t.Fault, "_", " ") + ": " + why
+		why = words.State(t.Fault) + ": " + why
 	}
 	return note(d.tx, d.now, t.Run, t.Name, EventTaskFailed, "%s", why)
 }

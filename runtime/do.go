@@ -62,7 +62,7 @@ func otherwise(c, sent store.Command) string {
 // empty one.
 func sameDocument(a, b json.RawMessage) bool {
 	var one, other map[string]any
-	if parse(a, &one) != nil || parse(b, &other) != nil {
+	if store.Parse(a, &one) != nil || store.Parse(b, &other) != nil {
 		return string(a) == string(b)
 	}
 	return len(one) == 0 && len(other) == 0 || reflect.DeepEqual(one, other)
@@ -150,14 +150,14 @@ func (e *engine) adopt(ctx context.Context) error {
 			return err
 		}
 		e.only.claim(c.Run)
-		r, err := mustRun(tx, c.Run)
+		r, err := tx.KnownRun(c.Run)
 		if err != nil || r.State != store.Waiting {
 			return err
 		}
 		open, err := tx.OpenRuns(r.Group)
 		for _, before := range open {
 			switch {
-			case expected(before) || before.State == store.Blocked || before.Queue >= r.Queue:
+			case before.Expected() || before.State == store.Blocked || before.Queue >= r.Queue:
 			case sameBackfill(before.Key, r.Key):
 				e.only.claim(before.Key)
 			default:
@@ -235,7 +235,7 @@ func runsOf(tx *store.Tx, c store.Command) ([]string, error) {
 	if c.Run == "" || c.Verb != store.VerbBackfill {
 		return slices.DeleteFunc([]string{c.Run}, func(key string) bool { return key == "" }), nil
 	}
-	last, err := mustRun(tx, c.Run)
+	last, err := tx.KnownRun(c.Run)
 	if err != nil {
 		return nil, err
 	}

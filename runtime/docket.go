@@ -23,12 +23,15 @@ type docket struct {
 	commands []store.Command
 	runs     []string // that are due, or may find now what they waited for
 	asks     []asking
-	next     time.Time // when something falls due, after now
 }
 
-// docket reads what is due; it fails as a write would when the lease has passed to
-// somebody else. On an errand that is its command and its runs.
+// docket reads what is due, where something may be; it fails as a write would when
+// the lease has passed to somebody else. On an errand that is its command and its
+// runs, in each pass.
 func (e *engine) docket(ctx context.Context, now time.Time) (d docket, err error) {
+	if !e.waits.reached(now, e.poll) && e.only == nil && !e.anyParked() {
+		return d, nil
+	}
 	err = e.lease.View(ctx, func(tx *store.Tx) error {
 		if d.commands, err = tx.Commands(); err != nil {
 			return err
@@ -39,17 +42,24 @@ func (e *engine) docket(ctx context.Context, now time.Time) (d docket, err error
 		if e.only != nil {
 			return e.errandRuns(tx, &d)
 		}
-		due, err := tx.DueRuns(now, runsAtOnce+e.alone()) // what is left alone stays due
+		most := runsAtOnce + e.alone() // what is left alone stays due
+		due, err := tx.DueRuns(now, most)
 		if err != nil {
 			return err
 		}
-		d.runs = append(d.runs, due...)
+		if d.runs = append(d.runs, due...); len(due) == most {
+			e.waits.lower(now) // there may be more
+		}
 		if d.asks, err = e.dueAsks(tx, now); err != nil {
 			return err
 		}
-		d.next, _, err = tx.NextDue(now)
+		next, _, err := tx.NextDue(now)
+		e.waits.lower(next)
 		return err
 	})
+	if err != nil {
+		e.waits.forget()
+	}
 	return d, err
 }
 

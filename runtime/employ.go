@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -17,12 +18,12 @@ func (e *engine) employ(ctx context.Context, now time.Time, run string) (next ti
 	// are read; what they call for is seen when its end brings the run up again.
 	working := e.underWay(run)
 	s, err := e.scene(ctx, run)
-	if err != nil || s.run.State == store.Stopping || store.Ended(s.run.State) {
+	if err != nil || s.Run.State == store.Stopping || store.Ended(s.Run.State) {
 		return next, err
 	}
-	for _, t := range stepsFirst(s.tasks) {
+	for _, t := range stepsFirst(s.Tasks) {
 		at, work := e.due(s, t)
-		j := job{run: run, task: t.Name, group: s.run.Group}
+		j := job{run: run, task: t.Name, group: s.Run.Group}
 		switch {
 		case work == nil || working[j] || e.leftAlone(j):
 		case at.After(now):
@@ -36,18 +37,21 @@ func (e *engine) employ(ctx context.Context, now time.Time, run string) (next ti
 
 // assign starts a piece of work, or lets it wait for room: a look or a question
 // is due and found again by that. A step has found room when it began.
-func (e *engine) assign(ctx context.Context, j job, s *scene, t store.Task, work func(context.Context, *scene, store.Task) error) {
-	p := place{program: s.program, group: j.group}
-	_, asks := s.jobs[t.Name]
+func (e *engine) assign(ctx context.Context, j job, s *scene.Scene, t store.Task, work func(context.Context, *scene.Scene, store.Task) error) {
+	p := place{program: s.Program, group: j.group}
+	_, asks := s.Jobs[t.Name]
 	found := t.Kind != store.KindCourier && !asks
 	if t.Kind == store.KindCourier {
-		p.courier = s.courier(t)
+		p.courier = s.Courier(t)
 		asks = t.State == store.Waiting && !p.courier.Fetches()
 	}
-	if asks && e.crowded() {
-		return
+	start := func() bool {
+		return e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, e.working(ctx, s), t) })
 	}
-	if !e.start(ctx, j, p, found, func(ctx context.Context) error { return work(ctx, e.working(ctx, s), t) }) && !asks {
+	switch {
+	case asks && (e.crowded() || !start()):
+		e.waits.forget()
+	case !asks && !start():
 		e.park(want{run: j.run, place: p})
 	}
 }
@@ -68,18 +72,18 @@ func rank(t store.Task) int {
 
 // due says when a task next has work to do, zero for now, and what work. A nil
 // work is a task that waits for something else.
-func (e *engine) due(s *scene, t store.Task) (time.Time, func(context.Context, *scene, store.Task) error) {
+func (e *engine) due(s *scene.Scene, t store.Task) (time.Time, func(context.Context, *scene.Scene, store.Task) error) {
 	switch {
-	case t.Kind == store.KindCourier && t.State == store.Waiting && s.courier(t).Fetches():
+	case t.Kind == store.KindCourier && t.State == store.Waiting && s.Courier(t).Fetches():
 		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Waiting:
-		return s.polls[t.Name].NextAt, e.look
-	case t.Kind == store.KindCourier && t.State == store.Running && s.courier(t).Fetches():
+		return s.Polls[t.Name].NextAt, e.look
+	case t.Kind == store.KindCourier && t.State == store.Running && s.Courier(t).Fetches():
 		return t.NextAt, e.fetch
 	case t.Kind == store.KindCourier && t.State == store.Running:
 		return t.NextAt, e.land
 	case t.State == store.Running:
-		if job, ok := s.jobs[t.Name]; ok {
+		if job, ok := s.Jobs[t.Name]; ok {
 			return job.NextAt, e.ask
 		}
 		return time.Time{}, e.act
@@ -94,7 +98,7 @@ type crew struct {
 	kept []job
 }
 
-func (c *crew) engage(p *program, r store.Run, t store.Task) bool {
+func (c *crew) engage(p *scene.Program, r store.Run, t store.Task) bool {
 	j, at := job{run: r.Key, task: t.Name, group: r.Group}, place{program: p, group: r.Group}
 	c.mu.Lock()
 	room := c.taken.room(at)

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/waybill-dev/waybill/runtime/logs"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -21,7 +22,7 @@ import (
 type engine struct {
 	store     *store.Store
 	lease     *store.Lease
-	programs  *programs
+	programs  *scene.Programs
 	listings  *listings
 	manifests *manifests
 	log       hclog.Logger
@@ -49,20 +50,23 @@ type engine struct {
 	told        int64         // the last event that was logged
 	toldLanding int64         // the last landing that the observer was told of
 	wake        chan struct{} // a piece of work has ended
-	rescheduled chan struct{} // another run is expected than before
+	rescheduled chan struct{} // a run may be due earlier than was known
 	leaving     chan struct{} // closed when the process leaves its work for the next holder
+
+	waits horizon // of waits, jobs and runs that are looked at by themselves
+	ticks horizon // of runs that are expected
 
 	mu     sync.Mutex
 	work   map[string]map[job]*working // that is under way, by its run
 	taken  occupied                    // by that work, and by what is in kept
 	kept   map[job]place               // steps that have begun and on which nobody works yet
 	rest   map[job]time.Time           // what failed for a reason of the machine waits until then
-	agenda []string                    // runs to look at, in order; listed has the same
-	listed map[string]bool
-	parked map[want]int64  // what waits for room or for another run, in order
-	orders int64           // the last place given out in that order
-	aside  map[job]bool    // what Waybill itself broke over
-	left   map[string]bool // runs of an earlier holder that were not taken up yet
+	agenda []string                    // runs to look at, in order
+	listed map[string]bool             // those on the agenda; false: what follows is written, and its work only has to begin
+	parked map[want]int64              // what waits for room or for another run, in order
+	orders int64                       // the last place given out in that order
+	aside  map[job]bool                // what Waybill itself broke over
+	left   map[string]bool             // runs of an earlier holder that were not taken up yet
 	tasks  sync.WaitGroup
 
 	taking  sync.Mutex // held while due runs begin
@@ -231,7 +235,7 @@ func (e *engine) pass(ctx context.Context) (time.Time, error) {
 	more, told := e.tell(ctx)
 	over, failed := e.errandOver(ctx)
 	failed = errors.Join(failed, e.prune(ctx, now))
-	next := earliest(now.Add(e.poll), e.rested(now), d.next, due)
+	next := earliest(now.Add(e.poll), e.rested(now), e.waits.next(), due)
 	if more || e.pressing() {
 		next = now
 	}
@@ -267,7 +271,8 @@ func together[T any](list []T, do func(T) error) error {
 // afterwards.
 func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) error {
 	var follow []string
-	posted, expects := false, false
+	var touched store.Touched
+	posted := false
 	err := e.lease.Update(ctx, func(tx *store.Tx) error {
 		d, err := newDesk(tx, now, e.programs)
 		if err != nil {
@@ -280,8 +285,8 @@ func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) e
 		if err := d.raise(); err != nil {
 			return err
 		}
-		posted, expects = d.posted, d.tx.Touched().Expected
-		follow, err = d.following()
+		posted, touched = d.posted, tx.Touched()
+		follow, err = d.following(touched)
 		return err
 	})
 	if err != nil {
@@ -290,18 +295,30 @@ func (e *engine) desk(ctx context.Context, now time.Time, f func(*desk) error) e
 	if posted {
 		e.outbox.wake()
 	}
-	if expects {
-		signal(e.rescheduled)
-	}
+	e.foresee(now, touched)
 	e.attend(follow...)
 	return nil
+}
+
+// foresee lowers the horizons to what was written. What is due already belongs to
+// runs that are looked at in the next pass.
+func (e *engine) foresee(now time.Time, written store.Touched) {
+	for _, at := range written.Due {
+		if at.After(now) {
+			e.waits.lower(at)
+		}
+	}
+	for _, at := range written.Expected {
+		if e.ticks.lower(at) {
+			signal(e.rescheduled)
+		}
+	}
 }
 
 // following are the runs for which something may follow from what a desk has
 // written: those that it touched, and those that wait for a group of which a run
 // has ended.
-func (d *desk) following() ([]string, error) {
-	touched := d.tx.Touched()
+func (d *desk) following(touched store.Touched) ([]string, error) {
 	runs := slices.DeleteFunc(touched.Runs, func(run string) bool { return run == d.settled })
 	for _, group := range touched.Ended {
 		waiting, err := d.tx.GatesOn(group)

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -56,24 +55,4 @@ func note(tx *store.Tx, now time.Time, run, task, kind, format string, args ...a
 		Run: run, At: now, Type: kind, Task: task, Message: fmt.Sprintf(format, args...),
 	})
 	return err
-}
-
-// document is the stored form of plain data of this package.
-func document(v any) json.RawMessage {
-	text, err := json.Marshal(v)
-	if err != nil { // plain data has a JSON form
-		panic(fmt.Sprintf("runtime: encode %T: %v", v, err))
-	}
-	return text
-}
-
-// parse reads what document wrote.
-func parse(text json.RawMessage, into any) error {
-	if len(text) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("runtime: decode a stored %T: %w", into, err)
-	}
-	return nil
 }

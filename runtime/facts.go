@@ -10,6 +10,7 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -28,15 +29,15 @@ var errFactsTime = fmt.Errorf("it took longer than %s: %w", factsTime, context.D
 // and a *[window.AskError] for a question that makes no sense.
 func (r *Runtime) Facts(ctx context.Context, group graph.Addr, args RunArgs) (graph.Facts, error) {
 	f := graph.Facts{Group: group, At: r.Now().UTC(), Couriers: []graph.CourierFacts{}}
-	var p *program
+	var p *scene.Program
 	err := r.store.View(ctx, func(tx *store.Tx) (err error) {
-		p, f.Serial, err = r.programs.current(tx)
+		p, f.Serial, err = r.programs.Current(tx)
 		return err
 	})
 	if err != nil {
 		return graph.Facts{}, err
 	}
-	q, err := p.inquiry(group, args, f.At)
+	q, err := newInquiry(p, group, args, f.At)
 	if err != nil {
 		return graph.Facts{}, err
 	}
@@ -68,9 +69,9 @@ type inquired struct {
 	facts   graph.CourierFacts
 }
 
-// inquiry works out what a run with these arguments would look for.
-func (p *program) inquiry(group graph.Addr, args RunArgs, now time.Time) (*inquiry, error) {
-	cal := p.calendars[group]
+// newInquiry works out what a run with these arguments would look for.
+func newInquiry(p *scene.Program, group graph.Addr, args RunArgs, now time.Time) (*inquiry, error) {
+	cal := p.Calendars[group]
 	if cal == nil {
 		return nil, fmt.Errorf("%s is not deployed: %w", group, store.ErrNotFound)
 	}
@@ -80,7 +81,7 @@ func (p *program) inquiry(group graph.Addr, args RunArgs, now time.Time) (*inqui
 			return nil, fmt.Errorf("%s has no courier %q: %w", group, name, store.ErrNotFound)
 		}
 	}
-	adhoc, err := cal.AdHoc(args.ask(p.needsNoRange(q.group, args.Couriers)), now)
+	adhoc, err := cal.AdHoc(args.Ask(p.NeedsNoRange(q.group, args.Couriers)), now)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (p *program) inquiry(group graph.Addr, args RunArgs, now time.Time) (*inqui
 }
 
 // glance looks at the source of a courier, where it is one that can be listed.
-func (r *Runtime) glance(ctx context.Context, p *program, c *inquired) {
+func (r *Runtime) glance(ctx context.Context, p *scene.Program, c *inquired) {
 	if c.courier.Filedrop == nil {
 		c.facts.NotLooked = "a source of the kind " + c.courier.Source() + " cannot be listed"
 		return
@@ -155,8 +156,8 @@ func (q *inquiry) read(tx *store.Tx, f *graph.Facts) error {
 	}
 	slices.SortFunc(runs, func(a, b store.Run) int { return cmp.Compare(a.Queue, b.Queue) })
 	for _, r := range runs {
-		if !expected(r) {
-			f.Open = append(f.Open, graph.QueuedRun{Key: r.Key, ScheduledAt: r.ScheduledAt, State: r.State, Asked: asked(r)})
+		if !r.Expected() {
+			f.Open = append(f.Open, graph.QueuedRun{Key: r.Key, ScheduledAt: r.ScheduledAt, State: r.State, Asked: r.Asked()})
 		}
 	}
 	for i := range q.couriers {

@@ -6,20 +6,22 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
 // fetch has the data of a courier made that looks for no files, and lands it.
-func (e *engine) fetch(ctx context.Context, s *scene, t store.Task) error {
+func (e *engine) fetch(ctx context.Context, s *scene.Scene, t store.Task) error {
 	if t.State == store.Waiting {
 		if may, err := e.askOnce(ctx, t); err != nil || !may {
 			return err
 		}
 	}
-	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
+	ctx, cancel := attempt(ctx, s.Courier(t).Timeout)
 	defer cancel()
 	files, err := e.fetchFiles(ctx, s, t)
 	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
@@ -50,14 +52,14 @@ func (e *engine) askOnce(ctx context.Context, t store.Task) (may bool, err error
 
 // fetchFiles lands what a courier's source writes into a folder of staging. Such
 // a courier lands once a run.
-func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]landing.File, error) {
-	lander, err := e.lander(ctx, s.landing(t))
+func (e *engine) fetchFiles(ctx context.Context, s *scene.Scene, t store.Task) ([]landing.File, error) {
+	lander, err := e.lander(ctx, s.Landing(t))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = lander.Close() }()
-	job := s.job(t, s.courier(t).Source()+":"+t.Run)
-	job.Header = s.courier(t).Warehouse != nil
+	job := landingJob(s, t, s.Courier(t).Source()+":"+t.Run)
+	job.Header = s.Courier(t).Warehouse != nil
 	if files, landed, err := lander.Landed(ctx, job); err != nil || landed {
 		return files, err
 	}
@@ -87,8 +89,8 @@ func (e *engine) fetchFiles(ctx context.Context, s *scene, t store.Task) ([]land
 // resume gives one that is kept between attempts. The errors are faults of package
 // value; NotReady, of programs alone, sends the courier back to its wait. The place
 // is that of a source which has one that is not secret, else empty.
-func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir string, resume func() (string, error)) (place string, err error) {
-	c, values := s.courier(t), e.resolver(s, t, "")
+func (e *engine) fetchInto(ctx context.Context, s *scene.Scene, t store.Task, dir string, resume func() (string, error)) (place string, err error) {
+	c, values := s.Courier(t), e.resolver(s, t, "")
 	out := e.output(s, t)
 	defer out.close()
 	switch {
@@ -105,16 +107,17 @@ func (e *engine) fetchInto(ctx context.Context, s *scene, t store.Task, dir stri
 		defer end()
 		return "", source.REST(ctx, source.RESTCall{
 			API: c.RestAPI, Values: values, Staging: dir, Resume: resume, Output: out,
-			Progress: tell, Limit: e.lines.limit(s.program, c),
+			Progress: tell, Limit: e.lines.limit(s.Program, c),
 		})
 	case c.Warehouse != nil:
 		tell, end := e.transfers.begin(t)
 		defer end()
 		answer, err := source.Warehouse(ctx, source.WarehouseCall{
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir, Progress: tell,
+			Limit: e.lines.limit(s.Program, c),
 		})
 		if err == nil {
-			_, err = fmt.Fprintf(out, "%d rows of %s\n", answer.Rows, answer.Place)
+			_, err = fmt.Fprintf(out, "%s of %s\n", graph.Count(answer.Rows, "row"), answer.Place)
 		}
 		return answer.Place, err
 	}

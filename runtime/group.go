@@ -3,12 +3,13 @@ package runtime
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // desk carries out, inside one transaction, what package window decides about
@@ -16,9 +17,9 @@ import (
 type desk struct {
 	tx      *store.Tx
 	now     time.Time
-	program *program // what is applied now
+	program *scene.Program // what is applied now
 	serial  int64
-	all     *programs
+	all     *scene.Programs
 	errand  *errand // what the holder came for; nil: everything
 	settled string  // the run that was brought as far as it can go
 
@@ -30,8 +31,8 @@ type desk struct {
 }
 
 // newDesk opens a desk on what is applied now.
-func newDesk(tx *store.Tx, now time.Time, all *programs) (*desk, error) {
-	p, serial, err := all.current(tx)
+func newDesk(tx *store.Tx, now time.Time, all *scene.Programs) (*desk, error) {
+	p, serial, err := all.Current(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (d *desk) step(group graph.Addr, event window.Event) error {
 	if err != nil {
 		return err
 	}
-	_, decisions := d.program.calendars[group].Step(state, event)
+	_, decisions := d.program.Calendars[group].Step(state, event)
 	for _, decision := range decisions {
 		if err := d.carryOut(group, decision); err != nil {
 			return fmt.Errorf("%s: %w", group, err)
@@ -62,12 +63,12 @@ func (d *desk) state(group graph.Addr) (window.State, error) {
 	}
 	slices.SortFunc(runs, func(a, b store.Run) int { return int(a.Queue - b.Queue) })
 	for _, r := range runs {
-		if expected(r) {
+		if r.Expected() {
 			s.Expected = r.ScheduledAt
 			continue
 		}
 		s.Open = append(s.Open, window.Open{
-			Key: r.Key, Tick: r.ScheduledAt, Status: status(r.State), Keep: r.Keep, Asked: asked(r),
+			Key: r.Key, Tick: r.ScheduledAt, Status: status(r.State), Keep: r.Keep, Asked: r.Asked(),
 		})
 	}
 	if _, s.Paused, err = d.tx.Paused(group); err != nil {
@@ -84,7 +85,7 @@ func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
 		return time.Time{}, err
 	}
 	for _, r := range newest {
-		if !expected(r) {
+		if !r.Expected() {
 			return r.ScheduledAt, nil
 		}
 	}
@@ -92,15 +93,7 @@ func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
 }
 
 // run reads a run that must be there.
-func (d *desk) run(key string) (store.Run, error) { return mustRun(d.tx, key) }
-
-func mustRun(tx *store.Tx, key string) (store.Run, error) {
-	r, found, err := tx.Run(key)
-	if err == nil && !found {
-		err = fmt.Errorf("run %s: %w", key, store.ErrNotFound)
-	}
-	return r, err
-}
+func (d *desk) run(key string) (store.Run, error) { return d.tx.KnownRun(key) }
 
 func status(state string) window.Status {
 	switch state {
@@ -114,9 +107,6 @@ func status(state string) window.Status {
 		return window.StatusQueued
 	}
 }
-
-// asked reports whether somebody asked for the run, rather than the schedule.
-func asked(r store.Run) bool { return r.Kind != store.KindScheduled || r.Attempt > 1 }
 
 func (d *desk) carryOut(group graph.Addr, decision window.Decision) error {
 	switch x := decision.(type) {
@@ -151,7 +141,7 @@ func (d *desk) tick(group graph.Addr, at time.Time, nominal, reason string) stor
 	r := store.Run{
 		Key: tickKey(group, at), Group: group, Kind: store.KindScheduled, ScheduledAt: at,
 		Nominal: nominal, Reason: reason, State: store.Scheduled, Serial: d.serial,
-		Digest: d.program.digest, Attempt: 1, CreatedAt: d.now,
+		Digest: d.program.Digest, Attempt: 1, CreatedAt: d.now,
 	}
 	if g := d.program.Group(group); g != nil {
 		r.RunType = g.RunType
@@ -166,14 +156,14 @@ func (d *desk) take(group graph.Addr, x window.Take) error {
 		return err
 	}
 	r.Key, r.State, r.Queue, r.Keep = x.Key, store.Waiting, queue, x.Keep
-	r.Request = document(Request{Since: x.Since})
+	r.Request = store.Document(scene.Request{Since: x.Since})
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
 	if err := d.firstWatermarks(r, x.Since); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", stamp(x.Firing.Instant))
+	return note(d.tx, d.now, r.Key, "", EventQueued, "due at %s", words.Stamp(x.Firing.Instant))
 }
 
 func (d *desk) skip(group graph.Addr, x window.Skip) error {
@@ -193,7 +183,7 @@ func (d *desk) skip(group graph.Addr, x window.Skip) error {
 // advance moves the watermarks of a group that lie before a tick there:
 // catch_up = "skip".
 func (d *desk) advance(group graph.Addr, through time.Time) error {
-	cal := d.program.calendars[group]
+	cal := d.program.Calendars[group]
 	for _, m := range cal.Group().Members {
 		at, known, err := d.tx.Watermark(group, m.Name)
 		if err != nil {
@@ -210,7 +200,7 @@ func (d *desk) advance(group graph.Addr, through time.Time) error {
 			return err
 		}
 		err = note(d.tx, d.now, "", string(group), EventDropped,
-			"%s: catch_up = \"skip\" leaves out %s", m.Name, span(dropped))
+			"%s: catch_up = \"skip\" leaves out %s", m.Name, words.Span(dropped))
 		if err != nil {
 			return err
 		}
@@ -235,7 +225,7 @@ func (d *desk) endRun(r store.Run, state, why string) error {
 	if err := d.tx.PutRun(r); err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(state, "_", " ")
+	text := words.State(state)
 	if why != "" {
 		text += ": " + why
 	}

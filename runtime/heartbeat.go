@@ -66,7 +66,7 @@ func (h *heart) run(ctx context.Context) {
 func (h *heart) applied(ctx context.Context) (beat *graph.Heartbeat, secrets *value.Secrets, err error) {
 	e := h.engine
 	err = e.store.View(ctx, func(tx *store.Tx) error {
-		p, _, err := e.programs.current(tx)
+		p, _, err := e.programs.Current(tx)
 		if err == nil {
 			beat, secrets = p.Heartbeat, e.secretsOf(ctx, p)
 		}
@@ -115,6 +115,7 @@ func (h *heart) passes(ctx context.Context, within time.Duration) bool {
 	case <-h.passed: // an earlier one
 	default:
 	}
+	h.engine.waits.forget()
 	signal(h.engine.wake)
 	select {
 	case <-h.passed:

@@ -8,6 +8,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // remindAfter is how long an alert is not told again of an incident that it
@@ -285,7 +286,7 @@ func (d *desk) ended(e store.Event) error {
 // endedOver closes the incidents that are over when a run has ended.
 func (d *desk) endedOver(r store.Run) error {
 	well, name := r.State == store.Succeeded || r.State == store.SucceededWithWarnings, shortKey(r.Key)
-	why := "The run " + name + " has ended: " + strings.ReplaceAll(r.State, "_", " ") + "."
+	why := "The run " + name + " has ended: " + words.State(r.State) + "."
 	return d.closeWhere(r.Group, r.Key, why, func(i store.Incident) bool {
 		switch {
 		case i.Cause == wordSlow || i.Cause == wordNotStarted || i.Cause == wordBlocked:
@@ -360,7 +361,7 @@ func (d *desk) listeners(r store.Run, word string) ([]*graph.Alert, error) {
 	p := d.program
 	if p.Group(r.Group) == nil {
 		var err error
-		if p, err = d.all.of(d.tx, r); err != nil {
+		if p, err = d.all.Of(d.tx, r); err != nil {
 			return nil, err
 		}
 	}

@@ -8,17 +8,18 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/landing"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
 // land copies what a courier's look has found to the landing. It is repeated
 // after a crash: what has landed is not copied again.
-func (e *engine) land(ctx context.Context, s *scene, t store.Task) error {
+func (e *engine) land(ctx context.Context, s *scene.Scene, t store.Task) error {
 	var h haul
-	if err := parse(t.Data, &h); err != nil {
+	if err := store.Parse(t.Data, &h); err != nil {
 		return err
 	}
-	ctx, cancel := attempt(ctx, s.courier(t).Timeout)
+	ctx, cancel := attempt(ctx, s.Courier(t).Timeout)
 	defer cancel()
 	files, err := e.copyFiles(ctx, s, t, h)
 	return e.recordLanding(ctx, s, t, files, err, func(d *desk, t store.Task) error {
@@ -33,7 +34,7 @@ func (e *engine) land(ctx context.Context, s *scene, t store.Task) error {
 }
 
 // recordLanding writes how a landing ended.
-func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, files []landing.File, err error, write func(*desk, store.Task) error) error {
+func (e *engine) recordLanding(ctx context.Context, s *scene.Scene, t store.Task, files []landing.File, err error, write func(*desk, store.Task) error) error {
 	if err != nil && errors.Is(context.Cause(ctx), errLeaving) {
 		return nil
 	}
@@ -50,8 +51,8 @@ func (e *engine) recordLanding(ctx context.Context, s *scene, t store.Task, file
 	})
 }
 
-func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) ([]landing.File, error) {
-	lander, err := e.lander(ctx, s.landing(t))
+func (e *engine) copyFiles(ctx context.Context, s *scene.Scene, t store.Task, h haul) ([]landing.File, error) {
+	lander, err := e.lander(ctx, s.Landing(t))
 	if err != nil {
 		return nil, err
 	}
@@ -61,10 +62,10 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 		return nil, err
 	}
 	defer func() { _ = from.Close() }()
-	job := s.job(t, identity(s.courier(t), from))
+	job := landingJob(s, t, identity(s.Courier(t), from))
 	for _, taken := range h.Take {
 		item := landing.Item{Taken: taken, Open: func(ctx context.Context) (bucket.File, error) { return from.Open(ctx, taken.Object) }}
-		for _, f := range s.courier(t).Files {
+		for _, f := range s.Courier(t).Files {
 			if f.Name == taken.File {
 				item.Decompress, item.MaxUnpacked = f.Decompress, int64(f.MaxUnpacked)
 			}
@@ -73,7 +74,7 @@ func (e *engine) copyFiles(ctx context.Context, s *scene, t store.Task, h haul) 
 	}
 	tell, end := e.transfers.begin(t)
 	defer end()
-	job.Progress, job.Limit, job.Parallel = ofLanding(tell), e.lines.limit(s.program, s.courier(t)), s.courier(t).Filedrop.Parallel
+	job.Progress, job.Limit, job.Parallel = ofLanding(tell), e.lines.limit(s.Program, s.Courier(t)), s.Courier(t).Filedrop.Parallel
 	return lander.Land(ctx, job)
 }
 
@@ -84,12 +85,12 @@ func (e *engine) lander(ctx context.Context, url string) (*landing.Lander, error
 
 // putLandings records what has landed. What an earlier attempt has recorded is
 // not new.
-func (d *desk) putLandings(s *scene, t store.Task, files []landing.File) error {
+func (d *desk) putLandings(s *scene.Scene, t store.Task, files []landing.File) error {
 	for _, f := range files {
 		_, err := d.tx.PutLanding(store.Landing{
-			Group: s.run.Group, Courier: t.Name, Run: t.Run, File: f.File, Date: f.Date, Source: f.Source,
-			Path: f.Path, Entry: f.Entry, Version: f.Version, Rows: f.Rows, URL: landing.Base(s.landing(t)) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
-			LandedAt: d.now, Reload: s.request.Args.Reload,
+			Group: s.Run.Group, Courier: t.Name, Run: t.Run, File: f.File, Date: f.Date, Source: f.Source,
+			Path: f.Path, Entry: f.Entry, Version: f.Version, Rows: f.Rows, URL: landing.Base(s.Landing(t)) + "/" + f.URL, Size: f.Size, SHA256: f.SHA256,
+			LandedAt: d.now, Reload: s.Request.Args.Reload,
 		})
 		if err != nil && !errors.Is(err, store.ErrLanded) {
 			return err
@@ -99,7 +100,7 @@ func (d *desk) putLandings(s *scene, t store.Task, files []landing.File) error {
 }
 
 // landed ends a courier that has landed everything.
-func (d *desk) landed(s *scene, t store.Task, files []landing.File, why string) error {
+func (d *desk) landed(s *scene.Scene, t store.Task, files []landing.File, why string) error {
 	if err := d.readTo(s, t); err != nil {
 		return err
 	}
@@ -109,10 +110,10 @@ func (d *desk) landed(s *scene, t store.Task, files []landing.File, why string) 
 	}
 	t.State, t.Fault, t.EndedAt = store.Landed, store.FaultNone, d.now
 	if t.Message = why; why == "" {
-		t.Message = fmt.Sprintf("landed %s, %s", count(len(files), "file"), graph.Bytes(size))
+		t.Message = fmt.Sprintf("landed %s, %s", graph.Count(len(files), "file"), graph.Bytes(size))
 	}
 	if t.Warnings > 0 {
-		t.Message += "; " + count(t.Warnings, "optional file") + " missing"
+		t.Message += "; " + graph.Count(t.Warnings, "optional file") + " missing"
 	}
 	if err := d.tx.PutTask(t); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/bucket"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -150,7 +151,7 @@ const shareParts = 10
 // between looks before the look was due, as with the jitter of the looks. The look
 // must be as new as it was asked for when it is the first, when it decides about a
 // file that was still changing, or when it decides at the deadline.
-func freshFrom(poll store.Poll, last Look, every time.Duration) time.Time {
+func freshFrom(poll store.Poll, last scene.Look, every time.Duration) time.Time {
 	exact := poll.Looks == 0 || last.Grace || last.Error != "" || !poll.NextAt.Before(poll.Deadline) ||
 		slices.ContainsFunc(last.Missing, func(m window.Missing) bool { return m.Why == window.StillChanging })
 	if exact {

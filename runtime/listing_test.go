@@ -11,6 +11,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/bucket"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -135,20 +136,20 @@ func TestHowNewAListMustBe(t *testing.T) {
 	due := time.Date(2026, 11, 21, 13, 10, 0, 0, time.UTC)
 	poll := store.Poll{NextAt: due, Deadline: due.Add(time.Hour), Looks: 3}
 	for name, test := range map[string]struct {
-		edit  func(*store.Poll, *Look)
+		edit  func(*store.Poll, *scene.Look)
 		every time.Duration
 		want  time.Duration
 	}{
-		"as usual":                {func(*store.Poll, *Look) {}, time.Minute, 6 * time.Second},
-		"seldom":                  {func(*store.Poll, *Look) {}, time.Hour, oldestList},
-		"first":                   {func(p *store.Poll, _ *Look) { p.Looks = 0 }, time.Minute, 0},
-		"at the deadline":         {func(p *store.Poll, _ *Look) { p.Deadline = due }, time.Minute, 0},
-		"after the deadline":      {func(_ *store.Poll, l *Look) { l.Grace = true }, time.Minute, 0},
-		"after an error":          {func(_ *store.Poll, l *Look) { l.Error = "gone" }, time.Minute, 0},
-		"of a file that changes":  {func(_ *store.Poll, l *Look) { l.Missing = []window.Missing{{Why: window.StillChanging}} }, time.Minute, 0},
-		"of a file that is small": {func(_ *store.Poll, l *Look) { l.Missing = []window.Missing{{Why: window.TooSmall}} }, time.Minute, 6 * time.Second},
+		"as usual":                {func(*store.Poll, *scene.Look) {}, time.Minute, 6 * time.Second},
+		"seldom":                  {func(*store.Poll, *scene.Look) {}, time.Hour, oldestList},
+		"first":                   {func(p *store.Poll, _ *scene.Look) { p.Looks = 0 }, time.Minute, 0},
+		"at the deadline":         {func(p *store.Poll, _ *scene.Look) { p.Deadline = due }, time.Minute, 0},
+		"after the deadline":      {func(_ *store.Poll, l *scene.Look) { l.Grace = true }, time.Minute, 0},
+		"after an error":          {func(_ *store.Poll, l *scene.Look) { l.Error = "gone" }, time.Minute, 0},
+		"of a file that changes":  {func(_ *store.Poll, l *scene.Look) { l.Missing = []window.Missing{{Why: window.StillChanging}} }, time.Minute, 0},
+		"of a file that is small": {func(_ *store.Poll, l *scene.Look) { l.Missing = []window.Missing{{Why: window.TooSmall}} }, time.Minute, 6 * time.Second},
 	} {
-		p, l := poll, Look{}
+		p, l := poll, scene.Look{}
 		test.edit(&p, &l)
 		if got := due.Sub(freshFrom(p, l, test.every)); got != test.want {
 			t.Errorf("%s: %v", name, got)

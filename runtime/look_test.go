@@ -8,26 +8,26 @@ import (
 	"testing"
 
 	"github.com/waybill-dev/waybill/lang/window"
-	"github.com/waybill-dev/waybill/runtime"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
 // look is what was last seen at the source of a courier, with the poll that
 // keeps it.
-func (w *world) look(d store.Detail, task string) (runtime.Look, store.Poll) {
+func (w *world) look(d store.Detail, task string) (scene.Look, store.Poll) {
 	w.Helper()
 	for _, p := range d.Polls {
 		if p.Task != task {
 			continue
 		}
-		var l runtime.Look
+		var l scene.Look
 		if err := json.Unmarshal(p.Last, &l); err != nil {
 			w.Fatalf("%s: %v", p.Last, err)
 		}
 		return l, p
 	}
 	w.Fatalf("%s of %s was not looked at", task, d.Run.Key)
-	return runtime.Look{}, store.Poll{}
+	return scene.Look{}, store.Poll{}
 }
 
 // What was last seen stays when the wait is over, with why each file was not

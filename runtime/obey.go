@@ -61,7 +61,8 @@ func (e *engine) carryOut(ctx context.Context, now time.Time, c store.Command) e
 	if err != nil {
 		return err
 	}
-	signal(e.rescheduled) // a pause may be over
+	e.ticks.forget() // a pause may be over
+	signal(e.rescheduled)
 	e.log.Info("command", "verb", c.Verb, "group", c.Group, "by", c.By, "message", done.message)
 	return nil
 }
@@ -84,7 +85,7 @@ func (o outcome) key() string {
 // readArgs reads the arguments of a command, which another release may have
 // sent.
 func readArgs(c store.Command, into any) error {
-	if err := parse(c.Args, into); err != nil {
+	if err := store.Parse(c.Args, into); err != nil {
 		return refuse("this release cannot read the arguments of the command %q: %s", c.Verb, err)
 	}
 	return nil
@@ -120,7 +121,7 @@ func (d *desk) command(c store.Command) (outcome, error) {
 
 // calendar is that of a group that must be deployed.
 func (d *desk) calendar(group graph.Addr) (*window.Calendar, error) {
-	if cal := d.program.calendars[group]; cal != nil {
+	if cal := d.program.Calendars[group]; cal != nil {
 		return cal, nil
 	}
 	return nil, refuse("%s is not deployed; `waybill status` lists the groups that are", group)
@@ -136,7 +137,7 @@ func (d *desk) free(group graph.Addr) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(runs, func(r store.Run) bool { return !expected(r) })
+	i := slices.IndexFunc(runs, func(r store.Run) bool { return !r.Expected() })
 	if i < 0 {
 		return nil
 	}

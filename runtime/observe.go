@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -95,12 +96,12 @@ func (e *engine) observe(ctx context.Context, events []store.Event) error {
 }
 
 // observeLook tells the observer of a look that began at an instant.
-func (e *engine) observeLook(s *scene, t store.Task, began time.Time, err error) {
+func (e *engine) observeLook(s *scene.Scene, t store.Task, began time.Time, err error) {
 	fault := store.FaultNone
 	if err != nil {
 		fault = string(value.FaultOf(err))
 	}
-	e.observer.Looked(s.run.Group, t.Name, fault, time.Since(began))
+	e.observer.Looked(s.Run.Group, t.Name, fault, time.Since(began))
 }
 
 // Measures are the numbers of a store that change without an event, or that a

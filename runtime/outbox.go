@@ -10,7 +10,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/alert"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // How messages are delivered.
@@ -194,12 +196,12 @@ func (o *outbox) attempt(ctx context.Context, row store.AlertRow) error {
 // what became of it.
 func (o *outbox) deliver(ctx context.Context, row store.AlertRow) error {
 	var batch []store.AlertRow
-	var p *program
+	var p *scene.Program
 	err := o.engine.store.View(ctx, func(tx *store.Tx) (err error) {
 		if batch, err = tx.Batch(row); err != nil {
 			return err
 		}
-		p, _, err = o.engine.programs.current(tx)
+		p, _, err = o.engine.programs.Current(tx)
 		return err
 	})
 	if err != nil || len(batch) == 0 || batch[0].NextAt.After(time.Now()) {
@@ -242,7 +244,7 @@ func digestOf(batch []store.AlertRow) (alert.Message, error) {
 	var all []alert.Message
 	for _, row := range batch {
 		var m alert.Message
-		if err := parse(row.Body, &m); err != nil {
+		if err := store.Parse(row.Body, &m); err != nil {
 			return m, err
 		}
 		all = append(all, m)
@@ -289,7 +291,7 @@ func giveUp(tx *store.Tx, now time.Time, row *store.AlertRow) error {
 	if _, err := tx.PutAlert(*row); err != nil {
 		return err
 	}
-	return note(tx, now, row.Run, "", EventAlertGivenUp, "the message of %s to %s about %s was not delivered: %s", stamp(row.At), row.Alert, row.Key, row.Error)
+	return note(tx, now, row.Run, "", EventAlertGivenUp, "the message of %s to %s about %s was not delivered: %s", words.Stamp(row.At), row.Alert, row.Key, row.Error)
 }
 
 // record writes what became of a batch. It tries until that is written, or the

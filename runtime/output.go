@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/waybill-dev/waybill/runtime/logs"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -24,9 +25,9 @@ type output struct {
 	close func()
 }
 
-func (e *engine) output(s *scene, t store.Task) output {
+func (e *engine) output(s *scene.Scene, t store.Task) output {
 	log := e.log.With("run", t.Run, "task", t.Name)
-	kept := e.book.Write(logs.Page{Run: t.Run, Task: t.Name, RunAttempt: s.run.Attempt, TaskAttempt: t.Attempt})
+	kept := e.book.Write(logs.Page{Run: t.Run, Task: t.Name, RunAttempt: s.Run.Attempt, TaskAttempt: t.Attempt})
 	logged := log.StandardWriter(&hclog.StandardLoggerOptions{InferLevels: false, ForceLevel: hclog.Info})
 	return output{io.MultiWriter(logged, kept), func() {
 		if err := kept.Close(); err != nil { // the program has done its work all the same
@@ -86,7 +87,9 @@ func readPosition(text string) (at logPosition, err error) {
 	return at, nil
 }
 
-func (at logPosition) String() string { return base64.RawURLEncoding.EncodeToString(document(at)) }
+func (at logPosition) String() string {
+	return base64.RawURLEncoding.EncodeToString(store.Document(at))
+}
 
 // Logs returns what a run has said behind a position. The error is
 // [store.ErrNotFound] for an unknown run or task, and [ErrBadPosition].
@@ -114,7 +117,7 @@ func (r *Runtime) logs(ctx context.Context, q LogQuestion, at logPosition) (LogP
 	var run store.Run
 	var events []store.Event
 	err := r.store.View(ctx, func(tx *store.Tx) (err error) {
-		if run, err = mustRun(tx, q.Run); err != nil {
+		if run, err = tx.KnownRun(q.Run); err != nil {
 			return err
 		}
 		if q.Task != "" {

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // startWithin is how long after its tick a scheduled run may begin before it
@@ -28,15 +30,15 @@ func (d *desk) takenLate(e store.Event) error {
 	if err != nil || d.now.Sub(from) <= startWithin {
 		return err
 	}
-	var req Request
-	if err := parse(r.Request, &req); err != nil {
+	var req scene.Request
+	if err := store.Parse(r.Request, &req); err != nil {
 		return err
 	}
-	since := "due at " + stamp(earliest(r.ScheduledAt, req.Since))
+	since := "due at " + words.Stamp(earliest(r.ScheduledAt, req.Since))
 	if from.After(r.ScheduledAt) {
-		since += ", resumed at " + stamp(from)
+		since += ", resumed at " + words.Stamp(from)
 	}
-	err = note(d.tx, d.now, r.Key, "", EventNotStarted, "%s; nothing acted on the store until %s", since, stamp(d.now))
+	err = note(d.tx, d.now, r.Key, "", EventNotStarted, "%s; nothing acted on the store until %s", since, words.Stamp(d.now))
 	if err != nil {
 		return err
 	}
@@ -141,7 +143,7 @@ func (e *engine) lookForOverdue(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := note(d.tx, d.now, key, "", EventNotStarted, "due at %s; %s", stamp(r.ScheduledAt), why); err != nil {
+			if err := note(d.tx, d.now, key, "", EventNotStarted, "due at %s; %s", words.Stamp(r.ScheduledAt), why); err != nil {
 				return err
 			}
 		}
@@ -189,21 +191,21 @@ func (d *desk) notStarted() ([]string, error) {
 // waits for another group, as its `after` says, is no idleness: its wait ends by
 // itself.
 func (d *desk) idle(r store.Run) (bool, error) {
-	s, err := readScene(d.tx, d.all, r.Key)
+	s, err := scene.Read(d.tx, d.all, r.Key)
 	if err != nil {
 		return false, err
 	}
-	for _, t := range s.tasks {
+	for _, t := range s.Tasks {
 		switch {
-		case t.Kind == kindGate && open(t):
+		case t.Kind == store.KindGate && t.Open():
 			return false, nil
-		case t.Kind == kindGate, t.State == store.Pending:
-		case t.Kind == store.KindCourier && t.State == store.Waiting && s.polls[t.Name].Looks == 0 && t.Attempt <= 1:
+		case t.Kind == store.KindGate, t.State == store.Pending:
+		case t.Kind == store.KindCourier && t.State == store.Waiting && s.Polls[t.Name].Looks == 0 && t.Attempt <= 1:
 		default:
 			return false, nil
 		}
 	}
-	return len(s.tasks) > 0, nil
+	return len(s.Tasks) > 0, nil
 }
 
 // whyNotStarted says what a run waits for.

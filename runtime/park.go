@@ -27,6 +27,12 @@ func (e *engine) park(w want) {
 	}
 }
 
+func (e *engine) anyParked() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.parked) > 0
+}
+
 // unparked takes those runs out of the wait that may find now what they wait
 // for, each as often as there is room.
 func (e *engine) unparked(tx *store.Tx) ([]string, error) {

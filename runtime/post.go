@@ -37,7 +37,7 @@ func (d *desk) post() error {
 // unless one of its words is excepted: then what was held of its incident goes
 // with it.
 func (d *desk) putNotice(n notice, words []string, m alert.Message) error {
-	row := store.AlertRow{Key: n.key, Incident: n.incident, Alert: n.alert.Addr, Event: m.Event, Run: m.Run, Body: document(m), At: d.now}
+	row := store.AlertRow{Key: n.key, Incident: n.incident, Alert: n.alert.Addr, Event: m.Event, Run: m.Run, Body: store.Document(m), At: d.now}
 	until, err := quietUntil(n.alert.Quiet, d.now)
 	if err != nil {
 		return err

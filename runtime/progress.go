@@ -66,7 +66,7 @@ func (p *Progress) follow(tx *store.Tx) (err error) {
 	}
 	p.Over = true
 	for _, key := range p.Runs {
-		r, err := mustRun(tx, key)
+		r, err := tx.KnownRun(key)
 		if err != nil {
 			return err
 		}

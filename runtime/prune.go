@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // How the tasks and events of old runs are removed: some runs in one
@@ -57,7 +58,7 @@ func (d *desk) whole(r store.Run) error {
 	at, pruned, err := d.tx.Pruned(r.Key)
 	if err == nil && pruned {
 		err = refuse("the tasks of %s were removed at %s, as it is older than serve --keep-runs; `waybill run %s --date …` loads its data once more",
-			r.Key, stamp(at), r.Group.Typed())
+			r.Key, words.Stamp(at), r.Group.Typed())
 	}
 	return err
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -53,27 +55,27 @@ func (e *engine) takenUp(run string) {
 // or a landing can be repeated. A step that was under way may have been done, or
 // not: its on_unknown decides.
 func (d *desk) takeUp(r store.Run) error {
-	s, err := readScene(d.tx, d.all, r.Key)
+	s, err := scene.Read(d.tx, d.all, r.Key)
 	if err != nil {
 		return err
 	}
-	for _, t := range s.tasks {
-		_, polling := s.jobs[t.Name]
-		if t.Kind == kindGate && t.State == store.Waiting && len(t.Data) == 0 { // an earlier release did not write it
-			if a := (&flow{group: s.group}).after(t); a != nil {
+	for _, t := range s.Tasks {
+		_, polling := s.Jobs[t.Name]
+		if t.Kind == store.KindGate && t.State == store.Waiting && len(t.Data) == 0 { // an earlier release did not write it
+			if a := flow.After(s.Group, t); a != nil {
 				t.Data = store.GateData(a.Group)
 				if err := d.tx.PutTask(t); err != nil {
 					return err
 				}
 			}
 		}
-		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == kindGate || polling {
+		if t.State != store.Running || t.Kind == store.KindCourier || t.Kind == store.KindGate || polling {
 			continue
 		}
 		if !t.NextAt.IsZero() {
 			continue // it rests between two attempts
 		}
-		step := s.program.Step(graph.Addr(t.Name))
+		step := s.Program.Step(graph.Addr(t.Name))
 		t.Message = "the process that carried it out ended in the middle"
 		if step.OnUnknown == graph.OnUnknownHold {
 			if err := d.hold(t); err != nil {

@@ -4,11 +4,12 @@ import (
 	"maps"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 )
 
 // place is what a piece of work counts against.
 type place struct {
-	program *program
+	program *scene.Program
 	group   graph.Addr
 	courier *graph.Courier // nil: it is no courier's
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 )
 
 // Couriers find room at a host, whatever group and courier they are of.
@@ -12,7 +13,7 @@ func TestRoomAtAHost(t *testing.T) {
 	at := func(url string) *graph.Courier {
 		return &graph.Courier{Addr: "courier.x", Filedrop: &graph.Filedrop{URL: graph.Text(url)}}
 	}
-	p := &program{Graph: &graph.Graph{MaxPerHost: 2, Groups: []graph.Group{{Addr: "courier_group.a"}, {Addr: "courier_group.b"}}}}
+	p := &scene.Program{Graph: &graph.Graph{MaxPerHost: 2, Groups: []graph.Group{{Addr: "courier_group.a"}, {Addr: "courier_group.b"}}}}
 	o := newOccupied()
 	o.add(place{p, "courier_group.a", at("sftp://h/in")}, 1)
 	o.add(place{p, "courier_group.a", at("sftp://bob@H/out")}, 1)

@@ -24,6 +24,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/logs"
 	"github.com/waybill-dev/waybill/runtime/process"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -60,7 +61,7 @@ type Runtime struct {
 	options   Options
 	book      *logs.Book
 	log       hclog.Logger
-	programs  programs
+	programs  scene.Programs
 	listings  listings
 	redactor  *value.Redactor
 	helpers   *value.Helpers
@@ -153,6 +154,3 @@ func (r *Runtime) Standing(ctx context.Context) (s graph.Standing, err error) {
 	})
 	return s, err
 }
-
-// expected reports whether a run is the row of a tick that nobody has taken.
-func expected(run store.Run) bool { return run.State == store.Scheduled && run.Queue == 0 }

@@ -8,7 +8,10 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // settle brings the runs of a docket, and those for which something may follow
@@ -17,16 +20,20 @@ import (
 func (e *engine) settle(ctx context.Context, now time.Time, d docket) (next time.Time, err error) {
 	e.attend(d.runs...)
 	var mu sync.Mutex
-	err = together(e.attended(runsAtOnce), func(run string) error {
-		j := job{run: run}
-		if !e.only.has(run) || e.leftAlone(j) {
+	err = together(e.attended(runsAtOnce), func(v visit) error {
+		j := job{run: v.run}
+		if !e.only.has(v.run) || e.leftAlone(j) {
 			return nil
 		}
-		due, err := e.settleRun(ctx, now, run)
+		goOn := e.settleRun
+		if v.settled {
+			goOn = e.employ
+		}
+		due, err := goOn(ctx, now, v.run)
 		mu.Lock()
 		defer mu.Unlock()
 		next = earliest(next, due)
-		return e.failed(j, "settle "+run, err)
+		return e.failed(j, "settle "+v.run, err)
 	})
 	if e.only == nil {
 		next = time.Time{} // it is in the store
@@ -77,9 +84,9 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, run string) (due 
 
 // hands is what a desk must know of the work under way.
 type hands interface {
-	engage(p *program, r store.Run, t store.Task) bool // may one more step begin; it then counts as begun
-	share(r store.Run, t store.Task)                   // it waits for the same step of another run
-	busy(t store.Task, group graph.Addr) bool          // is it being worked on
+	engage(p *scene.Program, r store.Run, t store.Task) bool // may one more step begin; it then counts as begun
+	share(r store.Run, t store.Task)                         // it waits for the same step of another run
+	busy(t store.Task, group graph.Addr) bool                // is it being worked on
 }
 
 // settle makes the moves of a run until there are none, and notes when there is
@@ -100,7 +107,7 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 	if r, err = d.run(key); err != nil || store.Ended(r.State) {
 		return r, due, false, err
 	}
-	p, err := d.all.of(d.tx, r)
+	p, err := d.all.Of(d.tx, r)
 	if err != nil {
 		return r, due, false, err
 	}
@@ -119,9 +126,9 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 	if moved, err := d.gates(r, p, tasks); moved || err != nil {
 		return r, due, moved, err
 	}
-	f := flow{group: p.Group(r.Group), graph: p.Graph, tasks: tasks, stopping: r.State == store.Stopping}
-	m := f.next()
-	if m.final && r.State == store.Running {
+	f := flow.Flow{Group: p.Group(r.Group), Graph: p.Graph, Tasks: tasks, Stopping: r.State == store.Stopping}
+	m := f.Next()
+	if m.Final && r.State == store.Running {
 		if r, err = d.finalize(r); err != nil {
 			return r, due, moved, err
 		}
@@ -129,17 +136,17 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 	if moved, err = d.carry(r, p, f, m, h); err != nil {
 		return r, due, moved, err
 	}
-	if m.state != "" {
-		return r, due, true, d.endRun(r, m.state, f.summary())
+	if m.State != "" {
+		return r, due, true, d.endRun(r, m.State, f.Summary())
 	}
-	return r, d.dueAt(r, f.group, tasks), moved, nil
+	return r, d.dueAt(r, f.Group, tasks), moved, nil
 }
 
 // carry starts and ends the tasks that a flow wants started and ended, and
 // reports whether there were any.
-func (d *desk) carry(r store.Run, p *program, f flow, m moves, h hands) (moved bool, err error) {
-	for _, name := range m.start {
-		t, _ := f.task(name)
+func (d *desk) carry(r store.Run, p *scene.Program, f flow.Flow, m flow.Moves, h hands) (moved bool, err error) {
+	for _, name := range m.Start {
+		t, _ := f.Task(name)
 		if may, err := d.mayStart(r, p, t, h); err != nil {
 			return moved, err
 		} else if !may {
@@ -150,10 +157,10 @@ func (d *desk) carry(r store.Run, p *program, f flow, m moves, h hands) (moved b
 			return moved, err
 		}
 	}
-	for name, end := range m.end {
-		t, _ := f.task(name)
+	for name, end := range m.End {
+		t, _ := f.Task(name)
 		moved = true
-		if err := d.endTask(t, end.state, end.why); err != nil {
+		if err := d.endTask(t, end.State, end.Why); err != nil {
 			return moved, err
 		}
 	}
@@ -173,9 +180,9 @@ func (d *desk) dueAt(r store.Run, g *graph.Group, tasks []store.Task) (due time.
 	}
 	for _, t := range tasks {
 		switch {
-		case t.State == store.Waiting && t.Kind == kindGate:
+		case t.State == store.Waiting && t.Kind == store.KindGate:
 			add(t.Deadline)
-		case open(t): // the pause before another attempt, or before a program is asked again
+		case t.Open(): // the pause before another attempt, or before a program is asked again
 			add(t.NextAt)
 		}
 	}
@@ -195,11 +202,11 @@ func (d *desk) finalize(r store.Run) (store.Run, error) {
 // mayStart reports whether a pending task may begin now: its pause before
 // another attempt is over, and a step finds room and is not done by another run,
 // which may share it. Couriers find room when they have work to do.
-func (d *desk) mayStart(r store.Run, p *program, t store.Task, h hands) (bool, error) {
+func (d *desk) mayStart(r store.Run, p *scene.Program, t store.Task, h hands) (bool, error) {
 	switch {
 	case t.NextAt.After(d.now):
 		return false, nil
-	case t.Kind == kindGate || t.Kind == store.KindCourier:
+	case t.Kind == store.KindGate || t.Kind == store.KindCourier:
 		return true, nil
 	}
 	elsewhere, err := d.errand.elsewhere(d.tx, graph.Addr(t.Name), r.Key)
@@ -229,13 +236,13 @@ func (d *desk) stopIdle(r store.Run, tasks []store.Task, h hands) error {
 }
 
 // startTask begins a pending task.
-func (d *desk) startTask(r store.Run, p *program, t store.Task) error {
+func (d *desk) startTask(r store.Run, p *scene.Program, t store.Task) error {
 	t.NextAt = time.Time{}
 	if t.StartedAt.IsZero() {
 		t.StartedAt = d.now
 	}
 	switch t.Kind {
-	case kindGate:
+	case store.KindGate:
 		return d.startGate(r, p.Group(r.Group), t)
 	case store.KindCourier:
 		return d.startCourier(r, p, t)
@@ -272,7 +279,7 @@ func (d *desk) endTask(t store.Task, state, why string) error {
 
 // startGate begins to wait for another group.
 func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
-	a := (&flow{group: g}).after(t)
+	a := flow.After(g, t)
 	if a == nil {
 		return d.endTask(t, store.Skipped, "it is not in the graph of this run")
 	}
@@ -281,17 +288,17 @@ func (d *desk) startGate(r store.Run, g *graph.Group, t store.Task) error {
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}
-	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "waits for %s until %s", a.Group, stamp(t.Deadline))
+	return note(d.tx, d.now, t.Run, t.Name, EventTaskWaiting, "waits for %s until %s", a.Group, words.Stamp(t.Deadline))
 }
 
 // gates decides about the constraints that a run waits for, and reports
 // whether one of them has come to its end.
-func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, err error) {
+func (d *desk) gates(r store.Run, p *scene.Program, tasks []store.Task) (moved bool, err error) {
 	for _, t := range tasks {
-		if t.Kind != kindGate || t.State != store.Waiting || r.State == store.Stopping {
+		if t.Kind != store.KindGate || t.State != store.Waiting || r.State == store.Stopping {
 			continue
 		}
-		a := (&flow{group: p.Group(r.Group)}).after(t)
+		a := flow.After(p.Group(r.Group), t)
 		covered, err := d.covered(r, p, *a)
 		if err != nil {
 			return moved, err
@@ -302,7 +309,7 @@ func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, e
 		case window.GateOpen:
 			t.State, t.Message = store.Succeeded, string(a.Group)+" is done"
 		default:
-			t.State, t.Fault, t.Message = store.Missing, store.FaultNotReady, string(a.Group)+" was not done by "+stamp(t.Deadline)
+			t.State, t.Fault, t.Message = store.Missing, store.FaultNotReady, string(a.Group)+" was not done by "+words.Stamp(t.Deadline)
 		}
 		moved, t.EndedAt = true, d.now
 		if err := d.tx.PutTask(t); err != nil {
@@ -320,12 +327,12 @@ func (d *desk) gates(r store.Run, p *program, tasks []store.Task) (moved bool, e
 }
 
 // covered reports whether the upstream tick that a gate asks for is done.
-func (d *desk) covered(r store.Run, p *program, a graph.After) (bool, error) {
-	upstream := p.calendars[a.Group]
+func (d *desk) covered(r store.Run, p *scene.Program, a graph.After) (bool, error) {
+	upstream := p.Calendars[a.Group]
 	if upstream == nil {
 		return false, nil
 	}
-	tick, ok := upstream.Upstream(p.calendars[r.Group], r.ScheduledAt, a.Offset)
+	tick, ok := upstream.Upstream(p.Calendars[r.Group], r.ScheduledAt, a.Offset)
 	if !ok {
 		return true, nil // nothing was due so early
 	}

@@ -9,7 +9,10 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/alert"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // The words of `on` of an alert.
@@ -34,7 +37,7 @@ func (d *desk) signOf(e store.Event, r store.Run) (sign, bool, error) {
 	case EventBlocked, EventSlow, EventSLAMissed, EventNotStarted:
 		return runSign(e, r), true, nil
 	case EventTaskMissing:
-		if !strings.HasPrefix(e.Task, gateName("")) {
+		if !strings.HasPrefix(e.Task, flow.GateName("")) {
 			return sign{}, false, nil // a courier's is in missing, where anybody is to be told
 		}
 	}
@@ -81,7 +84,7 @@ func runSign(e store.Event, r store.Run) sign {
 		s.do = "waybill backfill " + r.Group.Typed()
 	case EventSlow:
 		s.title = name + ": the run is slow"
-		s.text += " It began at " + stamp(r.StartedAt) + "."
+		s.text += " It began at " + words.Stamp(r.StartedAt) + "."
 	case EventSLAMissed:
 		s.title = name + ": not done in time"
 	case EventNotStarted:
@@ -96,17 +99,17 @@ func (d *desk) lateSign(e store.Event, r store.Run, t store.Task) (sign, bool, e
 	if err != nil {
 		return sign{}, false, err
 	}
-	var last Look
-	if err := parse(poll.Last, &last); err != nil {
+	var last scene.Look
+	if err := store.Parse(poll.Last, &last); err != nil {
 		return sign{}, false, err
 	}
 	s := sign{
-		cause: wordMissing + "/" + t.Name, task: t.Name, word: wordLate, names: absent(last.Missing),
-		title: r.Group.Name() + ": " + t.Name + " is late", text: "Not there yet; it is waited for until " + stamp(t.Deadline) + ".",
+		cause: wordMissing + "/" + t.Name, task: t.Name, word: wordLate, names: words.Gone(last.Missing),
+		title: r.Group.Name() + ": " + t.Name + " is late", text: "Not there yet; it is waited for until " + words.Stamp(t.Deadline) + ".",
 		when: "To see what it waits for", do: "waybill show " + typedKey(r),
 	}
 	if len(s.names) == 0 {
-		s.text = sentence(e.Message) + " It is waited for until " + stamp(t.Deadline) + "."
+		s.text = sentence(e.Message) + " It is waited for until " + words.Stamp(t.Deadline) + "."
 	}
 	return s, true, nil
 }
@@ -114,7 +117,7 @@ func (d *desk) lateSign(e store.Event, r store.Run, t store.Task) (sign, bool, e
 // missingSign is of a courier whose data was not there at the deadline.
 func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 	var h haul
-	if err := parse(t.Data, &h); err != nil {
+	if err := store.Parse(t.Data, &h); err != nil {
 		return sign{}, false, err
 	}
 	policy, err := d.onMissing(r, t)
@@ -122,12 +125,12 @@ func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 		return sign{}, false, err
 	}
 	s := sign{
-		cause: wordMissing + "/" + t.Name, task: t.Name, word: wordMissing, names: names(h.Missing), title: r.Group.Name() + ": " + t.Name + " is missing",
-		text: "Not there by " + stamp(t.Deadline) + ". Nothing else of the run starts (on_missing = \"stop\").", when: "When it is there (if it never comes: waybill ignore-missing " + typedKey(r) + ")", do: retry(r),
+		cause: wordMissing + "/" + t.Name, task: t.Name, word: wordMissing, names: words.Missing(h.Missing), title: r.Group.Name() + ": " + t.Name + " is missing",
+		text: "Not there by " + words.Stamp(t.Deadline) + ". Nothing else of the run starts (on_missing = \"stop\").", when: "When it is there (if it never comes: waybill ignore-missing " + typedKey(r) + ")", do: retry(r),
 	}
 	if policy == graph.OnMissingContinue {
 		s.when = "When it is there"
-		s.text = "Not there by " + stamp(t.Deadline) + ". The run goes on without it (on_missing = \"continue\")."
+		s.text = "Not there by " + words.Stamp(t.Deadline) + ". The run goes on without it (on_missing = \"continue\")."
 		if date := firstDate(h.Missing); date != "" {
 			s.do = fmt.Sprintf("waybill run %s --courier %s --date %s", r.Group.Typed(), graph.Typed(t.Name), date)
 		}
@@ -147,11 +150,11 @@ func firstDate(missing []window.Missing) string {
 
 // onMissing is the policy that governs a courier or a gate of a run.
 func (d *desk) onMissing(r store.Run, t store.Task) (string, error) {
-	p, err := d.all.of(d.tx, r)
+	p, err := d.all.Of(d.tx, r)
 	if err != nil {
 		return "", err
 	}
-	return flow{group: p.Group(r.Group)}.policy(t), nil
+	return flow.Policy(p.Group(r.Group), t), nil
 }
 
 // gateSign is of another group that was waited for in vain.
@@ -176,7 +179,7 @@ func failedSign(r store.Run) sign {
 
 // endMessage is of a run that succeeded or was stopped.
 func endMessage(r store.Run, word string) alert.Message {
-	m := alert.Message{Phase: alert.Told, Event: word, Group: r.Group, Run: r.Key, Title: r.Group.Name() + " " + strings.ReplaceAll(r.State, "_", " ")}
+	m := alert.Message{Phase: alert.Told, Event: word, Group: r.Group, Run: r.Key, Title: r.Group.Name() + " " + words.State(r.State)}
 	if word == wordStopped {
 		m.Title = r.Group.Name() + " was stopped"
 		m.Text = sentence(r.Message)

@@ -37,14 +37,17 @@ func (e *engine) takeTicks(ctx context.Context) {
 	}
 }
 
-// tick takes the expected runs whose time has come, and returns when to look
-// again: another process may have applied something meanwhile. The loop does so,
-// too, one at a time: what is due begins before anything follows from what is
-// under way.
+// tick takes the expected runs whose time has come, where there may be any, and
+// returns when to look again: another process may have applied something
+// meanwhile. The loop does so, too, one at a time: what is due begins before
+// anything follows from what is under way.
 func (e *engine) tick(ctx context.Context) (next time.Time, err error) {
 	e.taking.Lock()
 	defer e.taking.Unlock()
 	now := time.Now().UTC()
+	if !e.ticks.reached(now, e.poll) {
+		return e.ticks.next(), nil
+	}
 	var due []store.Run
 	most := ticksAtOnce + e.alone() // what is left alone stays due
 	err = e.lease.View(ctx, func(tx *store.Tx) error {
@@ -54,16 +57,18 @@ func (e *engine) tick(ctx context.Context) (next time.Time, err error) {
 		next, _, err = tx.NextTick(now)
 		return err
 	})
-	if err != nil {
-		return next, err
+	if err == nil {
+		err = e.takeDue(ctx, now, due)
 	}
-	if err := e.takeDue(ctx, now, due); err != nil {
-		return next, err
+	if err != nil {
+		e.ticks.forget()
+		return now, err
 	}
 	if len(due) == most {
-		return now, nil
+		next = now
 	}
-	return earliest(now.Add(e.poll), next), nil
+	e.ticks.lower(next)
+	return e.ticks.next(), nil
 }
 
 // tickFirst is tick for the loop. An errand leaves expected runs to a server.

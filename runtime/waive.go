@@ -9,23 +9,8 @@ import (
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
-
-// ignoring reports whether an operator lets a courier go on without what is
-// missing.
-func ignoring(t store.Task) bool { return t.Waiver != nil && t.Waiver.What == store.WaivedMissing }
-
-// onMissing is what a courier's task does about what is missing: what its group
-// says, unless an operator has decided for this run.
-func onMissing(g *graph.Group, t store.Task) string {
-	if ignoring(t) {
-		return graph.OnMissingContinue
-	}
-	if m := g.Member(t.Name); m != nil {
-		return m.OnMissing
-	}
-	return ""
-}
 
 // skipCommand lets a task count as done, and the run go on. What a courier was to
 // read stays for the next run; a step that was held counts as having been given
@@ -118,7 +103,7 @@ func named(r store.Run, tasks []store.Task, name string) (store.Task, error) {
 // behind another one.
 func (d *desk) skippable(t store.Task) error {
 	switch {
-	case done(t):
+	case t.Done():
 		return refuse("%s is %s already", t.Name, t.State)
 	case t.State == store.Skipped:
 		return refuse("%s was left out, since %s: skip or retry what stands before it", t.Name, t.Message)
@@ -132,7 +117,7 @@ func (d *desk) skippable(t store.Task) error {
 // that it is not given the same again.
 func (d *desk) countAsGiven(r store.Run, t store.Task) error {
 	var g given
-	if err := parse(t.Data, &g); err != nil {
+	if err := store.Parse(t.Data, &g); err != nil {
 		return err
 	}
 	if g.Seq == 0 && t.Kind != store.KindBridge { // the process that gave it died with it
@@ -174,14 +159,14 @@ func (d *desk) goOn(r store.Run, tasks []store.Task, moved bool, by, why string)
 func inTheWay(tasks []store.Task, but string) string {
 	var all []string
 	for _, t := range tasks {
-		if t.Name != but && !done(t) && stays(t) {
+		if t.Name != but && !t.Done() && t.Stays() {
 			all = append(all, t.Name+" stays "+t.State)
 		}
 	}
 	if len(all) == 0 {
 		return ""
 	}
-	return "; " + few(all)
+	return "; " + words.Few(all)
 }
 
 // ignoreCommand lets couriers go on at once without what is missing, as
@@ -201,7 +186,7 @@ func (d *desk) ignoreCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 		if t.Kind != store.KindCourier {
-			return outcome{}, refuse("%s is no courier, and misses no files; `waybill skip %s %s` goes on without it", t.Name, r.Key, t.Name)
+			return outcome{}, refuse("%s is no courier, and misses no files; `waybill skip %s %s --reason …` goes on without it", t.Name, r.Key, t.Name)
 		}
 		tasks = slices.DeleteFunc(slices.Clone(tasks), func(other store.Task) bool {
 			return other.Kind == store.KindCourier && other.Name != t.Name
@@ -243,7 +228,7 @@ func waitsForFiles(t store.Task) bool {
 	}
 	switch t.State {
 	case store.Missing:
-		return !ignoring(t)
+		return !t.IgnoresMissing()
 	case store.Waiting:
 		return t.Fault == store.FaultNone || t.Fault == store.FaultNotReady
 	case store.Running: // of a program that has said so
@@ -284,9 +269,9 @@ func (d *desk) lookLast(r store.Run, t *store.Task) error {
 func nothingMissing(r store.Run, tasks []store.Task) string {
 	for _, t := range tasks {
 		switch {
-		case t.Kind == kindGate && (t.State == store.Waiting || t.State == store.Missing):
+		case t.Kind == store.KindGate && (t.State == store.Waiting || t.State == store.Missing):
 			return fmt.Sprintf("%s is no file: `waybill skip %s %s --reason …` goes on without it", t.Name, r.Key, t.Name)
-		case t.Kind == store.KindCourier && t.Fault == store.FaultSource && !done(t):
+		case t.Kind == store.KindCourier && t.Fault == store.FaultSource && !t.Done():
 			return fmt.Sprintf("%s misses no file, its source cannot be read: %s; `waybill skip %s %s --reason …` goes on without it",
 				t.Name, t.Message, r.Key, t.Name)
 		}

@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // watch notes, once each, that a run is slower or later than its group allows.
@@ -38,8 +40,8 @@ func watches(r store.Run, g *graph.Group) []watchRow {
 	if g.RuntimeAlert > 0 {
 		rows = append(rows, watchRow{EventSlow, "the run takes longer than " + g.RuntimeAlert.String(), r.StartedAt.Add(g.RuntimeAlert.Std())})
 	}
-	var req Request
-	if err := parse(r.Request, &req); err != nil || g.SLA == 0 || r.Kind == store.KindBackfill {
+	var req scene.Request
+	if err := store.Parse(r.Request, &req); err != nil || g.SLA == 0 || r.Kind == store.KindBackfill {
 		return rows // what a backfill works off is late already
 	}
 	from := r.ScheduledAt
@@ -50,7 +52,7 @@ func watches(r store.Run, g *graph.Group) []watchRow {
 		from = r.CreatedAt
 	}
 	if !from.IsZero() {
-		rows = append(rows, watchRow{EventSLAMissed, "the run has not ended " + g.SLA.String() + " after " + stamp(from), from.Add(g.SLA.Std())})
+		rows = append(rows, watchRow{EventSLAMissed, "the run has not ended " + g.SLA.String() + " after " + words.Stamp(from), from.Add(g.SLA.Std())})
 	}
 	return rows
 }

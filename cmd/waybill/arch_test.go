@@ -35,11 +35,15 @@ var imports = map[string][]string{
 	"apply":           {"plan", "lang/graph", "lang/diag"},
 	"runtime":         {"runtime/...", "lang/graph", "lang/window", "lang/cron", "lang/diag"},
 	"runtime/api":     {"runtime/store", "lang/graph"},
-	"runtime/server":  {"runtime", "runtime/api", "runtime/store", "lang/graph", "lang/window"},
+	"runtime/server":  {"runtime", "runtime/api", "runtime/store", "runtime/why", "lang/graph", "lang/window"},
 	"runtime/metrics": {"runtime", "runtime/store", "lang/graph"},
-	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "lang/graph"},
+	"runtime/client":  {"runtime", "runtime/api", "runtime/store", "runtime/why", "lang/graph"},
 
 	"runtime/store":    parts,
+	"runtime/flow":     {"runtime/store", "lang/graph"},
+	"runtime/scene":    {"runtime/store", "runtime/value", "lang/graph", "lang/window", "lang/cron"},
+	"runtime/why":      {"runtime/store", "runtime/scene", "runtime/flow", "runtime/words", "lang/graph", "lang/window", "lang/cron"},
+	"runtime/words":    {"lang/window"},
 	"runtime/logs":     {},
 	"runtime/alert":    append(parts, "runtime/value", "runtime/web"),
 	"runtime/value":    parts,
@@ -103,7 +107,7 @@ var testOnly = []string{
 }
 
 // pure packages compute and never ask: no clock, no files, no network, no chance.
-var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view"}
+var pure = []string{"lang/diag", "lang/cron", "lang/graph", "lang/window", "plan", "plan/coverage", "plan/view", "runtime/flow"}
 
 var impure = []string{"os", "os/exec", "io/ioutil", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
 

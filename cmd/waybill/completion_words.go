@@ -171,7 +171,7 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 			return
 		}
 		for i := range runs {
-			if !expected(&runs[i]) {
+			if !runs[i].Expected() {
 				keys = append(keys, cobra.CompletionWithDesc(short(runs[i].Key), stateWords(runs[i].State)))
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/cron"
+	"github.com/waybill-dev/waybill/lang/window"
 )
 
 // cronFlags is the question that `waybill cron` was asked.
@@ -170,6 +171,9 @@ func parseTime(flag, text string, zone *cron.Zone) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, advise("Write 2026-11-01T08:00:00Z, or 2026-11-01 08:00 for the clocks of "+zone.Name()+".",
+	if window.NoSuchDay(text) {
+		return time.Time{}, fmt.Errorf("%s %s: there is no such day", flag, text)
+	}
+	return time.Time{}, advise("Write 2026-11-01T08:00:00Z, or 2026-11-01 08:00 or 2026-11-01 for the clocks of "+zone.Name()+".",
 		"%s does not understand the time %q", flag, text)
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 )
@@ -79,92 +76,12 @@ func (p *program) prepare(cmd *cobra.Command, _ []string) error {
 	if err := interrupted(cmd); err != nil {
 		return err
 	}
+	if err := emptyFlag(cmd); err != nil {
+		return err
+	}
 	p.tuneCollector(cmd)
 	_, err := p.logger(0)
 	return err
-}
-
-// unknownCommand says what was meant, if that can be guessed.
-func unknownCommand(cmd *cobra.Command, name string) error {
-	return advise("Run 'waybill help' for the list of commands.",
-		"waybill has no command %q.%s", name, didYouMean(name, subcommands(cmd), ""))
-}
-
-// subcommands names the commands that a command has.
-func subcommands(cmd *cobra.Command) []string {
-	var names []string
-	for _, c := range cmd.Commands() {
-		if !c.Hidden {
-			names = append(names, c.Name())
-		}
-	}
-	return names
-}
-
-// flagError explains a flag that does not parse.
-func flagError(cmd *cobra.Command, err error) error {
-	if !cmd.HasParent() {
-		if name, ok := firstWord(cmd.Flags()); ok { // the command is unknown, so its flags are too
-			return unknownCommand(cmd, name)
-		}
-	}
-	hint := fmt.Sprintf("Run '%s --help' for its flags.", cmd.CommandPath())
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return advise(hint, "%s", err)
-	}
-	if cluster := unknown.GetSpecifiedShortnames(); strings.ContainsRune(cluster, ' ') { // a cron expression such as "-1 0 * * *"
-		return advise(fmt.Sprintf("Write -- before it: %s -- '-%s'", cmd.CommandPath(), cluster), "'-%s' begins with - and was read as a flag", cluster)
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			names = append(names, f.Name)
-		}
-	})
-	if cluster := unknown.GetSpecifiedShortnames(); len(cluster) > 1 { // -json: one dash too few
-		name, _, _ := strings.Cut(cluster, "=")
-		if slices.Contains(names, name) {
-			return advise(hint, "%s has no flag -%s. Did you mean --%s?", cmd.CommandPath(), name, name)
-		}
-		return advise(hint, "%s has no flag -%s.%s", cmd.CommandPath(), name, didYouMean(name, names, "--"))
-	}
-	name := unknown.GetSpecifiedName()
-	if len(name) == 1 && cmd.Flags().ShorthandLookup(name) != nil { // --C: one dash too many
-		return advise(hint, "%s has no flag --%s. Did you mean -%s?", cmd.CommandPath(), name, name)
-	}
-	dashes := "--"
-	if unknown.GetSpecifiedShortnames() != "" {
-		dashes = "-"
-		if other := otherCase(name); cmd.Flags().ShorthandLookup(other) != nil {
-			return advise(hint, "%s has no flag -%s. Did you mean -%s?", cmd.CommandPath(), name, other)
-		}
-	}
-	return advise(hint, "%s has no flag %s%s.%s", cmd.CommandPath(), dashes, name, didYouMean(name, names, "--"))
-}
-
-// otherCase is a letter in the other case.
-func otherCase(letter string) string {
-	if upper := strings.ToUpper(letter); upper != letter {
-		return upper
-	}
-	return strings.ToLower(letter)
-}
-
-// firstWord is the first argument that is no flag, of flags that failed to parse.
-func firstWord(flags *pflag.FlagSet) (string, bool) {
-	if flags.NArg() > 0 {
-		return flags.Arg(0), true
-	}
-	return "", false
-}
-
-// didYouMean is a question that names the candidate nearest to name, or nothing.
-func didYouMean(name string, candidates []string, prefix string) string {
-	if near := diag.Suggest(name, candidates); near != "" {
-		return fmt.Sprintf(" Did you mean %q?", prefix+near)
-	}
-	return ""
 }
 
 // positional checks the number of arguments and says what is missing by the

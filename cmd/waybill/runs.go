@@ -43,6 +43,9 @@ func (p *program) runsCommand() *cobra.Command {
 			"waybill runs daily --from 2026-11-01 --until 2026-12-01 --json",
 		Args: positional(0, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.limit < 0 {
+				return advise("Write how many to list, such as --limit 20, or 0 for all.", "--limit %d is less than nothing", f.limit)
+			}
 			group, dir := argument(args, 0, ""), argument(args, 1, ".")
 			if len(args) == 1 && len(hclFiles(p.path(group))) > 0 {
 				group, dir = "", group
@@ -138,7 +141,7 @@ func (p *program) listRuns(ctx context.Context, a *applied, group string, f runs
 			return nil, err
 		}
 		for i := range found {
-			if len(f.states) == 0 && expected(&found[i]) {
+			if len(f.states) == 0 && found[i].Expected() {
 				continue
 			}
 			runs = append(runs, found[i])

@@ -115,9 +115,6 @@ func (a *applied) groupsOf(courier graph.Addr) []string {
 // short is a run's key as people read and type it.
 func short(key string) string { return strings.TrimPrefix(key, graph.KindGroup+".") }
 
-// expected reports whether a run is only the row of a tick to come.
-func expected(r *store.Run) bool { return r.State == store.Scheduled && r.Queue == 0 }
-
 // findRun finds a run by its key, by the beginning of its key, or by its group,
 // whose latest run it then is.
 func (a *applied) findRun(ctx context.Context, name string) (string, error) {
@@ -162,7 +159,7 @@ func (a *applied) latestRun(ctx context.Context, group graph.Addr) (string, erro
 			return "", err
 		}
 		for i := range runs {
-			if !expected(&runs[i]) {
+			if !runs[i].Expected() {
 				return runs[i].Key, nil
 			}
 		}

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -82,6 +84,12 @@ func noStore(err error) error {
 		return advise("'waybill apply' makes it; runtime { path } says where.", "there is no store here: %w", err)
 	}
 	return err
+}
+
+// isFolder reports whether there is a folder at a path.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func writeInfo(w io.Writer, i store.Info) error {
@@ -177,6 +185,9 @@ func (p *program) storeBackupCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if within := filepath.Dir(p.path(args[0])); !isFolder(within) {
+				return advise("Make it, or name another.", "there is no folder %s to write a backup into", within)
+			}
 			info, err := store.Backup(cmd.Context(), folder, p.path(args[0]))
 			switch {
 			case errors.Is(err, fs.ErrExist):
@@ -187,8 +198,8 @@ func (p *program) storeBackupCommand() *cobra.Command {
 			if f.asJSON {
 				return writeJSON(p.stdout, info)
 			}
-			_, err = fmt.Fprintf(p.stdout, "Backed up %s to %s: serial %d, %d runs, %d landings.\n",
-				sizeText(info.Size), args[0], info.Serial, info.Runs, info.Landings)
+			_, err = fmt.Fprintf(p.stdout, "Backed up %s to %s: serial %d, %s, %s.\n",
+				sizeText(info.Size), args[0], info.Serial, graph.Count(info.Runs, "run"), graph.Count(info.Landings, "landing"))
 			return err
 		},
 	}
@@ -210,6 +221,9 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 			folder, err := p.storeFolder(argument(args, 1, "."), f.vars)
 			if err != nil {
 				return err
+			}
+			if _, err := os.Stat(p.path(args[0])); errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("there is no backup %s%s", p.path(args[0]), p.nearFile(args[0]))
 			}
 			p.holding.Store(true) // an interrupt waits until one store is in place
 			r, err := store.Restore(context.WithoutCancel(cmd.Context()), folder, p.path(args[0]), p.actor(), p.now())
@@ -233,7 +247,8 @@ func (p *program) storeRestoreCommand() *cobra.Command {
 // restoredText says what a restore has done, and what is forgotten.
 func restoredText(file string, r store.Restored) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Restored %s: %d runs, %d landings; what is applied is serial %d now.\n", file, r.Now.Runs, r.Now.Landings, r.Now.Serial)
+	fmt.Fprintf(&b, "Restored %s: %s, %s; what is applied is serial %d now.\n", file,
+		graph.Count(r.Now.Runs, "run"), graph.Count(r.Now.Landings, "landing"), r.Now.Serial)
 	switch {
 	case r.Kept == "":
 	case r.Forgotten == nil:

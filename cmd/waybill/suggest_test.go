@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -75,6 +76,15 @@ courier_group "daily" {
 		args []string
 		want string
 	}{
+		{[]string{"store", "bakup"}, `waybill store has no command "bakup". Did you mean "backup"?`},
+		{[]string{"runs", "--limit", "ten"}, `--limit "ten" is no number: write one in digits, such as 20`},
+		{[]string{"runs", "--limit", "-1"}, `--limit -1 is less than nothing`},
+		{[]string{"serve", "--grace", "5"}, `--grace "5" is no duration: write a number with its unit, such as 30s, 5m or 1h`},
+		{[]string{"runs", "--json=perhaps"}, `--json "perhaps" is neither true nor false`},
+		{[]string{"serve", "--listen"}, "--listen needs its address behind it"},
+		{[]string{"cron", "@daily", "--from", "2026-02-30"}, "--from 2026-02-30: there is no such day"},
+		{[]string{"unpause", "daily"}, "'waybill resume GROUP' lifts a pause."},
+		{[]string{"Ignore_Missing", "daily"}, `Did you mean "ignore-missing"?`},
 		{[]string{"valdate"}, `Did you mean "validate"?`},
 		{[]string{"validate", "--jsn"}, `Did you mean "--json"?`},
 		{[]string{"validate", "-json"}, "Did you mean --json?"},
@@ -90,6 +100,47 @@ courier_group "daily" {
 		run(context.Background(), c.args, nil, strings.NewReader(""), &out, &problems)
 		if !strings.Contains(problems.String(), c.want) {
 			t.Errorf("%q: %q is not said:\n%s", c.args, c.want, problems.String())
+		}
+	}
+}
+
+// A flag without a value is refused: a run of another day, of all couriers or without
+// its token is not what was meant.
+func TestEmptyFlags(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"run", "daily", "--date", ""},
+		{"run", "daily", "--date=2026-11-20", "--token", ""},
+		{"run", "daily", "--courier", "orders", "--courier", " "},
+		{"backfill", "daily", "--from", ""},
+		{"runs", "--state="},
+		{"-C", "", "status"},
+	} {
+		var out, problems bytes.Buffer
+		if code := run(context.Background(), args, nil, strings.NewReader(""), &out, &problems); code != exitError || !strings.Contains(problems.String(), " is empty: it needs its ") {
+			t.Errorf("%q: exit code %d, %s", args, code, problems.String())
+		}
+	}
+}
+
+// What is called otherwise elsewhere is told with what it is called here, which are
+// commands that there are.
+func TestWordsOfOthers(t *testing.T) {
+	t.Parallel()
+	root := (&program{}).rootCommand()
+	for _, w := range wordsOfOthers {
+		for word := range strings.FieldsSeq(w.words) {
+			if slices.Contains(subcommands(root), word) {
+				t.Errorf("%s is a command, not a word of others", word)
+			}
+			if err := unknownCommand(root, word); !strings.Contains(err.Error(), `no command "`+word+`"`) {
+				t.Errorf("%s: %v", word, err)
+			}
+		}
+		for i, line := range strings.Split(w.here, "'waybill ") {
+			if found, _, err := root.Find(strings.Fields(strings.ReplaceAll(line, "'", " "))); i > 0 && (err != nil || found == root) {
+				t.Errorf("%q is not about a command that there is", line)
+			}
 		}
 	}
 }

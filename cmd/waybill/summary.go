@@ -15,7 +15,7 @@ import (
 )
 
 // stages is the order in which the tasks of a run come.
-var stages = []string{"gate", store.KindCourier, store.KindBridge, store.KindProcess, store.KindActivation}
+var stages = []string{store.KindGate, store.KindCourier, store.KindBridge, store.KindProcess, store.KindActivation}
 
 // inOrder is the tasks in the order in which a run does them.
 func inOrder(tasks []store.Task) []store.Task {

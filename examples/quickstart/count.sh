@@ -8,6 +8,8 @@ list=${1#file://} report=$2
 awk -F '"' '$2 == "landing" { root = $4 } $2 == "url" { print root "/" $4 }' "$list" |
 	while IFS= read -r file; do
 		rows=$(($(wc -l <"${file#file://}") - 1)) # the first line is the header
-		printf '%6d rows in %s\n' "$rows" "${file##*/}"
+		word=rows
+		[ "$rows" -ne 1 ] || word=row
+		printf '%6d %s in %s\n' "$rows" "$word" "${file##*/}"
 	done >"$report.new"
 mv "$report.new" "$report"

@@ -65,6 +65,8 @@ process "count" {
 # Runs once every process has succeeded.
 activation "orchestration" "announce" {
   exec { command = ["./announce.sh", "report.txt", "announced.txt"] }
+
+  on_unknown = "retry" # if it is killed: announce.sh leaves out what it has told
 }
 
 courier_group "daily" {

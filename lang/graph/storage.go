@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/waybill-dev/waybill/lang/diag"
 )
 
 // Storage is a place of files as its URL names it: a folder of this machine, an
@@ -92,7 +94,11 @@ func (k storageKind) parse(scheme, query string) (map[string]string, error) {
 		case !slices.Contains(k.options, name) && len(k.options) == 0:
 			return nil, fmt.Errorf("a URL of %s:// has no parameters, and this one has %q; write %%3F for a ? in a path", scheme, name)
 		case !slices.Contains(k.options, name):
-			return nil, fmt.Errorf("a URL of %s:// has no parameter %q; it takes %s", scheme, name, strings.Join(k.options, ", "))
+			hint := ""
+			if near := diag.Suggest(name, k.options); near != "" {
+				hint = " (did you mean " + near + "?)"
+			}
+			return nil, fmt.Errorf("a URL of %s:// has no parameter %q%s; it takes %s", scheme, name, hint, strings.Join(k.options, ", "))
 		case len(values[name]) > 1:
 			return nil, fmt.Errorf("the parameter %s is there twice; write it once", name)
 		case text == "":
@@ -147,6 +153,9 @@ func (s Storage) Atomic() bool { return storageKinds[s.Scheme].atomic }
 
 // Remote reports whether the place is on another machine than this one.
 func (s Storage) Remote() bool { return storageKinds[s.Scheme].remote }
+
+// Folders reports whether the place has folders: a file cannot have the name of one.
+func (s Storage) Folders() bool { return !storageKinds[s.Scheme].atomic }
 
 // Credentials are the attributes of a filedrop that say with what the place is
 // reached.

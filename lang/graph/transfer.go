@@ -71,12 +71,12 @@ func (t Transfer) String() string {
 	case t.Of > 1:
 		parts = append(parts, fmt.Sprintf("%d of %d files", t.Files, t.Of))
 	case t.Of == 0 && t.Files > 0:
-		parts = append(parts, counted(int64(t.Files), "file"))
+		parts = append(parts, Count(t.Files, "file"))
 	}
 	if t.Pages > 0 {
-		parts = append(parts, counted(int64(t.Pages), "page"), counted(t.Rows, "record"))
+		parts = append(parts, Count(t.Pages, "page"), Count(t.Rows, "record"))
 	} else if t.Rows > 0 {
-		parts = append(parts, counted(t.Rows, "row"))
+		parts = append(parts, Count(t.Rows, "row"))
 	}
 	done := Bytes(t.Bytes)
 	if t.All > 0 {
@@ -94,7 +94,8 @@ func (t Transfer) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func counted(n int64, noun string) string {
+// Count writes a number of things for people: "1 file", "3 files".
+func Count[N int | int64](n N, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -61,7 +62,10 @@ func (a AdHoc) For(o graph.Offset, c *Calendar) Range {
 // day is one calendar day of the range zone.
 func (c *Calendar) day(flag, text string) (Range, *AskError) {
 	w, ok := parseDate(text)
-	if !ok {
+	switch {
+	case NoSuchDay(text):
+		return Range{}, noSuchDay(flag, text)
+	case !ok:
 		return Range{}, &AskError{Flag: flag, Message: fmt.Sprintf("--%s %q is not a date: write it like 2026-11-21", flag, text)}
 	}
 	r := Range{Start: instant(w, c.rangeZone), End: instant(w.AddDays(1), c.rangeZone)}
@@ -84,7 +88,7 @@ func (c *Calendar) between(from, to string) (Range, *AskError) {
 	}
 	if r.Empty() {
 		return Range{}, &AskError{Flag: "to", Message: fmt.Sprintf(
-			"--from %s --to %s is empty: the end is exclusive and must be later than the beginning", from, to)}
+			"--from %s --to %s is empty: the end is exclusive and must be later than the beginning; --date reads one day", from, to)}
 	}
 	return r, nil
 }
@@ -95,8 +99,11 @@ func (c *Calendar) moment(flag, text string) (time.Time, *AskError) {
 	if w, ok := parseDate(text); ok {
 		t, err = instant(w, c.rangeZone), nil
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return t.UTC(), checkYear(flag, text, t)
+	case NoSuchDay(text):
+		return time.Time{}, noSuchDay(flag, text)
 	}
 	return time.Time{}, &AskError{Flag: flag, Message: fmt.Sprintf(
 		"--%s %q is neither a date nor a time: write 2026-11-21 or 2026-11-21T13:00:00Z", flag, text)}
@@ -137,7 +144,10 @@ func (c *Calendar) tickAt(text string) (time.Time, *AskError) {
 		return c.tickOf(w, text)
 	}
 	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	switch {
+	case NoSuchDay(text):
+		return time.Time{}, noSuchDay("at", text)
+	case err != nil:
 		return time.Time{}, &AskError{Flag: "at", Message: fmt.Sprintf("--at %q is not a time: write it like 2026-11-21T13:00:00Z", text)}
 	}
 	f, ok := c.newest(t)
@@ -193,6 +203,23 @@ func checkYear(flag, text string, t time.Time) *AskError {
 		return &AskError{Flag: flag, Message: fmt.Sprintf("--%s %s: the year must lie between %d and %d", flag, text, firstYear, lastYear)}
 	}
 	return nil
+}
+
+// dateForm is what begins as a date or a time does.
+var dateForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}([T ]|$)`)
+
+// NoSuchDay reports whether a text names a day that no calendar has, such as
+// 2026-11-31: it is written as it should be, and a hint at the form would mislead.
+func NoSuchDay(text string) bool {
+	if !dateForm.MatchString(text) {
+		return false
+	}
+	_, ok := parseDate(text[:len(time.DateOnly)])
+	return !ok
+}
+
+func noSuchDay(flag, text string) *AskError {
+	return &AskError{Flag: flag, Message: fmt.Sprintf("--%s %s: there is no such day", flag, text)}
 }
 
 // parseDate reads 2026-11-21.

@@ -77,12 +77,36 @@ type Store interface {
 	// Remove removes files, and folders that nothing is in then. A file that is not
 	// there is no error.
 	Remove(ctx context.Context, paths ...string) error
+
+	// Sweep removes what writes have left that never ended, of which
+	// [PutOptions.Begun] has told. What is no longer there is no error.
+	Sweep(ctx context.Context, left ...Unfinished) error
+}
+
+// Unfinished is a write that the place keeps something of, which no list shows: the
+// parts of an upload, or a file under another name. Places that forget it by
+// themselves have none.
+type Unfinished struct {
+	Path string // that was to be written
+	ID   string // by which the place knows it
 }
 
 // PutOptions are those of [Store.Put].
 type PutOptions struct {
 	Size     int64 // of what is read; others are NotReady; -1: not known
 	IfAbsent bool
+
+	// Begun is told of a write that leaves something behind where the process dies
+	// now; ended is called when there is nothing left of it. May be nil.
+	Begun func(Unfinished) (ended func())
+}
+
+// begun tells of a write.
+func (o PutOptions) begun(u Unfinished) (ended func()) {
+	if o.Begun == nil {
+		return func() {}
+	}
+	return o.Begun(u)
 }
 
 // ErrExists is returned where a file stands that was to be made.

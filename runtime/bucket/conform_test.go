@@ -27,6 +27,7 @@ type traits struct {
 	fill   func(t *testing.T, s bucket.Store, paths []string)
 	reopen func(t *testing.T, s bucket.Store) bucket.Store // another connection to the same place; nil: the same one
 
+	forgets       bool // what writes leave behind, by itself
 	losesIfAbsent bool // the place knows no conditional write: two at once may both succeed
 }
 
@@ -48,6 +49,7 @@ func conform(t *testing.T, empty func(t *testing.T) bucket.Store, has traits) {
 		"if absent":             putIfAbsent,
 		"if absent, many times": putIfAbsentAtOnce,
 		"remove":                removeFiles,
+		"sweep":                 sweepUnfinished,
 		"stat":                  statFiles,
 		"cancelled":             cancelled,
 		"names that are no one": refusedNames,
@@ -375,6 +377,71 @@ func removeFiles(t *testing.T, s bucket.Store, _ traits) {
 		t.Error(err)
 	}
 	put(t, s, "e/f") // its folder was removed with it
+}
+
+// sweepUnfinished holds a store to what it tells of its writes: that they have begun,
+// before anything is there that they could leave behind, and that they have ended.
+func sweepUnfinished(t *testing.T, s bucket.Store, has traits) {
+	var mu sync.Mutex
+	under := map[bucket.Unfinished]bool{}
+	told := 0
+	options := func(size int64) bucket.PutOptions {
+		return bucket.PutOptions{Size: size, Begun: func(u bucket.Unfinished) func() {
+			mu.Lock()
+			defer mu.Unlock()
+			under[u] = true
+			told++
+			return func() {
+				mu.Lock()
+				defer mu.Unlock()
+				delete(under, u)
+			}
+		}}
+	}
+	ended := func(when string) {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		if len(under) > 0 {
+			t.Errorf("%s, of %d writes %d have not ended: %v", when, told, len(under), under)
+		}
+	}
+	long := strings.Repeat("x", 11<<20) // more than one part of an upload
+	if _, err := s.Put(t.Context(), "a/b", strings.NewReader(long), options(-1)); err != nil {
+		t.Fatal(err)
+	}
+	ended("after a write")
+	if _, err := s.Put(t.Context(), "a/c", cutReader(long, errCut), options(-1)); !errors.Is(err, errCut) {
+		t.Errorf("error %v", err)
+	}
+	ended("after one that failed")
+	if (told == 0) != has.forgets {
+		t.Errorf("%d writes are told of", told)
+	}
+
+	// What a dead process has left is what is swept from under a living one.
+	var sweeping error
+	swept := readerFunc(func([]byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		var left []bucket.Unfinished
+		for u := range under {
+			left = append(left, u)
+		}
+		sweeping = s.Sweep(t.Context(), left...)
+		return 0, io.EOF
+	})
+	_, err := s.Put(t.Context(), "a/d", io.MultiReader(strings.NewReader(long), swept), options(-1))
+	if sweeping != nil || (err == nil) != has.forgets {
+		t.Errorf("swept from under it: %v, %v", err, sweeping)
+	}
+	ended("after one that was swept")
+	if err := s.Sweep(t.Context(), bucket.Unfinished{Path: "a/b", ID: "nothing"}, bucket.Unfinished{Path: "absent/b", ID: "nothing"}); err != nil {
+		t.Errorf("what is not there: %v", err)
+	}
+	if got := read(t, s, window.Object{Path: "a/b"}); got != long {
+		t.Errorf("a file that is whole has %d bytes", len(got))
+	}
 }
 
 func statFiles(t *testing.T, s bucket.Store, _ traits) {

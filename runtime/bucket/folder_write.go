@@ -21,6 +21,8 @@ const (
 	partSuffix = ".part"
 )
 
+func partName() string { return partPrefix + strings.ToLower(rand.Text()[:10]) + partSuffix }
+
 func isPart(name string) bool {
 	return strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, partSuffix)
 }
@@ -32,13 +34,19 @@ func (f *Folder) Put(ctx context.Context, name string, r io.Reader, o PutOptions
 	if err := checkName(op, name); err != nil {
 		return window.Object{}, err
 	}
-	dir := path.Dir(name)
-	part := path.Join(dir, partPrefix+strings.ToLower(rand.Text()[:10])+partSuffix)
+	dir, id := path.Dir(name), partName()
+	part := path.Join(dir, id)
+	ended := o.begun(Unfinished{Path: name, ID: id})
 	file, err := f.create(dir, part)
 	if err != nil {
+		ended()
 		return window.Object{}, diskFault(op, err)
 	}
-	defer func() { _ = f.root.Remove(part) }()
+	defer func() {
+		if isGone(f.root.Remove(part)) {
+			ended()
+		}
+	}()
 	if err := f.fill(ctx, op, file, r, o.Size); err != nil {
 		return window.Object{}, err
 	}
@@ -63,14 +71,17 @@ func checkName(op, name string) error {
 	return nil
 }
 
+// creates is how often a file is made whose folder others remove, since it is empty.
+const creates = 20
+
 // create makes a file and the folders it is in. Somebody else may remove them in
 // between, when they are empty.
 func (f *Folder) create(dir, part string) (file *os.File, err error) {
-	for range 3 {
-		if err = f.makeFolder(dir); err != nil {
-			return nil, err
+	for range creates {
+		if err = f.makeFolder(dir); err == nil {
+			file, err = f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		}
-		if file, err = f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644); !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		f.mu.Lock()
@@ -203,6 +214,15 @@ func (f *Folder) sync(dir string) error {
 		err = closing
 	}
 	return err
+}
+
+// Sweep removes the files that were being written when their process died.
+func (f *Folder) Sweep(ctx context.Context, left ...Unfinished) error {
+	var parts []string
+	for _, u := range left {
+		parts = append(parts, path.Join(path.Dir(u.Path), u.ID))
+	}
+	return f.Remove(ctx, parts...)
 }
 
 // Remove removes files, and the folders that are empty then.

@@ -26,6 +26,11 @@ const (
 	s3Attempts = 3
 	s3Backoff  = 5 * time.Second
 
+	// s3Conflicts is how often a write is made again that another one of the same
+	// object is in the way of, after pauses that begin with s3Pause and double.
+	s3Conflicts = 4
+	s3Pause     = 250 * time.Millisecond
+
 	// s3Region is where a bucket is looked for of which nobody says where it is.
 	s3Region = "us-east-1"
 
@@ -43,6 +48,8 @@ type s3Bucket struct {
 	prefix string // of the keys: "" or ending in /
 	own    bool   // a server that is not Amazon's
 	part   int64  // of an upload
+	room   *room
+	pause  time.Duration
 
 	transport *http.Transport
 	leftOut   atomic.Int64
@@ -60,7 +67,7 @@ func newS3(ctx context.Context, at graph.Storage, a Access, stall time.Duration)
 	if (a.AccessKey == "") != (a.SecretKey == "") {
 		return nil, value.Misconfigured.Errorf(op, "access_key and secret_key belong together, and one of them is empty")
 	}
-	b := &s3Bucket{at: at, own: at.Options["endpoint"] != "", part: partSize}
+	b := &s3Bucket{at: at, own: at.Options["endpoint"] != "", part: partSize, room: newRoom(roomParts, partSize), pause: s3Pause}
 	if at.Path != "" {
 		b.prefix = at.Path + "/"
 	}

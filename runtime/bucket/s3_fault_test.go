@@ -377,6 +377,41 @@ func TestS3TakesPartsBack(t *testing.T) {
 	}
 }
 
+// Amazon's servers take no part with a checksum of an upload that was not begun with
+// one, and others may not know it.
+func TestS3BeginsAnUploadWithTheChecksumOfItsParts(t *testing.T) {
+	t.Parallel()
+	for _, asAmazons := range []bool{false, true} {
+		var begun, parts, wrong atomic.Int64
+		s := serveS3(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			q, said := r.URL.Query(), r.Header.Get("X-Amz-Checksum-Algorithm")
+			switch {
+			case q.Has("uploads"):
+				begun.Add(1)
+				if asAmazons != (said == "CRC32") {
+					wrong.Add(1)
+				}
+			case q.Has("partNumber"):
+				parts.Add(1)
+				if sum := r.Header.Get("X-Amz-Checksum-Crc32"); asAmazons != (sum != "") || asAmazons == (r.Header.Get("Content-Md5") != "") {
+					wrong.Add(1)
+				}
+			}
+			return false
+		})
+		b := openS3(t, s, "")
+		if asAmazons {
+			bucket.AsAmazons(b)
+		}
+		if _, err := b.Put(t.Context(), "a", strings.NewReader(strings.Repeat("x", 11<<20)), bucket.PutOptions{Size: 11 << 20}); err != nil {
+			t.Error(err)
+		}
+		if begun.Load() != 1 || parts.Load() != 3 || wrong.Load() > 0 {
+			t.Errorf("as Amazon's %t: %d uploads and %d parts, %d with other checksums", asAmazons, begun.Load(), parts.Load(), wrong.Load())
+		}
+	}
+}
+
 // A conditional write whose answer is lost has succeeded all the same.
 func TestS3KnowsItsOwnWrite(t *testing.T) {
 	t.Parallel()
@@ -392,6 +427,70 @@ func TestS3KnowsItsOwnWrite(t *testing.T) {
 	})
 	if _, err := openS3(t, s, "").Put(t.Context(), "a", strings.NewReader("a"), bucket.PutOptions{Size: 1, IfAbsent: true}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A conditional write that another one is in the way of is made again: the other one
+// may fail. What is sent in parts cannot be, and is no file that stands there either.
+func TestS3WritesAgainAfterAConflict(t *testing.T) {
+	t.Parallel()
+	big := strings.Repeat("x", 6<<20)
+	for name, test := range map[string]struct {
+		text      string
+		conflicts int64 // answers, the first of them
+		other     string
+		asked     int64
+		says      string
+		exists    bool
+	}{
+		"it passes":               {text: "a", conflicts: 3, asked: 4},
+		"it stays":                {text: "a", conflicts: 1_000, asked: 5, says: "409 ConditionalRequestConflict"},
+		"the other one is faster": {text: "a", conflicts: 2, other: "b", asked: 3, exists: true},
+		"parts":                   {text: big, conflicts: 1_000, asked: 1, says: "409 ConditionalRequestConflict"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			var s *s3Server
+			s = serveS3(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Header.Get("If-None-Match") == "" {
+					return false
+				}
+				n := asked.Add(1)
+				if n == test.conflicts && test.other != "" {
+					s.replace(t, "a", test.other)
+				}
+				if n > test.conflicts {
+					return false
+				}
+				refuse(w, http.StatusConflict, "ConditionalRequestConflict", "no")
+				return true
+			})
+			b := openS3(t, s, "")
+			_, err := b.Put(t.Context(), "a", strings.NewReader(test.text), bucket.PutOptions{Size: int64(len(test.text)), IfAbsent: true})
+			switch {
+			case test.says != "":
+				wantFault(t, err, value.SourceError, test.says)
+			case errors.Is(err, bucket.ErrExists) != test.exists || err != nil && !test.exists:
+				t.Errorf("error %v", err)
+			}
+			if errors.Is(err, bucket.ErrExists) && !test.exists {
+				t.Errorf("it says that a file is there: %v", err)
+			}
+			if asked.Load() != test.asked {
+				t.Errorf("it was asked %d times", asked.Load())
+			}
+			want := test.text
+			switch {
+			case test.other != "":
+				want = test.other
+			case err != nil:
+				return
+			}
+			if got := read(t, b, window.Object{Path: "a"}); got != want {
+				t.Errorf("there is %q", got)
+			}
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -74,8 +75,14 @@ func openS3(t *testing.T, s *s3Server, folder string) bucket.Store {
 	return b
 }
 
+// TestS3Conforms holds the store to its contract, on the server of these tests or,
+// under `make emulators`, on one that others wrote.
 func TestS3Conforms(t *testing.T) {
 	t.Parallel()
+	if emulator := os.Getenv("WAYBILL_S3"); emulator != "" {
+		conformToS3(t, emulator)
+		return
+	}
 	for name, folder := range map[string]string{"a bucket": "", "a folder of one": "deep/er"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +94,30 @@ func TestS3Conforms(t *testing.T) {
 				}
 				return openS3(t, s, folder)
 			}, traits{names: []string{"back\\slash", ":colon", "a&b<c>"}, many: 300}) // more: TestS3ListsPages
+		})
+	}
+}
+
+// conformToS3 is TestS3Conforms in the bucket acme of another server.
+func conformToS3(t *testing.T, server string) {
+	var folders atomic.Int64
+	for _, asAmazons := range []bool{false, true} {
+		t.Run(fmt.Sprintf("as Amazon's %t", asAmazons), func(t *testing.T) {
+			t.Parallel()
+			conform(t, func(t *testing.T) bucket.Store {
+				t.Helper()
+				folder := fmt.Sprintf("%d-%d", time.Now().UnixNano(), folders.Add(1))
+				b, err := bucket.OpenS3(t.Context(), bucket.Access{
+					URL: "s3://acme/" + folder + "?region=us-east-1&path_style=true&endpoint=" + server, AccessKey: "waybill", SecretKey: "waybill-secret",
+				}, stall, 5<<20)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if asAmazons {
+					bucket.AsAmazons(b)
+				}
+				return b
+			}, traits{names: []string{"back\\slash", ":colon", "a&b<c>"}, many: 1_200})
 		})
 	}
 }

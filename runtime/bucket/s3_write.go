@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -36,24 +37,31 @@ func (b *s3Bucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 			return window.Object{}, err
 		}
 	}
-	up := &upload{s3Bucket: b, op: op, name: name, ifAbsent: o.IfAbsent, mark: rand.Text()}
+	up := &upload{s3Bucket: b, op: op, name: name, options: o, mark: rand.Text()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
-	first := make([]byte, b.firstPart(o.Size))
-	n, ended, err := in.fill(first)
-	switch {
-	case err != nil:
-	case ended:
-		err = up.whole(ctx, first[:n])
-	default:
-		err = up.parts(ctx, first, in)
-	}
-	if err != nil {
-		err = up.outcome(ctx, err)
-	}
-	if err != nil {
-		return window.Object{}, err
+	if err := up.send(ctx, in); err != nil {
+		if err = up.outcome(ctx, err); err != nil {
+			return window.Object{}, err
+		}
 	}
 	return b.Stat(ctx, name)
+}
+
+// send reads an object and sends it, whole or in parts.
+func (u *upload) send(ctx context.Context, in *contents) error {
+	first, err := u.room.take(ctx, int(u.firstPart(in.size)))
+	if err != nil {
+		return err
+	}
+	n, ended, err := in.fill(first)
+	if err == nil && !ended {
+		return u.parts(ctx, first, in)
+	}
+	if err == nil {
+		err = u.whole(ctx, first[:n])
+	}
+	u.room.give(first, err)
+	return err
 }
 
 // firstPart is how much is read before it is known whether the object fits in one
@@ -70,20 +78,20 @@ func (b *s3Bucket) firstPart(size int64) int64 {
 type upload struct {
 	*s3Bucket
 	op, name string
-	ifAbsent bool
+	options  PutOptions
 	mark     string
 }
 
 // condition is what the object must not be for the write to go through.
 func (u *upload) condition() *string {
-	if u.ifAbsent {
+	if u.options.IfAbsent {
 		return aws.String("*")
 	}
 	return nil
 }
 
 func (u *upload) metadata() map[string]string {
-	if u.ifAbsent {
+	if u.options.IfAbsent {
 		return map[string]string{writeMark: u.mark}
 	}
 	return nil
@@ -99,17 +107,42 @@ func (u *upload) sum(content []byte) *string {
 	return aws.String(base64.StdEncoding.EncodeToString(sum[:]))
 }
 
+// whole sends an object in one request. One that another request for the same object
+// is in the way of is made again: Amazon does not say then whether the object is there.
 func (u *upload) whole(ctx context.Context, content []byte) error {
+	for pause := u.pause; ; pause *= 2 {
+		err := u.once(ctx, content)
+		if !isConflict(err) || pause >= u.pause<<s3Conflicts || u.isOwn(ctx) {
+			return err
+		}
+		again := time.NewTimer(pause)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return err
+		}
+	}
+}
+
+func (u *upload) once(ctx context.Context, content []byte) error {
 	in := &s3.PutObjectInput{
 		Bucket: &u.at.Host, Key: u.key(u.name), Body: bytes.NewReader(content), ContentLength: aws.Int64(int64(len(content))),
 		ContentMD5: u.sum(content), IfNoneMatch: u.condition(), Metadata: u.metadata(),
 	}
 	_, err := u.client.PutObject(ctx, in)
-	if u.ifAbsent && isUnknownCondition(err) {
+	if u.options.IfAbsent && isUnknownCondition(err) {
 		in.IfNoneMatch, in.Body = nil, bytes.NewReader(content)
 		_, err = u.client.PutObject(ctx, in)
 	}
 	return err
+}
+
+// isConflict reports the answer to a write while another one of the same object is
+// under way: it may still go either way.
+func isConflict(err error) bool {
+	_, code, _ := answer(err)
+	return code == "ConditionalRequestConflict"
 }
 
 // isUnknownCondition reports the answer of a server that knows no conditional
@@ -121,11 +154,12 @@ func isUnknownCondition(err error) bool {
 
 // outcome says what an error of a write means.
 func (u *upload) outcome(ctx context.Context, err error) error {
-	status, code, _ := answer(err)
-	if u.ifAbsent && (status == http.StatusPreconditionFailed || code == "ConditionalRequestConflict") {
-		if u.isOwn(ctx) {
-			return nil
-		}
+	status, _, _ := answer(err)
+	exists := status == http.StatusPreconditionFailed
+	switch {
+	case u.options.IfAbsent && (exists || isConflict(err)) && u.isOwn(ctx):
+		return nil
+	case u.options.IfAbsent && exists:
 		return value.Failed.Wrap(u.op, ErrExists)
 	}
 	return u.fault(ctx, u.op, err)

@@ -2,14 +2,12 @@ package bucket
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 
 	"github.com/pkg/sftp"
 
@@ -49,16 +47,20 @@ func (s *sftpStore) put(ctx context.Context, l *sftpLink, op, name string, r io.
 			return window.Object{}, value.Failed.Wrap(op, ErrExists)
 		}
 	}
-	part := partPrefix + strings.ToLower(rand.Text()[:10]) + partSuffix
+	part := partName()
+	ended := o.begun(Unfinished{Path: name, ID: part})
 	dir, file, err := s.create(l, op, path.Dir(name), part)
 	if err != nil {
+		if l.lost() == nil { // else it may be there
+			ended()
+		}
 		return window.Object{}, err
 	}
 	part, final := path.Join(dir, part), path.Join(dir, path.Base(name))
 	isDone := false
 	defer func() {
-		if !isDone && l.lost() == nil {
-			_ = l.sftp.Remove(s.full(part))
+		if isDone || l.lost() == nil && isGone(l.sftp.Remove(s.full(part))) {
+			ended()
 		}
 	}()
 	if err := s.fill(ctx, l, op, file, r, o.Size); err != nil {
@@ -79,10 +81,13 @@ func (s *sftpStore) put(ctx context.Context, l *sftpLink, op, name string, r io.
 	return describe(name, info), nil
 }
 
+// isGone reports whether a file was removed, or was not there.
+func isGone(err error) bool { return err == nil || errors.Is(err, fs.ErrNotExist) }
+
 // create makes a file and the folders it is in. Somebody else may remove them in
 // between, when they are empty. It returns where links of the folder lead.
 func (s *sftpStore) create(l *sftpLink, op, dir, part string) (real string, file *sftp.File, err error) {
-	for range 20 {
+	for range creates {
 		if real, err = s.makeFolder(l, op, dir); err == nil {
 			file, err = l.sftp.OpenFile(s.full(path.Join(real, part)), os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 		}
@@ -186,7 +191,7 @@ func (s *sftpStore) rename(client *sftp.Client, part, name string, ifAbsent bool
 // replace puts the old file aside, and back again where the new one cannot take
 // its place.
 func (s *sftpStore) replace(client *sftp.Client, from, to string) error {
-	aside := path.Join(path.Dir(to), partPrefix+strings.ToLower(rand.Text()[:10])+partSuffix)
+	aside := path.Join(path.Dir(to), partName())
 	if err := client.Rename(to, aside); err != nil {
 		return err
 	}
@@ -197,6 +202,15 @@ func (s *sftpStore) replace(client *sftp.Client, from, to string) error {
 		return err
 	}
 	return client.Remove(aside)
+}
+
+// Sweep removes the files that were being written when their process died.
+func (s *sftpStore) Sweep(ctx context.Context, left ...Unfinished) error {
+	var parts []string
+	for _, u := range left {
+		parts = append(parts, path.Join(path.Dir(u.Path), u.ID))
+	}
+	return s.Remove(ctx, parts...)
 }
 
 // Remove removes files, and the folders that are empty then.

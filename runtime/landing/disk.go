@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -34,11 +35,13 @@ func openDisk(abs string) (*disk, error) {
 
 func (d *disk) close() error { return d.root.Close() }
 
+func (d *disk) folders() bool { return true }
+
 func (d *disk) path(name string) string { return filepath.Join(d.abs, filepath.FromSlash(name)) }
 
 func (d *disk) read(_ context.Context, name string) ([]byte, error) { return d.root.ReadFile(name) }
 
-func (d *disk) write(_ context.Context, work, name string, text []byte) error {
+func (d *disk) write(_ context.Context, _ *journal, work, name string, text []byte) error {
 	err := d.discard(work)
 	if err == nil {
 		err = d.makeStaging(work)
@@ -63,11 +66,22 @@ func (d *disk) holds(context.Context, string, []File) (func(File) bool, error) {
 	}, nil
 }
 
-func (d *disk) drop(_ context.Context, names []string) {
+func (d *disk) drop(_ context.Context, names []string) error {
+	var all []error
 	for _, name := range names {
-		_ = d.root.Remove(name)
+		err := d.before("remove", name)
+		if err == nil {
+			err = d.root.Remove(name)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			all = append(all, err)
+		}
 	}
+	return errors.Join(all...)
 }
+
+// sweep has nothing to do: what is not whole is in the folder of staging.
+func (d *disk) sweep(context.Context, []bucket.Unfinished) error { return nil }
 
 func (d *disk) fault(op string, err error) error { return diskFault(op, err) }
 
@@ -193,10 +207,39 @@ func (d *disk) makeStaging(dir string) error {
 // replace writes a file beside its place, in an existing folder of staging, and
 // moves it there when it is whole.
 func (d *disk) replace(work, to string, text []byte) error {
-	tmp := path.Join(work, path.Base(to))
-	f, err := d.create(tmp)
+	tmp, err := d.stage(work, to, text)
 	if err != nil {
 		return err
+	}
+	return d.rename(tmp, to)
+}
+
+// publish is replace for a file that is not there; [fs.ErrExist] says that it is. On
+// a disk without links one that another process makes at the same instant is replaced.
+func (d *disk) publish(work, to string, text []byte) error {
+	tmp, err := d.stage(work, to, text)
+	if err != nil {
+		return err
+	}
+	if err := d.before("link", to); err != nil {
+		return err
+	}
+	err = d.root.Link(tmp, to)
+	if !errors.Is(err, syscall.EPERM) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	if _, err := d.root.Lstat(to); err == nil {
+		return fs.ErrExist
+	}
+	return d.root.Rename(tmp, to)
+}
+
+// stage writes a file into a folder of staging, through to the disk.
+func (d *disk) stage(work, to string, text []byte) (tmp string, err error) {
+	tmp = path.Join(work, path.Base(to))
+	f, err := d.create(tmp)
+	if err != nil {
+		return "", err
 	}
 	_, err = d.writeTo(f, text)
 	if err == nil {
@@ -205,8 +248,5 @@ func (d *disk) replace(work, to string, text []byte) error {
 	if closing := f.Close(); err == nil {
 		err = closing
 	}
-	if err != nil {
-		return err
-	}
-	return d.rename(tmp, to)
+	return tmp, err
 }

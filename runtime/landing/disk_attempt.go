@@ -2,11 +2,13 @@ package landing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -23,7 +25,7 @@ type diskAttempt struct {
 	at     map[string]string // where what goes to a URL is whole
 }
 
-func (d *disk) begin(_ context.Context, dir, work string, fresh bool) (attempt, error) {
+func (d *disk) begin(_ context.Context, _ *journal, dir, work string, fresh bool) (attempt, error) {
 	if err := d.makeStaging(work); err != nil {
 		return nil, err
 	}
@@ -94,10 +96,8 @@ func (a *diskAttempt) note(url, at string) {
 func (a *diskAttempt) abandon(context.Context) {}
 
 func (a *diskAttempt) commit(_ context.Context, files []File, manifest []byte) error {
+	to := path.Join(a.dir, manifestName)
 	moved, err := a.move(files)
-	if err == nil && a.fresh {
-		err = a.removeStrays(files)
-	}
 	if err == nil {
 		dirs := []string{a.dir}
 		for _, f := range files {
@@ -105,15 +105,27 @@ func (a *diskAttempt) commit(_ context.Context, files []File, manifest []byte) e
 		}
 		err = a.syncDirs(dirs...)
 	}
-	if err == nil {
-		err = a.replace(a.work, path.Join(a.dir, manifestName), manifest)
+	var standing []byte
+	switch {
+	case err != nil:
+	case !a.fresh:
+		err = a.replace(a.work, to, manifest)
+	default:
+		if err = a.publish(a.work, to, manifest); errors.Is(err, fs.ErrExist) {
+			if standing, err = a.root.ReadFile(to); err != nil {
+				return err // the files that it lists must be there, whichever they are
+			}
+			err = &standsError{standing}
+		}
 	}
 	if err != nil {
-		a.takeBack(moved)
+		listed := listedIn(standing)
+		a.takeBack(slices.DeleteFunc(moved, func(name string) bool { return listed[name] }))
 		return err
 	}
-	// The manifest is there: a failure now must not take its files away.
-	return a.syncDirs(a.dir)
+	// The manifest is there: a failure now must not take its files away. What is
+	// above its folder is on the disk already.
+	return a.syncFile(a.dir)
 }
 
 // move moves staged files to their place and returns those that had nothing in
@@ -137,19 +149,24 @@ func (a *diskAttempt) move(files []File) (moved []string, err error) {
 	return moved, nil
 }
 
-// removeStrays removes what an attempt that never got as far as its manifest
-// has left beside what is landing now.
-func (a *diskAttempt) removeStrays(files []File) error {
-	wanted := map[string]bool{}
+func (a *diskAttempt) strays(files []File) (strays []string, err error) {
+	if !a.fresh {
+		return nil, nil
+	}
+	wanted := map[string]bool{path.Join(a.dir, manifestName): true}
 	for _, f := range files {
 		wanted[f.URL] = true
 	}
-	return fs.WalkDir(a.root.FS(), a.dir, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || wanted[name] {
-			return err
+	err = fs.WalkDir(a.root.FS(), a.dir, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err == nil && !e.IsDir() && !wanted[name]:
+			strays = append(strays, name)
 		}
-		return a.root.Remove(name)
+		return err
 	})
+	return strays, err
 }
 
 // takeBack removes files that were moved to their place and the folders that

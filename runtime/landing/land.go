@@ -82,7 +82,9 @@ func (l *Lander) Land(ctx context.Context, j Job) ([]File, error) {
 	if err := check(j.Items); err != nil {
 		return nil, l.wrap(op, err)
 	}
-	landed, err := l.read(ctx, j)
+	g := l.journal(j.Run, Escape(j.Courier))
+	defer g.close()
+	landed, err := l.resume(ctx, g, j)
 	if err != nil {
 		return nil, l.wrap(op, err)
 	}
@@ -97,7 +99,7 @@ func (l *Lander) Land(ctx context.Context, j Job) ([]File, error) {
 	if landed != nil && len(todo) == 0 {
 		return landed.Files, nil
 	}
-	files, err := l.land(ctx, j, landed, work, todo)
+	files, err := l.land(ctx, g, j, landed, work, todo)
 	_ = l.scratch.discard(work) // landed or not, the next attempt begins without it
 	if err != nil {
 		return nil, l.wrap(op, err)
@@ -106,8 +108,8 @@ func (l *Lander) Land(ctx context.Context, j Job) ([]File, error) {
 }
 
 // land is an attempt at landing items, beside what has landed before.
-func (l *Lander) land(ctx context.Context, j Job, landed *Manifest, work string, items []Item) ([]File, error) {
-	a, err := l.place.begin(ctx, l.Dir(j), work, landed == nil)
+func (l *Lander) land(ctx context.Context, g *journal, j Job, landed *Manifest, work string, items []Item) ([]File, error) {
+	a, err := l.place.begin(ctx, g, l.Dir(j), work, landed == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -127,25 +129,34 @@ func (l *Lander) land(ctx context.Context, j Job, landed *Manifest, work string,
 	if err != nil {
 		return nil, err
 	}
+	old, err := a.strays(files)
+	if err != nil {
+		a.abandon(ctx)
+		return nil, err
+	}
+	g.doom(append(old, landed.superseded(all)...))
 	err = a.commit(ctx, files, append(text, '\n'))
 	var stands *standsError
-	if errors.As(err, &stands) {
-		return l.giveWay(j, all, stands.text)
+	switch {
+	case errors.As(err, &stands):
+		return l.giveWay(ctx, g, j, all, stands.text)
+	case err != nil:
+		return nil, err
 	}
-	if old := landed.superseded(all); err == nil && len(old) > 0 {
-		l.place.drop(ctx, old)
-	}
-	return all, err
+	// Not before the manifest stands, and nobody else's can.
+	g.clear(ctx, l.place, &Manifest{Files: all})
+	return all, nil
 }
 
 // giveWay looks at a manifest that was written while the job was landed. One of the
 // same files is as good as our own.
-func (l *Lander) giveWay(j Job, ours []File, text []byte) ([]File, error) {
+func (l *Lander) giveWay(ctx context.Context, g *journal, j Job, ours []File, text []byte) ([]File, error) {
 	name := path.Join(l.Dir(j), manifestName)
 	m, err := parseManifest(name, text, j)
 	if err != nil {
 		return nil, err
 	}
+	g.clear(ctx, l.place, m)
 	same := slices.EqualFunc(m.Files, ours, func(a, b File) bool {
 		a.LandedAt = b.LandedAt
 		return a.slot() == b.slot() && a.URL == b.URL && a.Size == b.Size && a.SHA256 == b.SHA256 && a.Version == b.Version

@@ -16,8 +16,9 @@
 //
 // In a folder files are copied into .staging, written through to the disk, and then
 // renamed, so that without a manifest there is at most what a crash has left between
-// two renames. A store has no .staging: files are put whole at their place, and what
-// an attempt without a manifest has left there is removed by the next one.
+// two renames. A store has no .staging: files are put whole at their place. What an
+// attempt without a manifest has left is removed by the next one, once its manifest
+// stands and nobody else's can.
 package landing
 
 import (

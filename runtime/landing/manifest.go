@@ -53,7 +53,9 @@ type File struct {
 // record of it, this is how the record is made up for.
 func (l *Lander) Landed(ctx context.Context, j Job) ([]File, bool, error) {
 	op := "read what " + j.Courier + " of " + j.Run + " landed"
-	m, err := l.read(ctx, j)
+	g := l.journal(j.Run, Escape(j.Courier))
+	defer g.close()
+	m, err := l.resume(ctx, g, j)
 	if err != nil {
 		return nil, false, l.wrap(op, err)
 	}
@@ -68,6 +70,17 @@ func (l *Lander) Landed(ctx context.Context, j Job) ([]File, bool, error) {
 		return nil, false, nil
 	}
 	return m.Files, true, nil
+}
+
+// resume returns a job's manifest, nil where there is none, and removes what attempts
+// that died have left.
+func (l *Lander) resume(ctx context.Context, g *journal, j Job) (*Manifest, error) {
+	g.sweep(ctx, l.place)
+	m, err := l.read(ctx, j)
+	if err == nil {
+		g.clear(ctx, l.place, m)
+	}
+	return m, err
 }
 
 // read returns a job's manifest, nil where there is none. One that cannot be
@@ -96,6 +109,18 @@ func parseManifest(name string, text []byte, j Job) (*Manifest, error) {
 		return nil, value.Failed.Errorf("read "+name, "it belongs to courier %s of run %s", m.Courier, m.Run)
 	}
 	return &m, nil
+}
+
+// listedIn are the URLs that the text of a manifest lists. One that nobody can read
+// lists nothing.
+func listedIn(text []byte) map[string]bool {
+	var m Manifest
+	_ = json.Unmarshal(text, &m)
+	listed := map[string]bool{}
+	for _, f := range m.Files {
+		listed[f.URL] = true
+	}
+	return listed
 }
 
 // slot is what a run has one file, or archive, of per courier.
@@ -220,7 +245,10 @@ func (l *Lander) Handover(ctx context.Context, h Handover) (string, error) {
 	}
 	to := HandoverURL(h.Group, h.Run, h.Step)
 	work := path.Join(l.scratch.prefix, Escape(h.Run), "%_"+path.Base(to))
-	if err := l.place.write(ctx, work, to, append(text, '\n')); err != nil {
+	g := l.journal(h.Run, "%_"+path.Base(to))
+	defer g.close()
+	g.sweep(ctx, l.place)
+	if err := l.place.write(ctx, g, work, to, append(text, '\n')); err != nil {
 		return "", l.place.fault(op, err)
 	}
 	return to, nil

@@ -3,7 +3,6 @@ package landing
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -22,6 +22,10 @@ import (
 type remote struct {
 	store bucket.Store
 	url   string // what names are appended to
+}
+
+func (r *remote) folders() bool {
+	return graph.Storage{Scheme: graph.StorageScheme(r.url)}.Folders()
 }
 
 func (r *remote) close() error { return r.store.Close() }
@@ -41,8 +45,8 @@ func (r *remote) read(ctx context.Context, name string) (text []byte, err error)
 	return io.ReadAll(f)
 }
 
-func (r *remote) write(ctx context.Context, _, name string, text []byte) error {
-	_, err := r.store.Put(ctx, name, bytes.NewReader(text), bucket.PutOptions{Size: int64(len(text))})
+func (r *remote) write(ctx context.Context, g *journal, _, name string, text []byte) error {
+	_, err := r.store.Put(ctx, name, bytes.NewReader(text), bucket.PutOptions{Size: int64(len(text)), Begun: g.begun})
 	return err
 }
 
@@ -68,7 +72,13 @@ func (r *remote) holds(ctx context.Context, dir string, _ []File) (func(File) bo
 	}, err
 }
 
-func (r *remote) drop(ctx context.Context, names []string) { _ = r.store.Remove(ctx, names...) }
+func (r *remote) drop(ctx context.Context, names []string) error {
+	return r.store.Remove(ctx, names...)
+}
+
+func (r *remote) sweep(ctx context.Context, left []bucket.Unfinished) error {
+	return r.store.Sweep(ctx, left...)
+}
 
 // fault keeps that of the store. What is not there is no data that may come: it is
 // the store that does not work.
@@ -83,27 +93,28 @@ func (r *remote) fault(op string, err error) error {
 // remoteAttempt puts files at their place.
 type remoteAttempt struct {
 	*remote
-	dir    string
-	fresh  bool
-	before map[string]int64 // what was there
+	journal *journal
+	dir     string
+	fresh   bool
+	before  map[string]int64 // what was there
 
 	mu   sync.Mutex
 	made []string // URLs, also of puts of which nobody knows how they ended
 }
 
-func (r *remote) begin(ctx context.Context, dir, _ string, fresh bool) (attempt, error) {
+func (r *remote) begin(ctx context.Context, g *journal, dir, _ string, fresh bool) (attempt, error) {
 	before, err := r.list(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	return &remoteAttempt{remote: r, dir: dir, fresh: fresh, before: before}, nil
+	return &remoteAttempt{remote: r, journal: g, dir: dir, fresh: fresh, before: before}, nil
 }
 
 func (a *remoteAttempt) put(ctx context.Context, url string, r io.Reader, size int64) (int64, error) {
 	a.mu.Lock()
 	a.made = append(a.made, url)
 	a.mu.Unlock()
-	o, err := a.store.Put(ctx, url, r, bucket.PutOptions{Size: size})
+	o, err := a.store.Put(ctx, url, r, bucket.PutOptions{Size: size, Begun: a.journal.begun})
 	return o.Size, err
 }
 
@@ -111,15 +122,9 @@ func (a *remoteAttempt) adopt(ctx context.Context, url, _ string, r io.Reader, s
 	return a.put(ctx, url, r, size)
 }
 
-func (a *remoteAttempt) commit(ctx context.Context, files []File, manifest []byte) error {
+func (a *remoteAttempt) commit(ctx context.Context, _ []File, manifest []byte) error {
 	to := path.Join(a.dir, manifestName)
-	if a.fresh {
-		if err := a.store.Remove(ctx, a.strays(files)...); err != nil {
-			a.abandon(ctx)
-			return err
-		}
-	}
-	_, err := a.store.Put(ctx, to, bytes.NewReader(manifest), bucket.PutOptions{Size: int64(len(manifest)), IfAbsent: a.fresh})
+	_, err := a.store.Put(ctx, to, bytes.NewReader(manifest), bucket.PutOptions{Size: int64(len(manifest)), IfAbsent: a.fresh, Begun: a.journal.begun})
 	if err == nil {
 		return nil
 	}
@@ -143,8 +148,12 @@ func (a *remoteAttempt) commit(ctx context.Context, files []File, manifest []byt
 	return err
 }
 
-// strays are what an attempt that never got as far as its manifest has left.
-func (a *remoteAttempt) strays(files []File) []string {
+// strays are of what was there at the beginning: another process may have put files
+// there since, and be about to write its manifest.
+func (a *remoteAttempt) strays(files []File) ([]string, error) {
+	if !a.fresh {
+		return nil, nil
+	}
 	wanted := map[string]bool{path.Join(a.dir, manifestName): true}
 	for _, f := range files {
 		wanted[f.URL] = true
@@ -156,7 +165,7 @@ func (a *remoteAttempt) strays(files []File) []string {
 		}
 	}
 	slices.Sort(strays)
-	return strays
+	return strays, nil
 }
 
 func (a *remoteAttempt) abandon(ctx context.Context) {
@@ -168,12 +177,7 @@ func (a *remoteAttempt) abandon(ctx context.Context) {
 // takeBack removes what was put, save what a manifest lists that stands, and what
 // has landed before. The next attempt removes what cannot be removed now.
 func (a *remoteAttempt) takeBack(ctx context.Context, standing []byte) {
-	var m Manifest
-	_ = json.Unmarshal(standing, &m) // one that nobody can read lists nothing
-	listed := map[string]bool{}
-	for _, f := range m.Files {
-		listed[f.URL] = true
-	}
+	listed := listedIn(standing)
 	_ = a.store.Remove(ctx, slices.DeleteFunc(slices.Clone(a.made), func(url string) bool {
 		_, was := a.before[url]
 		return listed[url] || was && !a.fresh

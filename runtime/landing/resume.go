@@ -38,12 +38,12 @@ func (l *Lander) resumeDir(j Job) string {
 	return path.Join(l.scratch.prefix, Escape(j.Run), resumePrefix+Escape(j.Courier))
 }
 
-// sweepResumes removes the folders in which nothing has happened since a time:
-// nobody has tried those runs again. What cannot be removed is in nobody's way.
+// sweepResumes removes the folders and journals in which nothing has happened since a
+// time: nobody has tried those runs again. What cannot be removed is in nobody's way.
 func (l *Lander) sweepResumes(d *disk, since time.Time) {
 	names, _ := fs.Glob(d.root.FS(), path.Join(l.scratch.prefix, "*", "*"))
 	for _, name := range names {
-		if !strings.HasPrefix(path.Base(name), resumePrefix) {
+		if base := path.Base(name); !strings.HasPrefix(base, resumePrefix) && !strings.HasPrefix(base, journalPrefix) {
 			continue
 		}
 		if info, err := d.root.Stat(name); err == nil && info.ModTime().Before(since) {

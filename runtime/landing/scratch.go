@@ -49,18 +49,23 @@ func (s *scratch) open() (*disk, error) {
 	return s.disk, err
 }
 
-// discard removes a folder of staging, if there is one.
-func (s *scratch) discard(name string) error {
+// existing returns the folder, nil where there is none.
+func (s *scratch) existing() (*disk, error) {
 	s.mu.Lock()
 	opened := s.disk != nil
 	s.mu.Unlock()
 	if !opened {
 		if _, err := os.Stat(s.dir); s.dir == "" || errors.Is(err, fs.ErrNotExist) {
-			return nil
+			return nil, nil
 		}
 	}
-	d, err := s.open()
-	if err != nil {
+	return s.open()
+}
+
+// discard removes a folder of staging, if there is one.
+func (s *scratch) discard(name string) error {
+	d, err := s.existing()
+	if d == nil || err != nil {
 		return err
 	}
 	return d.discard(name)

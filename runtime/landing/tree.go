@@ -32,10 +32,12 @@ func (l *Lander) LandTree(ctx context.Context, j Job, dir string) ([]File, error
 		return nil, value.Failed.Errorf(op, "%s is not a staging folder of this job", dir)
 	}
 	files, done, err := l.Landed(ctx, j)
+	g := l.journal(j.Run, Escape(j.Courier))
+	defer g.close()
 	if err == nil && !done {
 		var found []Item
 		if found, err = gather(ctx, d, path.Join(work, filepath.ToSlash(tree))); err == nil {
-			files, err = l.land(ctx, j, nil, work, found)
+			files, err = l.land(ctx, g, j, nil, work, found)
 		}
 	}
 	_ = l.scratch.discard(work) // landed or not, the next attempt begins with an empty folder

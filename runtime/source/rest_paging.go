@@ -78,7 +78,7 @@ func (p *puller) pages(ctx context.Context) error {
 	defer k.close()
 	resumed := k.at.Pages > 0
 	if resumed {
-		p.say("goes on behind page %d, with %d records from before", k.at.Pages, k.at.Records)
+		p.say("goes on behind page %d, with %s from before", k.at.Pages, graph.Count(k.at.Records, "record"))
 	}
 	began := k.at.Pages
 	err = p.turn(ctx, k, tree)
@@ -95,7 +95,7 @@ func (p *puller) pages(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, p.leave(k, err))
 	}
-	p.say("%d pages with %d records, %d of the pages in this attempt", k.at.Pages, k.at.Records, k.at.Pages-began)
+	p.say("%s with %s, %d of the pages in this attempt", graph.Count(k.at.Pages, "page"), graph.Count(k.at.Records, "record"), k.at.Pages-began)
 	return k.land(p.Staging)
 }
 

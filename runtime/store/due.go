@@ -39,6 +39,7 @@ func (tx *Tx) AnyBehind(before time.Time) (bool, error) {
 
 // SetDue says when the engine looks at a run by itself; the zero Time: never.
 func (tx *Tx) SetDue(run string, at time.Time) error {
+	tx.touched.wait(at)
 	_, err := tx.exec("set when a run is due", "UPDATE runs SET due_at = ?1 WHERE key = ?2 AND due_at IS NOT ?1", instant(at), run)
 	return err
 }
@@ -99,7 +100,7 @@ func (tx *Tx) Sharers(step graph.Addr) ([]string, error) {
 		WHERE state = 'running' AND kind IN ('bridge', 'process', 'activation') AND name = ?`, step)
 }
 
-// GatesOn returns the runs that wait for a group: tasks of the kind "gate" that
+// GatesOn returns the runs that wait for a group: tasks of the kind KindGate that
 // are waiting and have its address, as a JSON text, for their data.
 func (tx *Tx) GatesOn(group graph.Addr) ([]string, error) {
 	return list(tx, "find the waits for a group", scalar[string], `

@@ -21,6 +21,7 @@ type Job struct {
 
 // PutJob writes a job, new or changed.
 func (tx *Tx) PutJob(j Job) error {
+	tx.touched.wait(j.NextAt)
 	_, err := tx.exec("write the job", `
 		INSERT INTO jobs (run, step, state, response, next_at, attempt) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET state = excluded.state, response = excluded.response, next_at = excluded.next_at,

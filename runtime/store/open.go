@@ -242,7 +242,8 @@ func checkPages(ctx context.Context, db *sql.DB, file, pragma string) error {
 func (s *Store) ID() string { return s.id }
 
 // View runs fn on a snapshot of the store and returns its error. It never waits
-// for a writer. fn must not call View: the connections that read are few.
+// for a writer. ctx bounds the wait for a connection, and ends the view between two
+// statements. fn must not call View: the connections that read are few.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	var c *conn
 	select {

@@ -28,6 +28,7 @@ func scanPoll(r row) (p Poll, err error) {
 
 // PutPoll writes a poll, new or changed.
 func (tx *Tx) PutPoll(p Poll) error {
+	tx.touched.wait(p.NextAt)
 	_, err := tx.exec("write the poll", `
 		INSERT INTO polls (run, task, next_at, deadline, looks, late_sent, sightings, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET next_at = excluded.next_at, deadline = excluded.deadline, looks = excluded.looks,

@@ -2,13 +2,10 @@ package store_test
 
 import (
 	"bufio"
-	"encoding/hex"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,112 +121,6 @@ func record(t *testing.T, path string, steps int) []op {
 		t.Fatal(err)
 	}
 	return parseTrace(t, string(text), path)
-}
-
-// Lines of a trace: "PID call(FD<path>, …) = RESULT", which may come in two, the
-// first ending in "<unfinished ...>".
-var (
-	traceLine  = regexp.MustCompile(`^(\d+) +(\w+)\((.*)$`)
-	traceAgain = regexp.MustCompile(`^(\d+) +<\.\.\. (\w+) resumed>.* = (-?\d+)`)
-	traceFD    = regexp.MustCompile(`^\d+<([^>]*)>(?:, )?(.*)$`)
-	traceText  = regexp.MustCompile(`^"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?, \d+(?:, (\d+))?`)
-)
-
-// parseTrace reads the calls that were made for the files of a store, and what
-// was said on standard output, in the order in which they were made; a sync
-// counts from when it has returned.
-func parseTrace(t *testing.T, text, path string) (ops []op) {
-	t.Helper()
-	waiting := map[string]op{} // syncs by thread
-	lines := strings.Split(text, "\n")
-	for _, line := range lines[:len(lines)-1] { // the kill may have cut off the last
-		if m := traceAgain.FindStringSubmatch(line); m != nil {
-			if o, ok := waiting[m[1]]; ok && m[3] == "0" {
-				ops = append(ops, o)
-			}
-			delete(waiting, m[1])
-			continue
-		}
-		m := traceLine.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		fd := traceFD.FindStringSubmatch(m[3])
-		if fd != nil {
-			fd[1] = string(unhex(t, fd[1]))
-		}
-		switch {
-		case fd == nil && strings.Contains(m[3], hexed(path)):
-			t.Fatalf("the store did what the test cannot replay: %s", line)
-		case fd == nil:
-		case m[2] == "write" && strings.HasPrefix(m[3], "1<"):
-			ops = append(ops, acks(string(bytesOf(t, fd[2])))...)
-		case filepath.Dir(fd[1]) != path || strings.HasSuffix(fd[1], "-shm") || strings.HasSuffix(fd[1], ".lock"):
-		default:
-			o := op{file: filepath.Base(fd[1])}
-			switch m[2] {
-			case "pwrite64":
-				found := traceText.FindStringSubmatch(fd[2])
-				if found == nil {
-					t.Fatalf("the test cannot read the write %.200s", line)
-				}
-				o.call, o.data = "write", bytesOf(t, fd[2])
-				o.offset, _ = strconv.ParseInt(found[3], 10, 64)
-			case "ftruncate":
-				o.call = "truncate"
-				length, _, _ := strings.Cut(fd[2], ")")
-				o.offset, _ = strconv.ParseInt(length, 10, 64)
-			case "fsync", "fdatasync":
-				o.call = "sync"
-				if strings.Contains(line, "<unfinished") {
-					waiting[m[1]] = o
-					continue
-				}
-			default:
-				t.Fatalf("the store did what the test cannot replay: %s", line)
-			}
-			ops = append(ops, o)
-		}
-	}
-	return ops
-}
-
-// hexed is a text as a trace has it.
-func hexed(path string) string {
-	var b strings.Builder
-	for i := range len(path) {
-		fmt.Fprintf(&b, `\x%02x`, path[i])
-	}
-	return b.String()
-}
-
-// bytesOf is the text at the beginning of a call's arguments.
-func bytesOf(t *testing.T, args string) []byte {
-	t.Helper()
-	m := traceText.FindStringSubmatch(args)
-	if m == nil || m[2] != "" {
-		t.Fatalf("the test cannot read %.200s", args)
-	}
-	return unhex(t, m[1])
-}
-
-func unhex(t *testing.T, text string) []byte {
-	t.Helper()
-	data, err := hex.DecodeString(strings.ReplaceAll(text, `\x`, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func acks(said string) (ops []op) {
-	for line := range strings.Lines(said) {
-		o := op{call: "ack"}
-		if n, err := fmt.Sscan(line, &o.writer, &o.step); n == 2 && err == nil {
-			ops = append(ops, o)
-		}
-	}
-	return ops
 }
 
 // lose is what is left of a folder when the power fails after some calls, and

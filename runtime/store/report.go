@@ -60,7 +60,7 @@ func (tx *Tx) Standing() (s graph.Standing, err error) {
 	}
 	for i := range runs {
 		r := &runs[i]
-		if r.State == Scheduled && r.Queue == 0 {
+		if r.Expected() {
 			s.Expected = append(s.Expected, graph.Expected{Group: r.Group, At: r.ScheduledAt})
 		} else {
 			open := openRun(r, byRun[r.Key])

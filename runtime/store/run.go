@@ -51,6 +51,12 @@ func (r *Run) At() time.Time {
 	return r.ScheduledAt
 }
 
+// Expected reports whether the run is the row of a tick that nobody has taken.
+func (r *Run) Expected() bool { return r.State == Scheduled && r.Queue == 0 }
+
+// Asked reports whether somebody asked for the run, rather than the schedule.
+func (r *Run) Asked() bool { return r.Kind != KindScheduled || r.Attempt > 1 }
+
 // Cursor returns the position of the run in a list, for RunFilter.Before.
 func (r *Run) Cursor() Cursor { return Cursor{At: r.At(), Key: r.Key} }
 
@@ -126,6 +132,16 @@ func (tx *Tx) refuseRun(r Run) error {
 // Run returns a run by its key.
 func (tx *Tx) Run(key string) (Run, bool, error) {
 	return one(tx, "read the run", scanRun, "SELECT "+runColumns+" FROM runs WHERE key = ?", key)
+}
+
+// KnownRun returns a run that must be there: the error is [ErrNotFound] where it
+// is not.
+func (tx *Tx) KnownRun(key string) (Run, error) {
+	r, found, err := tx.Run(key)
+	if err == nil && !found {
+		err = fmt.Errorf("run %s: %w", key, ErrNotFound)
+	}
+	return r, err
 }
 
 // Runs returns the runs that a filter selects, the newest first by Run.At,

@@ -14,6 +14,7 @@ const (
 	KindBridge     = "bridge"
 	KindProcess    = "process"
 	KindActivation = "activation"
+	KindGate       = "gate" // of an `after` block of the group
 )
 
 // The faults of a Task.
@@ -47,6 +48,29 @@ type Task struct {
 	// Progress is how far its data is, which is on its way for a while; nil: it is
 	// not. PutTask takes it away.
 	Progress *graph.Transfer `json:"progress,omitempty"`
+}
+
+// Open reports whether the task has not ended.
+func (t Task) Open() bool { return t.State == Pending || t.State == Waiting || t.State == Running }
+
+// Done reports whether the task did what it was there for, or counts as if it had.
+func (t Task) Done() bool {
+	return t.State == Landed || t.State == Succeeded || t.State == Skipped && t.Waiver != nil
+}
+
+// LeftUndone reports whether an operator has skipped the task, which was not done.
+func (t Task) LeftUndone() bool {
+	return t.State == Skipped && t.Waiver != nil && t.Waiver.What == WaivedTask
+}
+
+// IgnoresMissing reports whether an operator lets the courier go on without what
+// is missing.
+func (t Task) IgnoresMissing() bool { return t.Waiver != nil && t.Waiver.What == WaivedMissing }
+
+// Stays reports whether the task has come to a bad end that nobody wants tried
+// again when the run goes on.
+func (t Task) Stays() bool {
+	return t.State == Failed || t.State == Held || t.State == Missing && !t.IgnoresMissing()
 }
 
 const selectTask = `SELECT run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,

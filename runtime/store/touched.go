@@ -3,6 +3,7 @@ package store
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 )
@@ -12,7 +13,8 @@ type Touched struct {
 	Runs  []string     // under way, or with a task that was written
 	Ended []graph.Addr // groups of which a run has ended
 
-	Expected bool // a run was made that nobody has taken yet
+	Expected []time.Time // when runs are due that were made and that nobody has taken yet
+	Due      []time.Time // when the waits, jobs and runs that were written are looked at by themselves
 }
 
 // touched collects a Touched.
@@ -20,7 +22,7 @@ type touched struct {
 	runs  map[string]bool
 	ended map[graph.Addr]bool
 
-	expected bool
+	expected, due []time.Time
 }
 
 func (t *touched) run(r *Run) {
@@ -32,8 +34,14 @@ func (t *touched) run(r *Run) {
 		t.ended[r.Group] = true
 	case r.State == Running || r.State == Finalizing || r.State == Stopping:
 		t.task(r.Key)
-	case r.State == Scheduled && r.Queue == 0:
-		t.expected = true
+	case r.Expected():
+		t.expected = append(t.expected, r.ScheduledAt)
+	}
+}
+
+func (t *touched) wait(until time.Time) {
+	if !until.IsZero() {
+		t.due = append(t.due, until)
 	}
 }
 
@@ -47,6 +55,7 @@ func (t *touched) task(run string) {
 // Touched returns what the transaction has changed so far.
 func (tx *Tx) Touched() Touched {
 	return Touched{
-		Runs: slices.Sorted(maps.Keys(tx.touched.runs)), Ended: slices.Sorted(maps.Keys(tx.touched.ended)), Expected: tx.touched.expected,
+		Runs: slices.Sorted(maps.Keys(tx.touched.runs)), Ended: slices.Sorted(maps.Keys(tx.touched.ended)),
+		Expected: tx.touched.expected, Due: tx.touched.due,
 	}
 }

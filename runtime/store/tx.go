@@ -16,12 +16,16 @@ type Tx struct {
 	store *Store
 	conn  *conn
 	view  bool
-	ctx   context.Context // of one call of View or Update, which a Tx does not outlive
+	ctx   context.Context // of one call of View or Update, which a Tx does not outlive; asked before each statement
 	err   error           // the first failure, or errEnded
 
 	touched  touched
 	appended []Event // in this transaction
 }
+
+// whole is the context of a statement. One that could be broken off would cost two
+// goroutines beside its own, which is more than most statements take.
+var whole = context.Background()
 
 var errEnded = errors.New("store: a transaction was used after its function returned")
 
@@ -34,7 +38,7 @@ func (tx *Tx) exec(op, query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	res, err := s.ExecContext(tx.ctx, args...)
+	res, err := s.ExecContext(whole, args...)
 	if err != nil {
 		return 0, tx.fail(op, err)
 	}
@@ -48,6 +52,9 @@ func (tx *Tx) exec(op, query string, args ...any) (int64, error) {
 func (tx *Tx) prepare(op, query string) (*sql.Stmt, error) {
 	if tx.err != nil {
 		return nil, tx.err
+	}
+	if err := tx.ctx.Err(); err != nil {
+		return nil, tx.fail(op, err)
 	}
 	s, err := tx.conn.prepare(query)
 	if err != nil {
@@ -71,7 +78,7 @@ func one[T any](tx *Tx, op string, scan func(row) (T, error), query string, args
 	if err != nil {
 		return none, false, err
 	}
-	v, err := scan(s.QueryRowContext(tx.ctx, args...).Scan)
+	v, err := scan(s.QueryRowContext(whole, args...).Scan)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return none, false, nil
@@ -87,7 +94,7 @@ func list[T any](tx *Tx, op string, scan func(row) (T, error), query string, arg
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(tx.ctx, args...)
+	rows, err := s.QueryContext(whole, args...)
 	if err != nil {
 		return nil, tx.fail(op, err)
 	}

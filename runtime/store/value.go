@@ -67,6 +67,27 @@ func (d *document) Scan(src any) error {
 	return nil
 }
 
+// Document is the stored form of plain data, of which the store keeps the text
+// only: a request, what a task works on, what a look saw.
+func Document(v any) json.RawMessage {
+	text, err := json.Marshal(v)
+	if err != nil { // plain data has a JSON form
+		panic(fmt.Sprintf("store: encode %T: %v", v, err))
+	}
+	return text
+}
+
+// Parse reads what Document wrote. No text leaves into as it is.
+func Parse(text json.RawMessage, into any) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("decode a stored %T: %w", into, err)
+	}
+	return nil
+}
+
 // optional stores the empty string as NULL.
 type optional string
 

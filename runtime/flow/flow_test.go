@@ -1,4 +1,4 @@
-package runtime
+package flow_test
 
 import (
 	"maps"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
@@ -37,14 +38,14 @@ func flowGraph() *graph.Graph {
 // named are pending, gates have succeeded.
 func flowTasks(states map[string]string) []store.Task {
 	kinds := map[string]string{
-		"after.first": kindGate, "after.then": kindGate, "loose": store.KindCourier, "strict": store.KindCourier,
+		"after.first": store.KindGate, "after.then": store.KindGate, "loose": store.KindCourier, "strict": store.KindCourier,
 		"bridge.lake": store.KindBridge, "process.a": store.KindProcess, "process.b": store.KindProcess,
 		"activation.campaign.any": store.KindActivation, "activation.campaign.whole": store.KindActivation,
 	}
 	var tasks []store.Task
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		t := store.Task{Name: name, Kind: kinds[name], State: store.Pending}
-		if t.Kind == kindGate {
+		if t.Kind == store.KindGate {
 			t.State = store.Succeeded
 		}
 		if s, ok := states[name]; ok {
@@ -142,12 +143,12 @@ func TestFlow(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := flowGraph()
-			m := flow{group: &g.Groups[0], graph: g, tasks: flowTasks(test.states), stopping: test.stopping}.next()
+			m := flow.Flow{Group: &g.Groups[0], Graph: g, Tasks: flowTasks(test.states), Stopping: test.stopping}.Next()
 			var end []string
-			for _, name := range slices.Sorted(maps.Keys(m.end)) {
-				end = append(end, name+" "+m.end[name].state)
+			for _, name := range slices.Sorted(maps.Keys(m.End)) {
+				end = append(end, name+" "+m.End[name].State)
 			}
-			got := []any{m.start, end, m.state}
+			got := []any{m.Start, end, m.State}
 			if diff := cmp.Diff([]any{test.start, test.end, test.state}, got); diff != "" {
 				t.Errorf("start, end, state (-want +got):\n%s", diff)
 			}

@@ -1,4 +1,4 @@
-package runtime
+package why
 
 import (
 	"fmt"
@@ -7,17 +7,18 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // Text writes an explanation for people: the answer first, on a line of its own.
-func (w Why) Text() string {
+func (w Explanation) Text() string {
 	var b strings.Builder
 	b.WriteString(w.Answer + ".\n")
 	for _, line := range w.Because {
 		b.WriteString("  - " + line + "\n")
 	}
 	for _, c := range w.Couriers {
-		b.WriteString("\n" + c.Courier + " (" + words(c.State) + ")\n" + c.text())
+		b.WriteString("\n" + c.Courier + " (" + words.State(c.State) + ")\n" + c.text())
 	}
 	if len(w.Behind) > 0 {
 		b.WriteString("\nWhat waits for it\n")
@@ -39,7 +40,7 @@ func (w Why) Text() string {
 }
 
 // text is the lines about one courier.
-func (c WhyCourier) text() string {
+func (c Courier) text() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
@@ -54,12 +55,12 @@ func (c WhyCourier) text() string {
 		line("reads", "%s to %s", clock(c.Range.Start), clock(c.Range.End))
 	}
 	if len(c.Patterns) > 0 {
-		line("pattern", "%s in %s", few(c.Patterns), c.Source)
+		line("pattern", "%s in %s", words.Few(c.Patterns), c.Source)
 	} else {
 		line("source", "%s", c.Source)
 	}
 	if len(c.Expected) > 0 {
-		line("looks for", "%s", few(c.Expected))
+		line("looks for", "%s", words.Few(c.Expected))
 	}
 	c.lookText(line, clock)
 	if !c.NextLook.IsZero() {
@@ -72,7 +73,7 @@ func (c WhyCourier) text() string {
 }
 
 // lookText is the lines about the last look.
-func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.Time) string) {
+func (c Courier) lookText(line func(string, string, ...any), clock func(time.Time) string) {
 	switch {
 	case c.Look == nil && c.Looks == 0:
 		return
@@ -80,7 +81,7 @@ func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.
 		line("last look", "not recorded")
 		return
 	case !c.Look.At.IsZero():
-		line("last look", "%s, number %d: %s listed, %d of them to land", clock(c.Look.At), c.Looks, count(c.Look.Listed, "file"), c.Look.Found)
+		line("last look", "%s, number %d: %s listed, %d of them to land", clock(c.Look.At), c.Looks, graph.Count(c.Look.Listed, "file"), c.Look.Found)
 	}
 	for _, m := range c.Look.Missing {
 		optional := ""
@@ -112,7 +113,7 @@ func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.
 const mostPassed = 5
 
 // clock writes instants on the clocks of the courier's ranges.
-func (c WhyCourier) clock() func(time.Time) string {
+func (c Courier) clock() func(time.Time) string {
 	zone, err := cron.LoadZone(c.Zone)
 	return func(t time.Time) string {
 		if err != nil {

@@ -1,4 +1,4 @@
-package runtime
+package why
 
 import (
 	"fmt"
@@ -6,11 +6,14 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // ofRun explains a run that was taken.
-func (i *inquest) ofRun(w *Why, r store.Run, courier string, depth int) error {
+func (i *inquest) ofRun(w *Explanation, r store.Run, courier string, depth int) error {
 	switch r.State {
 	case store.Waiting:
 		return i.queuedRun(w, r, depth)
@@ -29,15 +32,15 @@ func (i *inquest) ofRun(w *Why, r store.Run, courier string, depth int) error {
 		w.help("waybill run "+r.Group.Typed(), "asks for its data again")
 		return nil
 	}
-	s, err := readScene(i.tx, i.all, r.Key)
+	s, err := scene.Read(i.tx, i.all, r.Key)
 	if err != nil {
 		return err
 	}
-	if courier != "" && s.group.Member(courier) == nil {
+	if courier != "" && s.Group.Member(courier) == nil {
 		return fmt.Errorf("%s has no courier %q: %w", r.Group, courier, store.ErrNotFound)
 	}
-	for _, t := range s.tasks {
-		if t.Kind == store.KindCourier && (t.Name == courier || courier == "" && !done(t)) {
+	for _, t := range s.Tasks {
+		if t.Kind == store.KindCourier && (t.Name == courier || courier == "" && !t.Done()) {
 			c, err := i.courier(s, t)
 			if err != nil {
 				return err
@@ -52,7 +55,7 @@ func (i *inquest) ofRun(w *Why, r store.Run, courier string, depth int) error {
 }
 
 // queuedRun explains a run that waits for its turn.
-func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
+func (i *inquest) queuedRun(w *Explanation, r store.Run, depth int) error {
 	w.Cause = CauseQueued
 	open, err := i.tx.OpenRuns(r.Group)
 	if err != nil {
@@ -60,7 +63,7 @@ func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
 	}
 	var before []store.Run
 	for _, o := range open {
-		if !expected(o) && o.Key != r.Key && (o.Queue < r.Queue || precedence(o) == 0) {
+		if !o.Expected() && o.Key != r.Key && (o.Queue < r.Queue || precedence(o) == 0) {
 			before = append(before, o)
 		}
 	}
@@ -68,7 +71,7 @@ func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
 		w.Answer = typed(r.Key) + " waits to begin"
 		if pause, paused, err := i.tx.Paused(r.Group); err != nil {
 			return err
-		} else if paused && !asked(r) {
+		} else if paused && !r.Asked() {
 			w.Cause, w.Answer = CausePaused, fmt.Sprintf("%s waits, since %s is paused by %s", typed(r.Key), r.Group, pause.By)
 			w.help("waybill resume "+r.Group.Typed(), "lets it begin")
 		}
@@ -76,9 +79,9 @@ func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
 		return nil
 	}
 	first := before[0]
-	w.Answer = fmt.Sprintf("%s waits for its turn: two runs of a group never run at once, and %s is %s", typed(r.Key), typed(first.Key), words(first.State))
+	w.Answer = fmt.Sprintf("%s waits for its turn: two runs of a group never run at once, and %s is %s", typed(r.Key), typed(first.Key), words.State(first.State))
 	if more := len(before) - 1; more > 0 {
-		w.because("%s before it, too", count(more, "other run")+" wait"+third(more))
+		w.because("%s before it, too", graph.Count(more, "other run")+" wait"+third(more))
 	}
 	w.help("waybill stop "+typed(first.Key), "ends the run before it")
 	w.help("waybill stop "+typed(r.Key), "takes this one back")
@@ -103,36 +106,36 @@ func third(n int) string {
 }
 
 // notServed puts before everything else that nobody goes on with open runs.
-func (i *inquest) notServed(w *Why) {
+func (i *inquest) notServed(w *Explanation) {
 	if i.held {
 		return
 	}
 	w.Because = append([]string{w.Answer}, w.Because...)
 	w.Cause, w.Answer = CauseNotServed, "nobody serves, so that nothing goes on with "+typed(w.Run)
-	w.Commands = append([]WhyCommand{{"waybill serve", "goes on with it"}}, w.Commands...)
+	w.Commands = append([]Command{{"waybill serve", "goes on with it"}}, w.Commands...)
 }
 
 // takenIn follows a run that was coalesced into another one.
-func (i *inquest) takenIn(w *Why, r store.Run) error {
+func (i *inquest) takenIn(w *Explanation, r store.Run) error {
 	for n := 0; r.Into != "" && n < deepest; n++ {
 		into, found, err := i.tx.Run(r.Into)
 		if err != nil || !found {
 			return err
 		}
-		w.because("%s has its data: it is %s", typed(into.Key), words(into.State))
+		w.because("%s has its data: it is %s", typed(into.Key), words.State(into.State))
 		r = into
 	}
 	return nil
 }
 
 // endedRun explains how a run ended.
-func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
-	r, name := s.run, typed(s.run.Key)
+func (i *inquest) endedRun(w *Explanation, s *scene.Scene, courier string) error {
+	r, name := s.Run, typed(s.Run.Key)
 	if r.State == store.Succeeded || r.State == store.SucceededWithWarnings {
-		w.Cause, w.Answer = CauseDone, fmt.Sprintf("%s %s at %s, after %s", name, words(r.State), i.clock(s.group, r.EndedAt), length(r.EndedAt.Sub(r.StartedAt)))
-		for _, t := range s.tasks {
+		w.Cause, w.Answer = CauseDone, fmt.Sprintf("%s %s at %s, after %s", name, words.State(r.State), i.clock(s.Group, r.EndedAt), length(r.EndedAt.Sub(r.StartedAt)))
+		for _, t := range s.Tasks {
 			switch {
-			case t.State == store.Missing || leftUndone(t) || t.Warnings > 0:
+			case t.State == store.Missing || t.LeftUndone() || t.Warnings > 0:
 				w.because("%s %s: %s", t.Name, t.State, t.Message)
 			case t.Name == courier:
 				w.because("%s %s", t.Name, t.Message)
@@ -145,12 +148,12 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 		w.Cause = CauseStopped
 	}
 	w.Answer = fmt.Sprintf("%s %s: %s", name, r.State, r.Message)
-	for _, t := range s.tasks {
-		if !stays(t) {
+	for _, t := range s.Tasks {
+		if !t.Stays() {
 			continue
 		}
 		cause, text := badEnd(s, t)
-		if t.State != store.Missing || onMissing(s.group, t) == graph.OnMissingStop {
+		if t.State != store.Missing || flow.OnMissing(s.Group, t) == graph.OnMissingStop {
 			if r.State == store.Failed && (w.Cause == CauseFailed || t.Name == courier) {
 				w.Cause, w.Answer = cause, name+" failed: "+text
 				continue
@@ -158,16 +161,16 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 		}
 		w.because("%s", text)
 	}
-	if skipped := namesOf(s.tasks, func(t store.Task) bool { return t.State == store.Skipped && t.Waiver == nil }); len(skipped) > 0 {
-		w.because("left out for it: %s", few(skipped))
+	if skipped := namesOf(s.Tasks, func(t store.Task) bool { return t.State == store.Skipped && t.Waiver == nil }); len(skipped) > 0 {
+		w.because("left out for it: %s", words.Few(skipped))
 	}
-	later, err := i.passed(r)
+	later, err := scene.Passed(i.tx, r)
 	if err != nil {
 		return err
 	}
 	if later != "" {
 		w.because("the later run %s has gone on with its data, so that it is not tried again", typed(later))
-		w.help(fmt.Sprintf("waybill run %s --at %s", r.Group.Typed(), stamp(r.ScheduledAt)), "loads its range once more")
+		w.help(fmt.Sprintf("waybill run %s --at %s", r.Group.Typed(), words.Stamp(r.ScheduledAt)), "loads its range once more")
 		return nil
 	}
 	if err := i.readsAgain(w, s); err != nil {
@@ -178,12 +181,12 @@ func (i *inquest) endedRun(w *Why, s *scene, courier string) error {
 }
 
 // badEnd says how one task of a run came to a bad end.
-func badEnd(s *scene, t store.Task) (cause, text string) {
+func badEnd(s *scene.Scene, t store.Task) (cause, text string) {
 	switch {
 	case t.State == store.Missing:
 		text = t.Name + " was " + t.Message
 		if !t.Deadline.IsZero() {
-			text += fmt.Sprintf(" at its deadline, %s", stamp(t.Deadline))
+			text += fmt.Sprintf(" at its deadline, %s", words.Stamp(t.Deadline))
 		}
 		return CauseMissing, text
 	case t.State == store.Held:
@@ -201,16 +204,16 @@ func badEnd(s *scene, t store.Task) (cause, text string) {
 }
 
 // readsAgain says that the next run has the data of one that did not get it.
-func (i *inquest) readsAgain(w *Why, s *scene) error {
-	if s.run.Kind != store.KindScheduled {
+func (i *inquest) readsAgain(w *Explanation, s *scene.Scene) error {
+	if s.Run.Kind != store.KindScheduled {
 		return nil
 	}
-	for _, t := range s.tasks {
-		at, known, err := i.tx.Watermark(s.run.Group, t.Name)
+	for _, t := range s.Tasks {
+		at, known, err := i.tx.Watermark(s.Run.Group, t.Name)
 		if err != nil {
 			return err
 		}
-		if t.Kind != store.KindCourier || done(t) || !known || !at.Before(t.RangeEnd) {
+		if t.Kind != store.KindCourier || t.Done() || !known || !at.Before(t.RangeEnd) {
 			continue
 		}
 		w.because("if nobody does anything, the next run reads the range of %s as well", t.Name)
@@ -220,11 +223,11 @@ func (i *inquest) readsAgain(w *Why, s *scene) error {
 }
 
 // helpEnded names what helps a run that failed or was stopped.
-func (i *inquest) helpEnded(w *Why, s *scene) {
-	name := typed(s.run.Key)
+func (i *inquest) helpEnded(w *Explanation, s *scene.Scene) {
+	name := typed(s.Run.Key)
 	var bad store.Task
-	for _, t := range s.tasks {
-		if stays(t) && (bad.Name == "" || bad.State == store.Missing) {
+	for _, t := range s.Tasks {
+		if t.Stays() && (bad.Name == "" || bad.State == store.Missing) {
 			bad = t
 		}
 	}
@@ -246,16 +249,16 @@ func (i *inquest) helpEnded(w *Why, s *scene) {
 		w.help("waybill retry "+name, "tries it again")
 		w.help(skip, "goes on as if it were done")
 	}
-	if does := s.logsOf(bad); does != "" {
+	if does := logsOf(s, bad); does != "" {
 		w.help("waybill logs "+name, does)
 	}
 }
 
 // logsOf says what the logs have of a task; empty: nothing that its message has not.
-func (s *scene) logsOf(t store.Task) string {
+func logsOf(s *scene.Scene, t store.Task) string {
 	const programs = "shows what its programs said"
 	if t.Kind == store.KindCourier {
-		switch c := s.courier(t); {
+		switch c := s.Courier(t); {
 		case c.Exec != nil:
 			return programs
 		case c.RestAPI != nil:
@@ -263,7 +266,7 @@ func (s *scene) logsOf(t store.Task) string {
 		}
 		return ""
 	}
-	if step := s.program.Step(graph.Addr(t.Name)); step != nil && step.Exec != nil {
+	if step := s.Program.Step(graph.Addr(t.Name)); step != nil && step.Exec != nil {
 		return programs
 	}
 	return ""
@@ -280,20 +283,20 @@ func namesOf(tasks []store.Task, which func(store.Task) bool) (names []string) {
 }
 
 // underWay explains what a run that has begun waits for.
-func (i *inquest) underWay(w *Why, s *scene, courier string, depth int) error {
-	name := typed(s.run.Key)
-	if s.run.State == store.Stopping {
-		w.Cause, w.Answer = CauseWorking, fmt.Sprintf("%s is being stopped (%s); it waits for %s", name, s.run.Message,
-			few(namesOf(s.tasks, func(t store.Task) bool { return t.State == store.Running })))
+func (i *inquest) underWay(w *Explanation, s *scene.Scene, courier string, depth int) error {
+	name := typed(s.Run.Key)
+	if s.Run.State == store.Stopping {
+		w.Cause, w.Answer = CauseWorking, fmt.Sprintf("%s is being stopped (%s); it waits for %s", name, s.Run.Message,
+			words.Few(namesOf(s.Tasks, func(t store.Task) bool { return t.State == store.Running })))
 		i.notServed(w)
 		return nil
 	}
-	f := flow{group: s.group, graph: s.program.Graph, tasks: s.tasks}
-	ready := f.next().start
+	f := flow.Flow{Group: s.Group, Graph: s.Program.Graph, Tasks: s.Tasks}
+	ready := f.Next().Start
 	best := -1
-	for _, t := range s.tasks {
-		if !open(t) {
-			if stays(t) && t.State != store.Missing {
+	for _, t := range s.Tasks {
+		if !t.Open() {
+			if t.Stays() && t.State != store.Missing {
 				_, text := badEnd(s, t)
 				w.because("%s", text)
 			}
@@ -322,7 +325,7 @@ func (i *inquest) underWay(w *Why, s *scene, courier string, depth int) error {
 	if best < 0 {
 		w.Cause, w.Answer = CauseWorking, name+" is under way and goes on"
 	}
-	pending := namesOf(s.tasks, func(t store.Task) bool { return t.State == store.Pending && t.NextAt.IsZero() })
+	pending := namesOf(s.Tasks, func(t store.Task) bool { return t.State == store.Pending && t.NextAt.IsZero() })
 	w.Behind = append(w.Behind, pending...)
 	w.help("waybill stop "+name, "ends the run; the next one reads what it left")
 	i.notServed(w)
@@ -334,44 +337,44 @@ type reason struct {
 	rank        int
 	cause, text string
 	because     []string
-	commands    []WhyCommand
+	commands    []Command
 }
 
 // taskWaits says what an open task waits for; no text where it only stands behind
 // another one. ready are the pending tasks that may begin.
-func (i *inquest) taskWaits(s *scene, t store.Task, ready []string, depth int) (reason, error) {
-	key := typed(s.run.Key)
+func (i *inquest) taskWaits(s *scene.Scene, t store.Task, ready []string, depth int) (reason, error) {
+	key := typed(s.Run.Key)
 	switch {
-	case t.Kind == kindGate && t.State == store.Waiting:
+	case t.Kind == store.KindGate && t.State == store.Waiting:
 		return i.gateWaits(s, t, depth)
 	case t.NextAt.After(i.now) && t.Fault != store.FaultNotReady:
 		r := reason{rank: 2, cause: CauseRetry, text: fmt.Sprintf("%s failed and is tried again at %s, in %s (attempt %d of %d): %s",
-			t.Name, i.clock(s.group, t.NextAt), length(t.NextAt.Sub(i.now)), t.Attempt, s.attempts(t), t.Message)}
+			t.Name, i.clock(s.Group, t.NextAt), length(t.NextAt.Sub(i.now)), t.Attempt, attempts(s, t), t.Message)}
 		if t.Kind == store.KindCourier {
 			r.cause, r.rank = CauseSource, 1
 		}
-		r.commands = []WhyCommand{{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on without it"}}
-		if does := s.logsOf(t); does != "" {
-			r.commands = append(r.commands, WhyCommand{"waybill logs " + key, does})
+		r.commands = []Command{{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on without it"}}
+		if does := logsOf(s, t); does != "" {
+			r.commands = append(r.commands, Command{"waybill logs " + key, does})
 		}
 		return r, nil
 	case t.Kind == store.KindCourier && (t.State == store.Waiting || t.Fault == store.FaultNotReady):
 		return i.courierWaits(s, t)
 	case t.State == store.Running:
 		text := fmt.Sprintf("%s has worked for %s", t.Name, i.since(t.StartedAt))
-		if job, polls := s.jobs[t.Name]; polls {
-			text = fmt.Sprintf("%s has waited %s for the job that it has started; it asks again at %s", t.Name, i.since(t.StartedAt), i.clock(s.group, job.NextAt))
+		if job, polls := s.Jobs[t.Name]; polls {
+			text = fmt.Sprintf("%s has waited %s for the job that it has started; it asks again at %s", t.Name, i.since(t.StartedAt), i.clock(s.Group, job.NextAt))
 		}
 		if t.Progress != nil {
-			text = fmt.Sprintf("%s has loaded its data for %s: %s, as of %s", t.Name, i.since(t.Progress.Since), t.Progress, i.clock(s.group, t.Progress.At))
+			text = fmt.Sprintf("%s has loaded its data for %s: %s, as of %s", t.Name, i.since(t.Progress.Since), t.Progress, i.clock(s.Group, t.Progress.At))
 		}
-		if step := s.program.Step(graph.Addr(t.Name)); step != nil && step.Timeout > 0 {
+		if step := s.Program.Step(graph.Addr(t.Name)); step != nil && step.Timeout > 0 {
 			text += fmt.Sprintf(" (at most %s)", step.Timeout)
 		}
-		return reason{rank: 4, cause: CauseWorking, text: text, commands: []WhyCommand{{"waybill logs " + key + " -f", "shows what its programs say"}}}, nil
+		return reason{rank: 4, cause: CauseWorking, text: text, commands: []Command{{"waybill logs " + key + " -f", "shows what its programs say"}}}, nil
 	}
 	for _, name := range ready {
-		if name == t.Name && t.State == store.Pending && t.Kind != store.KindCourier && t.Kind != kindGate {
+		if name == t.Name && t.State == store.Pending && t.Kind != store.KindCourier && t.Kind != store.KindGate {
 			return i.noRoom(s, t)
 		}
 	}
@@ -379,18 +382,18 @@ func (i *inquest) taskWaits(s *scene, t store.Task, ready []string, depth int) (
 }
 
 // attempts is how many attempts a task has.
-func (s *scene) attempts(t store.Task) int {
+func attempts(s *scene.Scene, t store.Task) int {
 	if t.Kind == store.KindCourier {
-		return s.courier(t).Retry.Attempts
+		return s.Courier(t).Retry.Attempts
 	}
-	if step := s.program.Step(graph.Addr(t.Name)); step != nil {
+	if step := s.Program.Step(graph.Addr(t.Name)); step != nil {
 		return step.Retry.Attempts
 	}
 	return 0
 }
 
 // noRoom explains a step that may begin and has not.
-func (i *inquest) noRoom(s *scene, t store.Task) (reason, error) {
+func (i *inquest) noRoom(s *scene.Scene, t store.Task) (reason, error) {
 	runs, err := i.tx.UnderWay()
 	if err != nil {
 		return reason{}, err
@@ -400,16 +403,16 @@ func (i *inquest) noRoom(s *scene, t store.Task) (reason, error) {
 		if err != nil {
 			return reason{}, err
 		}
-		if other.Key != s.run.Key && same.State == store.Running {
+		if other.Key != s.Run.Key && same.State == store.Running {
 			return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s waits for %s: a step never runs twice at once, and that run is at it", t.Name, typed(other.Key)),
-				commands: []WhyCommand{{"waybill why " + typed(other.Key), "says what that run does"}}}, nil
+				commands: []Command{{"waybill why " + typed(other.Key), "says what that run does"}}}, nil
 		}
 	}
-	if s.program.MaxConcurrent == 0 && s.group.MaxConcurrent == 0 {
+	if s.Program.MaxConcurrent == 0 && s.Group.MaxConcurrent == 0 {
 		return reason{rank: 5, cause: CauseWorking, text: t.Name + " is about to begin"}, nil
 	}
 	return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s may begin and waits for room: max_concurrent is %s in the workspace and %s in the group",
-		t.Name, limit(s.program.MaxConcurrent), limit(s.group.MaxConcurrent))}, nil
+		t.Name, limit(s.Program.MaxConcurrent), limit(s.Group.MaxConcurrent))}, nil
 }
 
 func limit(n int) string {
@@ -420,23 +423,23 @@ func limit(n int) string {
 }
 
 // gateWaits explains a constraint that is not met yet.
-func (i *inquest) gateWaits(s *scene, t store.Task, depth int) (reason, error) {
-	a := (&flow{group: s.group}).after(t)
+func (i *inquest) gateWaits(s *scene.Scene, t store.Task, depth int) (reason, error) {
+	a := flow.After(s.Group, t)
 	if a == nil {
 		return reason{}, nil
 	}
 	tick := time.Time{}
-	if up := s.program.calendars[a.Group]; up != nil {
-		tick, _ = up.Upstream(s.calendar, s.run.ScheduledAt, a.Offset)
+	if up := s.Program.Calendars[a.Group]; up != nil {
+		tick, _ = up.Upstream(s.Calendar, s.Run.ScheduledAt, a.Offset)
 	}
-	key := typed(s.run.Key)
+	key := typed(s.Run.Key)
 	r := reason{rank: 1, cause: CauseGate, text: fmt.Sprintf("it waits for %s (%s), whose run of %s is not done", a.Group, t.Name, i.clock(i.program.Group(a.Group), tick))}
 	then := "the run then fails"
 	if a.OnMissing == graph.OnMissingContinue {
 		then = "the run then goes on"
 	}
-	r.because = append(r.because, fmt.Sprintf("the wait for %s ends at %s, in %s; %s (on_missing = %q)", a.Group, i.clock(s.group, t.Deadline), length(t.Deadline.Sub(i.now)), then, a.OnMissing))
-	r.commands = []WhyCommand{
+	r.because = append(r.because, fmt.Sprintf("the wait for %s ends at %s, in %s; %s (on_missing = %q)", a.Group, i.clock(s.Group, t.Deadline), length(t.Deadline.Sub(i.now)), then, a.OnMissing))
+	r.commands = []Command{
 		{"waybill why " + a.Group.Typed(), "says more about that group"},
 		{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "does not wait for it"},
 	}
