@@ -35,10 +35,10 @@ func appendScalar(to []byte, kind Kind, text []byte) ([]byte, error) {
 	return appendString(to, text)
 }
 
-// isNumber tells a number from NaN, Infinity and -Infinity.
+// isNumber tells a number from NaN, Infinity and -Infinity, and from nothing, which
+// some server may write.
 func isNumber(text []byte) bool {
-	last := text[len(text)-1]
-	return '0' <= last && last <= '9'
+	return len(text) > 0 && '0' <= text[len(text)-1] && text[len(text)-1] <= '9'
 }
 
 const hexDigits = "0123456789abcdef"

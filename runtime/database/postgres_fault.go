@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"strings"
 
@@ -70,13 +69,16 @@ func serverFault(ctx context.Context, op, where string, err error) error {
 		text += ", at " + where
 	}
 	// The detail of these holds data of the rows.
-	if class := e.Code[:2]; e.Detail != "" && class != "22" && class != "23" {
+	if class := classOf(e.Code); e.Detail != "" && class != "22" && class != "23" {
 		text += ": " + e.Detail
 	}
 	if hint := hintOf(e); hint != "" {
 		text += "; " + hint
 	}
-	return faultOf(e.Code).Wrap(op, &serverError{fmt.Sprintf("%s (SQLSTATE %s)", text, e.Code), e})
+	if e.Code != "" {
+		text += " (SQLSTATE " + e.Code + ")"
+	}
+	return faultOf(e.Code).Wrap(op, &serverError{text, e})
 }
 
 // serverError is what a server says, in one line.
@@ -127,6 +129,10 @@ func isDefinite(err error) bool {
 	return errors.As(err, &e) && (e.SeverityUnlocalized == "ERROR" || e.SeverityUnlocalized == "" && e.Severity == "ERROR")
 }
 
+// classOf is the class of a code. What stands between us and a server may send an
+// error without one.
+func classOf(code string) string { return code[:min(2, len(code))] }
+
 // faultOf sorts the codes of PostgreSQL's errors (SQLSTATE): by the whole code,
 // and then by its class, the first two characters.
 func faultOf(code string) value.Fault {
@@ -138,8 +144,8 @@ func faultOf(code string) value.Fault {
 	case "40001", "40P01", "55P03", "55006", "57P01", "57P02", "57P03", "57P05", "25P03":
 		return value.SourceError
 	}
-	switch code[:2] {
-	case "08", "53", "58", "XX", "40":
+	switch classOf(code) {
+	case "", "08", "53", "58", "XX", "40":
 		return value.SourceError
 	case "0A", "0L", "0P", "28", "3D", "3F", "42":
 		return value.Misconfigured

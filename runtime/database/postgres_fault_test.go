@@ -75,6 +75,29 @@ func TestConnectFaults(t *testing.T) {
 	}
 }
 
+// What stands between us and a server may send an error without a code.
+func TestAnErrorWithoutACode(t *testing.T) {
+	t.Parallel()
+	proxy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = proxy.Close() })
+	go func() {
+		conn, err := proxy.Accept()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = io.ReadAtLeast(conn, make([]byte, 1024), 8)
+		_, _ = io.WriteString(conn, "E\x00\x00\x00\x11MNo, thanks\x00\x00")
+	}()
+	_, err = database.Open(t.Context(), database.Access{DSN: "postgres://u:hidden@" + proxy.Addr().String() + "/db?sslmode=disable"})
+	if value.FaultOf(err) != value.SourceError || !strings.HasSuffix(err.Error(), "/db: No, thanks") {
+		t.Errorf("%s: %v", value.FaultOf(err), err)
+	}
+}
+
 func TestQueryFaults(t *testing.T) {
 	t.Parallel()
 	s := pgtest.Shared(t)

@@ -136,7 +136,7 @@ func (c column) read(raw []byte, f *Field, scratch *[]byte) {
 // ours is the text of a value as the server wrote it, in our form.
 func ours(kind Kind, raw []byte, scratch *[]byte) []byte {
 	switch {
-	case kind == Bool && raw[0] == 't':
+	case kind == Bool && bytes.HasPrefix(raw, []byte("t")):
 		return yes
 	case kind == Bool:
 		return no
