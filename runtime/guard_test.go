@@ -37,16 +37,19 @@ func (a *alarm) Accept(_ string, level hclog.Level, message string, args ...any)
 // reference when the transaction commits.
 const guardSchema = `
 CREATE TABLE guard_moves (of, was, becomes, event, of_run);
+CREATE TABLE guard_expects (type);
+CREATE TABLE guard_happened (at, run); -- stays where its event is pruned
+CREATE INDEX guard_at ON guard_happened (at);
 CREATE TABLE guard_since AS SELECT coalesce(max(id), 0) AS event FROM events;
 CREATE TABLE guard (
-  n INTEGER PRIMARY KEY, of, run, task, was, becomes,
+  n INTEGER PRIMARY KEY, of, run, task, was, becomes, grp, at,
   event INTEGER REFERENCES events (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX guard_open ON guard (run) WHERE event = -1;
 CREATE INDEX guard_event ON guard (event);
 CREATE TRIGGER guard_run_made AFTER INSERT ON runs BEGIN
-  INSERT INTO guard (of, run, task, was, becomes, event)
-  VALUES ('run', NEW.key, '', '', NEW.state, iif(NEW.state = 'scheduled', NULL, -1));
+  INSERT INTO guard (of, run, task, was, becomes, grp, at, event)
+  VALUES ('run', NEW.key, '', '', NEW.state, NEW.grp, NEW.created_at, iif(NEW.state = 'scheduled', NULL, -1));
 END;
 CREATE TRIGGER guard_run AFTER UPDATE OF state ON runs WHEN OLD.state <> NEW.state BEGIN
   INSERT INTO guard (of, run, task, was, becomes, event) VALUES ('run', NEW.key, '', OLD.state, NEW.state, -1);
@@ -58,6 +61,7 @@ CREATE TRIGGER guard_task AFTER UPDATE OF state ON tasks WHEN OLD.state <> NEW.s
   INSERT INTO guard (of, run, task, was, becomes, event) VALUES ('task', NEW.run, NEW.name, OLD.state, NEW.state, -1);
 END;
 CREATE TRIGGER guard_events AFTER INSERT ON events BEGIN
+  INSERT INTO guard_happened SELECT NEW.at, NEW.run WHERE NEW.type IN (SELECT type FROM guard_expects);
   UPDATE guard SET event = NEW.id WHERE event = -1 AND run = NEW.run AND EXISTS (
     SELECT 1 FROM guard_moves m WHERE m.of = guard.of AND m.was = guard.was AND m.becomes = guard.becomes
       AND m.event = NEW.type AND (m.of_run OR guard.task = NEW.task));
@@ -87,6 +91,11 @@ func watchOver(t *testing.T, folder string) guard {
 	if _, err := tx.Exec(guardSchema); err != nil {
 		t.Fatal(err)
 	}
+	for _, event := range store.Expects {
+		if _, err := tx.Exec("INSERT INTO guard_expects VALUES (?)", event); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, m := range []*store.Machine{store.RunMachine(), store.TaskMachine()} {
 		for _, v := range m.Moves {
 			if _, err := tx.Exec("INSERT INTO guard_moves VALUES (?, ?, ?, ?, ?)", m.Of, v.From, v.To, v.Event, v.OfRun); err != nil {
@@ -100,9 +109,9 @@ func watchOver(t *testing.T, folder string) guard {
 	return guard{db}
 }
 
-// guardVerdict finds moves that share an event, and events that tell of a move
-// which was not made. The two types that it leaves out also tell of a task that
-// goes on as it is.
+// guardVerdict finds moves that share an event, events that tell of a move which was
+// not made, and ticks that are expected without something that makes them so at that
+// instant. The two types that it leaves out also tell of a task that goes on as it is.
 const guardVerdict = `
 SELECT g.of || ' ' || g.run || ' ' || g.task || ' went from "' || g.was || '" to ' || g.becomes || ' with the event of another move'
 FROM guard g JOIN guard_moves m ON m.of = g.of AND m.was = g.was AND m.becomes = g.becomes
@@ -112,6 +121,10 @@ UNION ALL
 SELECT 'the event ' || e.type || ' of ' || e.run || ' ' || e.task || ' (' || e.message || ') tells of no move' FROM events e
 WHERE e.id > (SELECT event FROM guard_since) AND e.type IN (SELECT event FROM guard_moves) AND e.type NOT IN ('task_waiting', 'task_retrying')
   AND NOT EXISTS (SELECT 1 FROM guard g WHERE g.event = e.id)
+UNION ALL
+SELECT 'nothing has happened at ' || g.at || ' that makes ' || g.run || ' expected' FROM guard g
+WHERE g.of = 'run' AND g.was = '' AND g.becomes = 'scheduled' AND NOT EXISTS (
+  SELECT 1 FROM guard_happened e WHERE e.at = g.at AND (e.run = '' OR e.run LIKE g.grp || '@%'))
 UNION ALL
 SELECT 'the ' || g.of || ' ' || g.run || ' ' || g.task || ' went from "' || g.was || '" to ' || g.becomes || ', which is no move' FROM guard g
 WHERE NOT EXISTS (SELECT 1 FROM guard_moves m WHERE m.of = g.of AND m.was = g.was AND m.becomes = g.becomes)`

@@ -67,7 +67,7 @@ func describeMachine(m *store.Machine) string {
 		}
 		switch {
 		case v.Event == "":
-			event = "–"
+			event = "that of what makes it the next: `" + strings.Join(store.Expects, "`, `") + "`"
 		case v.OfRun:
 			event += " of its run"
 		}

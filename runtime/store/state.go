@@ -54,10 +54,14 @@ type State struct {
 type Move struct {
 	From  string // empty: the row is made
 	To    string
-	Event string // the type of the one event in its transaction; empty for a row that follows from what is applied
+	Event string // the type of the one event in its transaction; empty for a tick that is expected, which Expects says
 	OfRun bool   // of a task: the event is its run's, and stands for all its tasks
 	Cause string
 }
+
+// Expects are the types of the events with which a tick is expected, in one
+// transaction: of a deployment, a pause that is lifted, or the tick before.
+var Expects = []string{"deployed", "resumed", "queued", "skipped"}
 
 // RunMachine returns what runs may do. It is shared and must not be changed.
 func RunMachine() *Machine { return runMachine }
