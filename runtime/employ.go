@@ -11,28 +11,33 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// employ starts the work that the tasks of a run call for now, and returns when
-// the next look or question is due.
-func (e *engine) employ(ctx context.Context, now time.Time, run string) (next time.Time, err error) {
-	// Work that ends from here on has written its result, or not, when the rows
-	// are read; what they call for is seen when its end brings the run up again.
-	working := e.underWay(run)
+// employSettled starts the work of a run whose rows are as far as they can go.
+func (e *engine) employSettled(ctx context.Context, now time.Time, run string) (next time.Time, err error) {
+	busy := e.underWay(run)
 	s, err := e.scene(ctx, run)
 	if err != nil || s.Run.State == store.Stopping || store.Ended(s.Run.State) {
 		return next, err
 	}
+	return e.employ(ctx, now, s, busy), nil
+}
+
+// employ starts the work that the tasks of a run call for now, and returns when
+// the next look or question is due. busy is the work that was under way before the
+// scene was read: what has ended since had written its result then, or not, and
+// what that calls for is seen when its end brings the run up again.
+func (e *engine) employ(ctx context.Context, now time.Time, s *scene.Scene, busy map[job]bool) (next time.Time) {
 	for _, t := range stepsFirst(s.Tasks) {
 		at, work := e.due(s, t)
-		j := job{run: run, task: t.Name, group: s.Run.Group}
+		j := job{run: s.Run.Key, task: t.Name, group: s.Run.Group}
 		switch {
-		case work == nil || working[j] || e.leftAlone(j):
+		case work == nil || busy[j] || e.leftAlone(j):
 		case at.After(now):
 			next = earliest(next, at)
 		default:
 			e.assign(ctx, j, s, t, work)
 		}
 	}
-	return next, nil
+	return next
 }
 
 // assign starts a piece of work, or lets it wait for room: a look or a question

@@ -74,22 +74,8 @@ func (d *desk) state(group graph.Addr) (window.State, error) {
 	if _, s.Paused, err = d.tx.Paused(group); err != nil {
 		return s, err
 	}
-	s.Last, err = d.lastTick(group)
+	s.Last, _, err = d.tx.LastTick(group)
 	return s, err
-}
-
-// lastTick is the newest tick of a group that was taken or skipped.
-func (d *desk) lastTick(group graph.Addr) (time.Time, error) {
-	newest, err := d.tx.Runs(store.RunFilter{Group: group, Kind: store.KindScheduled, Limit: 2})
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, r := range newest {
-		if !r.Expected() {
-			return r.ScheduledAt, nil
-		}
-	}
-	return time.Time{}, nil
 }
 
 // run reads a run that must be there.

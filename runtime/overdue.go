@@ -191,7 +191,7 @@ func (d *desk) notStarted() ([]string, error) {
 // waits for another group, as its `after` says, is no idleness: its wait ends by
 // itself.
 func (d *desk) idle(r store.Run) (bool, error) {
-	s, err := scene.Read(d.tx, d.all, r.Key)
+	s, err := scene.Read(d.tx, d.all, r)
 	if err != nil {
 		return false, err
 	}

@@ -17,7 +17,10 @@ import (
 // scene reads the scene of a run.
 func (e *engine) scene(ctx context.Context, key string) (s *scene.Scene, err error) {
 	err = e.store.View(ctx, func(tx *store.Tx) error {
-		s, err = scene.Read(tx, e.programs, key)
+		r, err := tx.KnownRun(key)
+		if err == nil {
+			s, err = scene.Read(tx, e.programs, r)
+		}
 		return err
 	})
 	return s, err
@@ -65,27 +68,16 @@ func key(t store.Task) string { return t.Run + "/" + t.Name }
 // would be work done twice.
 // A task that has ended meanwhile, because the run was stopped, stays as it is.
 func (e *engine) record(ctx context.Context, t store.Task, write func(*desk, store.Task) error) error {
-	for follows := true; ; {
-		f := follower{engine: e, run: t.Run}
-		err := e.desk(context.WithoutCancel(ctx), time.Now().UTC(), func(d *desk) error {
+	for {
+		err := e.deskAhead(context.WithoutCancel(ctx), time.Now().UTC(), func(d *desk) error {
 			now, found, err := d.tx.Task(t.Run, t.Name)
 			if err != nil || !found || !now.Open() {
 				return err
 			}
-			if err = write(d, now); err == nil && follows {
-				err = f.follow(d)
-			}
-			return err
+			return write(d, now)
 		})
-		switch {
-		case err == nil:
-			f.hand()
-			return nil
-		case errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed):
+		if err == nil || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed) {
 			return err
-		case f.failed: // the loop meets it again, and the result does not wait for that
-			follows = false
-			continue
 		}
 		select {
 		case <-e.leaving: // ctx may have ended before, for another reason

@@ -55,7 +55,7 @@ func (e *engine) takenUp(run string) {
 // or a landing can be repeated. A step that was under way may have been done, or
 // not: its on_unknown decides.
 func (d *desk) takeUp(r store.Run) error {
-	s, err := scene.Read(d.tx, d.all, r.Key)
+	s, err := scene.Read(d.tx, d.all, r)
 	if err != nil {
 		return err
 	}

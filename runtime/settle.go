@@ -27,7 +27,7 @@ func (e *engine) settle(ctx context.Context, now time.Time, d docket) (next time
 		}
 		goOn := e.settleRun
 		if v.settled {
-			goOn = e.employ
+			goOn = e.employSettled
 		}
 		due, err := goOn(ctx, now, v.run)
 		mu.Lock()
@@ -48,7 +48,8 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, run string) (due 
 	c := &crew{engine: e}
 	defer c.dismiss()
 	var r store.Run
-	left := e.wasLeft(run)
+	var s *scene.Scene
+	left, busy := e.wasLeft(run), e.underWay(run)
 	err = guard(func() error {
 		return e.desk(ctx, now, func(d *desk) (err error) {
 			if r, err = d.run(run); err != nil || store.Ended(r.State) {
@@ -59,7 +60,9 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, run string) (due 
 					return err
 				}
 			}
-			r, due, err = d.settle(run, c)
+			if r, due, err = d.settle(r, c); err == nil {
+				s, err = scene.Read(d.tx, d.all, r)
+			}
 			return err
 		})
 	})
@@ -78,8 +81,7 @@ func (e *engine) settleRun(ctx context.Context, now time.Time, run string) (due 
 		e.breakOff(run)
 		return due, nil
 	}
-	asks, err := e.employ(ctx, now, run)
-	return earliest(due, asks), err
+	return earliest(due, e.employ(ctx, now, s, busy)), nil
 }
 
 // hands is what a desk must know of the work under way.
@@ -92,26 +94,23 @@ type hands interface {
 // settle makes the moves of a run until there are none, and notes when there is
 // one without anything having happened. It returns the run as it stands then,
 // and that instant.
-func (d *desk) settle(key string, h hands) (r store.Run, due time.Time, err error) {
-	for moved := true; moved; {
-		if r, due, moved, err = d.move(key, h); err != nil {
+func (d *desk) settle(r store.Run, h hands) (after store.Run, due time.Time, err error) {
+	for moved := true; moved && !store.Ended(r.State); {
+		if r, due, moved, err = d.move(r, h); err != nil {
 			return r, due, err
 		}
 	}
-	d.settled = key
-	return r, due, d.tx.SetDue(key, due)
+	d.settled = r.Key
+	return r, due, d.tx.SetDue(r.Key, due)
 }
 
 // move makes the moves of a flow, once, and reports whether there were any.
-func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool, err error) {
-	if r, err = d.run(key); err != nil || store.Ended(r.State) {
-		return r, due, false, err
-	}
+func (d *desk) move(r store.Run, h hands) (after store.Run, due time.Time, moved bool, err error) {
 	p, err := d.all.Of(d.tx, r)
 	if err != nil {
 		return r, due, false, err
 	}
-	tasks, err := d.tx.Tasks(key)
+	tasks, err := d.tx.Tasks(r.Key)
 	if err != nil {
 		return r, due, false, err
 	}
@@ -137,7 +136,9 @@ func (d *desk) move(key string, h hands) (r store.Run, due time.Time, moved bool
 		return r, due, moved, err
 	}
 	if m.State != "" {
-		return r, due, true, d.endRun(r, m.State, f.Summary())
+		err = d.endRun(r, m.State, f.Summary())
+		r.State = m.State
+		return r, due, true, err
 	}
 	return r, d.dueAt(r, f.Group, tasks), moved, nil
 }

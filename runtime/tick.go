@@ -15,6 +15,10 @@ import (
 // its turn.
 const ticksAtOnce = 1024
 
+// fewTicks is how many expected runs may be due together for what follows from them
+// to be written with their beginning: none of them waits for that then.
+const fewTicks = 8
+
 // takeTicks takes expected runs at their instants, beside the loop, so that they
 // begin in time whatever else there is to do.
 func (e *engine) takeTicks(ctx context.Context) {
@@ -88,10 +92,14 @@ func (e *engine) takeDue(ctx context.Context, now time.Time, due []store.Run) er
 		return nil
 	}
 	defer e.wakeUp()
+	write := e.desk
+	if len(due) <= fewTicks {
+		write = e.deskAhead
+	}
 	return together(due, func(r store.Run) error {
 		j := job{group: r.Group}
 		err := guard(func() error {
-			return e.desk(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
+			return write(ctx, now, func(d *desk) error { return d.step(r.Group, window.Due{Now: now}) })
 		})
 		return e.failed(j, "take "+r.Key, err)
 	})

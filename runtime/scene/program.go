@@ -52,12 +52,22 @@ func (p *Programs) get(digest string, g *graph.Graph) (*Program, error) {
 
 // Current returns the program that is applied now, with its serial.
 func (p *Programs) Current(tx *store.Tx) (*Program, int64, error) {
+	serial, digest, err := tx.Applied()
+	if err != nil {
+		return nil, 0, err
+	}
+	p.mu.Lock()
+	known := p.byDigest[digest]
+	p.mu.Unlock()
+	if known != nil {
+		return known, serial, nil
+	}
 	d, err := tx.Deployment(0)
 	if err != nil {
 		return nil, 0, err
 	}
-	prog, err := p.get(d.Digest, d.Graph)
-	return prog, d.Serial, err
+	made, err := p.get(digest, d.Graph)
+	return made, serial, err
 }
 
 // Of returns the program that a run is pinned to.

@@ -67,21 +67,16 @@ func New(tx *store.Tx, all *Programs, r store.Run) (*Scene, error) {
 	return s, store.Parse(r.Request, &s.Request)
 }
 
-// Read reads the scene of a run with all its tasks. The error is
-// [store.ErrNotFound] where there is no such run.
-func Read(tx *store.Tx, all *Programs, key string) (*Scene, error) {
-	r, err := tx.KnownRun(key)
-	if err != nil {
-		return nil, err
-	}
+// Read reads the scene of a run with all its tasks.
+func Read(tx *store.Tx, all *Programs, r store.Run) (*Scene, error) {
 	s, err := New(tx, all, r)
 	if err != nil {
 		return nil, err
 	}
-	if s.Tasks, err = tx.Tasks(key); err != nil {
+	if s.Tasks, err = tx.Tasks(r.Key); err != nil {
 		return nil, err
 	}
-	polls, err := tx.Polls(key)
+	polls, err := tx.Polls(r.Key)
 	if err != nil {
 		return nil, err
 	}

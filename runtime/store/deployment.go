@@ -77,6 +77,15 @@ func (tx *Tx) deployment(serial int64) (d graph.Deployment, found bool, err erro
 	return d, found, err
 }
 
+// Applied returns the serial and the digest of the newest deployment, 0 and "" where
+// there is none.
+func (tx *Tx) Applied() (serial int64, digest string, err error) {
+	_, _, err = one(tx, "read what is applied", func(r row) (struct{}, error) {
+		return struct{}{}, r(&serial, &digest)
+	}, "SELECT serial, digest FROM deployments ORDER BY serial DESC LIMIT 1")
+	return serial, digest, err
+}
+
 // Deployments returns the newest deployments first, without their graphs; 0 is
 // no limit.
 func (tx *Tx) Deployments(limit int) ([]graph.Deployment, error) {

@@ -26,6 +26,14 @@ func (tx *Tx) NextTick(after time.Time) (time.Time, bool, error) {
 		"SELECT at"+fromExpected+" AND at > ? ORDER BY at LIMIT 1", instant(after))
 }
 
+// LastTick returns the newest tick of a group that was taken or skipped; false where
+// there is none.
+func (tx *Tx) LastTick(group graph.Addr) (time.Time, bool, error) {
+	return one(tx, "find the last tick", scanTime, `
+		SELECT at FROM runs WHERE grp = ? AND +kind = 'scheduled' AND (+state <> 'scheduled' OR +queue <> 0)
+		ORDER BY at DESC LIMIT 1`, group)
+}
+
 // AnyBehind reports whether a run that stands before an instant has not begun, or
 // is not past its barrier. Mostly there is none, and nothing else needs to be
 // asked.

@@ -32,7 +32,7 @@ func (i *inquest) ofRun(w *Explanation, r store.Run, courier string, depth int) 
 		w.help("waybill run "+r.Group.Typed(), "asks for its data again")
 		return nil
 	}
-	s, err := scene.Read(i.tx, i.all, r.Key)
+	s, err := scene.Read(i.tx, i.all, r)
 	if err != nil {
 		return err
 	}
