@@ -14,6 +14,7 @@ func (b *builder) restAPI(addr graph.Addr, o *object) *graph.RestAPI {
 		HTTP: *b.request(o), Records: o.text("records"), IdleTimeout: o.duration("idle_timeout"), MaxSize: o.size("max_size"),
 	}
 	b.path(o, "records", true)
+	b.notReady(o, r)
 	if a := o.only("oauth2"); a != nil {
 		b.webURL(a, "token_url")
 		r.OAuth2 = &graph.OAuth2{
@@ -32,6 +33,19 @@ func (b *builder) restAPI(addr graph.Addr, o *object) *graph.RestAPI {
 	}
 	b.asksForRange(addr, o, r)
 	return r
+}
+
+// notReady takes the statuses of data that is not there yet.
+func (b *builder) notReady(o *object, r *graph.RestAPI) {
+	codes, _ := written[[]int](o, "not_ready_status")
+	slices.Sort(codes)
+	r.NotReady = slices.Compact(codes)
+	for _, c := range r.NotReady {
+		if slices.Contains(r.ExpectStatus, c) || len(r.ExpectStatus) == 0 && c < 300 && c != 202 {
+			b.add(diag.BadValue, o.place("not_ready_status"), "Wrong value for not_ready_status",
+				"%d counts as success, so it cannot say that the data is not there. Remove it, or write expect_status without it.", c)
+		}
+	}
 }
 
 // path checks an attribute that is a path into a JSON value.

@@ -20,7 +20,7 @@ func (b *builder) secret(o *object) {
 		found = append(found, "exec")
 		s.Exec = b.secretExec(helper)
 	}
-	if len(found) != 1 {
+	if len(found) != 1 && (len(found) > 0 || len(o.meant) == 0) { // one that is misspelt is reported
 		what := "It has none of them."
 		if len(found) > 1 {
 			what = "It has " + strings.Join(found, " and ") + "."

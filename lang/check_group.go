@@ -153,6 +153,20 @@ func (c *checker) bridges(g *graph.Group, o *object) {
 	}
 }
 
+// idleWait reports a wait for what never says that it is not ready.
+func (c *checker) idleWait(g *graph.Group, m *graph.Member, courier *graph.Courier) {
+	at := c.graph.Place(g.Addr, "courier."+m.Name+".wait")
+	switch {
+	case !m.WaitOwn || m.Wait <= 0 || courier.Awaits():
+	case courier.Warehouse != nil:
+		c.add(diag.WaitWithoutEffect, at, "Wait that cannot matter",
+			"%s pulls from warehouse, which answers at the first look, so there is nothing to wait for. Remove the wait.", m.Courier)
+	case courier.RestAPI != nil:
+		c.add(diag.WaitWithoutEffect, at, "Wait that may not matter",
+			"%s pulls from rest_api, and nothing in it says which answer means that the data is not there yet. Write the status in it, as in not_ready_status = [202], or remove the wait.", m.Courier)
+	}
+}
+
 // members checks the couriers of a group.
 func (c *checker) members(g *graph.Group) {
 	quiet := map[diag.Range][]string{}
@@ -163,11 +177,8 @@ func (c *checker) members(g *graph.Group) {
 		if courier == nil {
 			continue
 		}
-		if m.WaitOwn && m.Wait > 0 && (courier.RestAPI != nil || courier.Warehouse != nil) {
-			c.add(diag.WaitWithoutEffect, c.graph.Place(g.Addr, path+".wait"), "Wait that cannot matter",
-				"%s pulls from %s, which answers at the first look, so there is nothing to wait for. Remove the wait.", m.Courier, courier.Source())
-		}
-		if m.OnMissing == graph.OnMissingStop && !m.NotifyMissing && courier.RestAPI == nil && courier.Warehouse == nil {
+		c.idleWait(g, m, courier)
+		if m.OnMissing == graph.OnMissingStop && !m.NotifyMissing && courier.Awaits() {
 			at := *c.graph.Place(g.Addr, path+".notify_missing")
 			quiet[at] = append(quiet[at], m.Name)
 		}

@@ -18,7 +18,7 @@ func longestWait(all *graph.Graph, g *graph.Group) (graph.Duration, string) {
 	longest, name := graph.Duration(0), ""
 	for _, m := range g.Members {
 		c := all.Courier(m.Courier)
-		if c != nil && (c.Filedrop != nil || c.Exec != nil) && m.Wait > longest {
+		if c != nil && c.Awaits() && m.Wait > longest {
 			longest, name = m.Wait, m.Name
 		}
 	}

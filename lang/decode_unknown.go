@@ -134,6 +134,8 @@ func (d *decoder) unknownAttribute(o *object, a *hclsyntax.Attribute) {
 	o.meant = append(o.meant, synonym, diag.Suggest(a.Name, names))
 	hint := didYouMean(a.Name, "", names)
 	switch {
+	case o.schema == &secretSchema && hint == "":
+		hint = " A secret is not written into a workspace: env, file or exec says where it is found."
 	case synonym != "" && o.schema.attribute(synonym) != nil:
 		hint = fmt.Sprintf(" It is called %s.", synonym)
 	case hint != "":

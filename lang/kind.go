@@ -139,7 +139,11 @@ func (c conversion) text(text string) any {
 	case Codes:
 		return c.code(text)
 	case Value:
-		return c.scope.parts(text)
+		v := c.scope.parts(text)
+		if c.schema.Private {
+			c.openly(c.schema.Name, v)
+		}
+		return v
 	}
 	return text
 }

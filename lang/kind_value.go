@@ -2,6 +2,7 @@ package lang
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -19,8 +20,10 @@ func (c conversion) valueMap(v cty.Value) any {
 		return c.wrongType(v)
 	}
 	m := map[string]graph.Value{}
-	for name, e := range v.AsValueMap() {
-		if e = c.unmark(e); !e.IsKnown() || e.IsNull() {
+	values := v.AsValueMap()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		e := c.unmark(values[name])
+		if !e.IsKnown() || e.IsNull() {
 			continue
 		}
 		text, ok := toText(e)
@@ -29,11 +32,27 @@ func (c conversion) valueMap(v cty.Value) any {
 			continue
 		}
 		m[name] = c.scope.parts(text)
+		if c.schema.Name == "headers" && slices.Contains(privateHeaders, strings.ToLower(name)) {
+			c.openly("header "+name, m[name])
+		}
 	}
 	if len(m) == 0 {
 		return nil
 	}
 	return m
+}
+
+// privateHeaders are headers that log in, in small letters.
+var privateHeaders = []string{"authorization", "proxy-authorization", "x-api-key", "api-key", "apikey", "x-auth-token", "cookie"}
+
+// openly reports a password or a key that stands in the workspace itself. What is too
+// short to be one fills a place: some APIs take a key for the user, and any password.
+func (c conversion) openly(name string, v graph.Value) {
+	const short = 4
+	if text, written := v.Literal(); written && len(text) >= short {
+		c.scope.report.add(diag.OpenSecret, c.at, "Secret in plain text",
+			"The %s is written out, so whoever reads the workspace, a plan or the store has it. Declare secret \"NAME\" { env = \"VARIABLE\" } and write secret.NAME here.", name)
+	}
 }
 
 // json writes a value as JSON. Run-time values stand inside of its strings.

@@ -26,6 +26,7 @@ type Attribute struct {
 	Refs     []string // types of block that a Ref or Refs may name
 	Only     []string // first labels of the blocks that have it; nil for all
 	Takes    Runtime  // run-time values that may stand in it
+	Private  bool     // of a Value: written out in the workspace, others would read it
 	All      bool     // of a Ref: a block with for_each, named without key, is all its instances
 	Min, Max int      // bounds of an Int, or of a Duration in seconds; Max 0 for none
 	Since    string   // the first release that reads it; "" for FirstRelease

@@ -20,11 +20,11 @@ var filedropSchema = Block{
 	Attributes: []Attribute{
 		{Name: "url", Kind: Value, Required: true, Takes: SecretValues, Example: `"drop/orders"`, Doc: "A folder, or file:/// s3:// gs:// azblob:// sftp://."},
 		{Name: "username", Kind: Value, Takes: SecretValues, Doc: "sftp: user of the server, where the url has none."},
-		{Name: "password", Kind: Value, Takes: SecretValues, Doc: "sftp: password of the user; with private_key, that of the key."},
-		{Name: "private_key", Kind: Value, Takes: SecretValues, Doc: "sftp: SSH key of the user. gs: JSON of a service account."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Private: true, Doc: "sftp: password of the user; with private_key, that of the key."},
+		{Name: "private_key", Kind: Value, Takes: SecretValues, Private: true, Doc: "sftp: SSH key of the user. gs: JSON of a service account."},
 		{Name: "host_key", Kind: Value, Takes: SecretValues, Doc: "sftp: the server's public key, as known_hosts has it."},
 		{Name: "access_key", Kind: Value, Takes: SecretValues, Doc: "s3: access key. azblob: name of the account."},
-		{Name: "secret_key", Kind: Value, Takes: SecretValues, Doc: "s3: secret key. azblob: key of the account."},
+		{Name: "secret_key", Kind: Value, Takes: SecretValues, Private: true, Doc: "s3: secret key. azblob: key of the account."},
 		{Name: "role", Kind: Value, Takes: SecretValues, Doc: "s3: ARN of a role to assume."},
 		bandwidthAttribute("How many bytes a second come from its host, such as \"20MB\": all couriers that pull from this host and write the same number share it; no limit if unset."),
 		{Name: "parallel", Kind: Int, Min: 1, Max: 64, Doc: "How many files one courier copies at once in a run; default 4."},
@@ -85,7 +85,7 @@ var basicAuthSchema = Block{
 	Type: "basic_auth", Doc: "A user name with a password.",
 	Attributes: []Attribute{
 		{Name: "username", Kind: Value, Required: true, Takes: SecretValues, Example: `"waybill"`, Doc: "User."},
-		{Name: "password", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.crm_password`, Doc: "Password."},
+		{Name: "password", Kind: Value, Required: true, Takes: SecretValues, Private: true, Example: `secret.crm_password`, Doc: "Password."},
 	},
 }
 
@@ -98,7 +98,7 @@ func requestAttributes(method string) []Attribute {
 		{Name: "headers", Kind: ValueMap, Takes: all, Doc: "Headers of the request."},
 		{Name: "body", Kind: Value, Takes: all, Doc: "Text to send."},
 		{Name: "json", Kind: JSON, Takes: all, Doc: "Value to send as JSON."},
-		{Name: "bearer_token", Kind: Value, Takes: SecretValues, Doc: "Token for the Authorization header."},
+		{Name: "bearer_token", Kind: Value, Takes: SecretValues, Private: true, Doc: "Token for the Authorization header."},
 		{Name: "expect_status", Kind: Ints, Min: 100, Max: 599, Doc: "Statuses that count as success; default 200 to 299."},
 	}
 }

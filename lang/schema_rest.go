@@ -8,6 +8,7 @@ var restSchema = Block{
 		{Name: "ignores_range", Kind: Bool, Default: "false", Doc: "A full load each time: the range is shown as ignored."},
 		{Name: "records", Kind: Text, Doc: "Path of the list of records in a JSON answer, such as \"data.items\", or \".\" where the answer is the list. Each record lands as a line of records.jsonl. Unset: the answer lands as it is."},
 		{Name: "idle_timeout", Kind: Duration, Default: "2m", Min: 1, Doc: "How long the server may be silent, before its answer or in the middle of it."},
+		{Name: "not_ready_status", Kind: Ints, Min: 200, Max: 599, Doc: "Statuses that say that the data is not there yet: it is asked again until the wait is over, as after exit status 75 of a program. 202 always does where expect_status does not have it."},
 		{Name: "max_size", Kind: Size, Default: "10GB", Doc: "The most that one answer may have, unpacked."},
 	}, requestAttributes("GET")...),
 	Blocks: []*Block{&basicAuthSchema, &oauth2Schema, &pagingSchema, &rateSchema},
@@ -18,7 +19,7 @@ var oauth2Schema = Block{
 	Attributes: []Attribute{
 		{Name: "token_url", Kind: Value, Required: true, Takes: SecretValues, Example: `"https://login.example.com/oauth2/token"`, Doc: "Where tokens are asked for."},
 		{Name: "client_id", Kind: Value, Required: true, Takes: SecretValues, Example: `"waybill"`, Doc: "Name of the client."},
-		{Name: "client_secret", Kind: Value, Required: true, Takes: SecretValues, Example: `secret.crm_client`, Doc: "Secret of the client."},
+		{Name: "client_secret", Kind: Value, Required: true, Takes: SecretValues, Private: true, Example: `secret.crm_client`, Doc: "Secret of the client."},
 		{Name: "scopes", Kind: Strings, Doc: "Scopes to ask for."},
 		{Name: "audience", Kind: Text, Doc: "Parameter audience of the request for a token, which some servers want."},
 	},

@@ -9,7 +9,7 @@ var waybillSchema = Block{
 		{Name: "landing", Kind: Folder, Default: "landing", Doc: "Folder or URL where pulled data is put; default of all couriers."},
 		{Name: "max_concurrent", Kind: Int, Min: 1, Doc: "How many tasks of all groups may be worked on at once; no limit if unset."},
 		{Name: "max_per_host", Kind: Int, Min: 1, Doc: "How many looks at one host of sources and pulls from it may go on at once; no limit if unset."},
-		bandwidthAttribute("How many bytes a second all couriers together copy from filedrops and pull from APIs, such as \"50MB\"; no limit if unset."),
+		bandwidthAttribute("How many bytes a second all couriers together copy from filedrops, pull from APIs and query from warehouses, such as \"50MB\"; no limit if unset."),
 	},
 	Blocks: []*Block{&runtimeSchema, &workspaceDefaultsSchema, &heartbeatSchema},
 }
@@ -19,7 +19,7 @@ var runtimeSchema = Block{
 	Attributes: []Attribute{
 		{Name: "path", Kind: Folder, Default: ".waybill", Doc: "Folder of the local store."},
 		{Name: "url", Kind: Text, Doc: "URL of a server (waybill serve --listen); unset: the local store."},
-		{Name: "token", Kind: Value, Takes: SecretValues, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
+		{Name: "token", Kind: Value, Takes: SecretValues, Private: true, Doc: "Token for the server, a secret; unset: the variable WAYBILL_TOKEN."},
 	},
 }
 
@@ -101,12 +101,12 @@ var alertSchema = Block{
 		forEachAttribute,
 		{Name: "on", Kind: Words, Words: events, Required: true, Example: `["failed", "missing"]`, Doc: "The events."},
 		{Name: "webhook", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"slack", "webhook"}, Example: `secret.slack_hook`, Doc: "The URL that gets the event."},
-		{Name: "signing_key", Kind: Value, Takes: SecretValues, Only: []string{"webhook"}, Doc: "Signs each message, so that the receiver knows it is yours."},
+		{Name: "signing_key", Kind: Value, Takes: SecretValues, Private: true, Only: []string{"webhook"}, Doc: "Signs each message, so that the receiver knows it is yours."},
 		{Name: "smtp", Kind: Value, Takes: SecretValues, Required: true, Only: []string{"email"}, Example: `"smtp://mail.example.com:587"`, Doc: "The mail server: smtp:// with STARTTLS, smtps:// with TLS from the first byte."},
 		{Name: "from", Kind: Text, Required: true, Only: []string{"email"}, Example: `"waybill@example.com"`, Doc: "The sender."},
 		{Name: "to", Kind: Strings, Required: true, Only: []string{"email"}, Example: `["data@example.com"]`, Doc: "The recipients."},
 		{Name: "username", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "User of the mail server."},
-		{Name: "password", Kind: Value, Takes: SecretValues, Only: []string{"email"}, Doc: "Password of the mail server."},
+		{Name: "password", Kind: Value, Takes: SecretValues, Private: true, Only: []string{"email"}, Doc: "Password of the mail server."},
 	},
 	Blocks: []*Block{&quietSchema},
 }

@@ -56,6 +56,10 @@ func (b *builder) dsn(o *object, v graph.Value) {
 		wrong("The dsn names no kind of database. %s", forms)
 	case !known:
 		wrong("There is no support for databases of the kind %s. %s", kind, forms)
+	case kind == graph.SQLite && len(v) == 1:
+		if _, err := graph.SQLitePath(text); err != nil {
+			wrong("%s.", upperFirst(err.Error()))
+		}
 	case kind == graph.PostgreSQL && hasPassword(v):
 		wrong("The dsn holds a password, which the plan and the store would show. Declare a secret, and write dsn = secret.NAME, or the password alone as ${secret.NAME}.")
 	}
@@ -82,6 +86,12 @@ func hasPassword(v graph.Value) bool {
 // transactional are the statements that begin and end transactions.
 var transactional = []string{"begin", "start", "commit", "end", "rollback", "abort"}
 
+// writing are the statements that do not read, and so are no query.
+var writing = []string{
+	"insert", "update", "delete", "merge", "replace", "truncate", "create", "alter", "drop", "grant", "revoke",
+	"copy", "vacuum", "reindex", "refresh", "attach",
+}
+
 // statements checks SQL as far as it can be without its database: where run-time
 // values stand, that each element is one statement, and none of a transaction.
 func (b *builder) statements(o *object, name string, list []graph.Value) {
@@ -105,6 +115,8 @@ func (b *builder) statements(o *object, name string, list []graph.Value) {
 		case s.second:
 			b.add(diag.BadValue, at, "Wrong value for "+name, "There is more than one statement in it. A database takes parameters in one at a time: %s.",
 				map[bool]string{true: "a query is a single select", false: "write each as an element of its own"}[name == "query"])
+		case name == "query" && slices.Contains(writing, s.first):
+			b.add(diag.BadValue, at, "Wrong value for "+name, "A courier only reads, and this begins with %q. Write a select; what writes stands in the sql block of a process.", s.first)
 		case slices.Contains(transactional, s.first):
 			b.add(diag.BadValue, at, "Wrong value for "+name, "All statements of the block run in one transaction, which is begun and committed for them. Remove %q.", s.first)
 		}

@@ -67,7 +67,7 @@ func (d *desk) endedBadly(key string) (store.Run, error) {
 	if err := d.whole(r); err != nil {
 		return r, err
 	}
-	if later, err := d.passed(r); err != nil {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return r, err
 	} else if later != "" {
 		return r, refuse("the later run %s has gone on with its data, so %s cannot be tried again; `waybill run %s --at %s` loads its range once more",
@@ -97,7 +97,7 @@ func (d *desk) again(r store.Run, how, by, why string) (outcome, error) {
 // beginAgain starts the next attempt of a run that ended: what succeeded stays
 // done, and what has been read since is cut off.
 func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) error {
-	if later, err := d.passed(r); err != nil {
+	if later, err := scene.Passed(d.tx, r); err != nil {
 		return err
 	} else if later != "" {
 		return d.endRun(r, store.Failed, "it cannot be tried again: the later run "+later+" has gone on with its data")
@@ -130,15 +130,15 @@ func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) erro
 
 // anew makes a task of an earlier attempt pending.
 func (d *desk) anew(r store.Run, t store.Task) error {
-	var h haul // a courier's
-	if t.State == store.Missing && t.Kind == store.KindCourier {
+	var h haul
+	if t.Kind == store.KindCourier {
 		if err := store.Parse(t.Data, &h); err != nil {
 			return err
 		}
 	}
 	t = store.Task{
 		Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
-		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver,
+		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver, Data: h.kept(),
 	}
 	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !h.PassedOver { // nobody has landed what was passed over, wherever the watermark is
 		if err := d.cut(r, &t); err != nil {

@@ -205,29 +205,3 @@ func (d *desk) block(r store.Run, why string) error {
 	}
 	return d.step(r.Group, window.Blocked{Key: r.Key})
 }
-
-// passed names a later scheduled run of the group that is past its barrier.
-func (d *desk) passed(r store.Run) (string, error) {
-	if r.Kind != store.KindScheduled {
-		return "", nil
-	}
-	later, err := d.tx.Runs(store.RunFilter{Group: r.Group, Kind: store.KindScheduled, From: r.ScheduledAt.Add(time.Second)})
-	if err != nil {
-		return "", err
-	}
-	for _, l := range later {
-		if l.State == store.Succeeded || l.State == store.SucceededWithWarnings {
-			return l.Key, nil
-		}
-		tasks, err := d.tx.Tasks(l.Key)
-		if err != nil {
-			return "", err
-		}
-		for _, t := range tasks {
-			if (t.Kind == store.KindProcess || t.Kind == store.KindActivation) && !t.StartedAt.IsZero() {
-				return l.Key, nil
-			}
-		}
-	}
-	return "", nil
-}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -28,6 +29,16 @@ type haul struct {
 	// PassedOver says that the courier has gone on without what is missing, so that
 	// no later run reads its range.
 	PassedOver bool `json:"passed_over,omitempty"`
+}
+
+// kept is what stays of a haul when its courier begins anew. What it has gone on
+// without is read by no later run, so that it is not forgotten where this attempt
+// comes to no end of its own.
+func (h haul) kept() json.RawMessage {
+	if !h.PassedOver || firstDate(h.Missing) == "" {
+		return nil
+	}
+	return store.Document(haul{Missing: h.Missing, PassedOver: true})
 }
 
 // startCourier begins the wait of a courier, or its fetching.
@@ -294,6 +305,11 @@ func (d *desk) looked(s *scene.Scene, t store.Task, poll store.Poll, v window.Ve
 
 // startLanding fixes what a courier lands.
 func (d *desk) startLanding(t store.Task, h haul) error {
+	var before haul
+	if err := store.Parse(t.Data, &before); err != nil {
+		return err
+	}
+	h.PassedOver = h.PassedOver || before.PassedOver
 	t.State, t.Data, t.Fault, t.Message, t.Attempt = store.Running, store.Document(h), store.FaultNone, "", 1
 	t.Warnings = len(h.Missing)
 	if err := d.tx.PutTask(t); err != nil {

@@ -22,7 +22,7 @@ func (d *desk) courierFault(s *scene.Scene, t store.Task, cause error) error {
 	t.Fault, t.Message = string(fault), cause.Error()
 	switch {
 	case fault == value.NotReady && courier.Fetches():
-		return d.askAgain(s, t)
+		return d.askAgain(s, t, patience(cause))
 	case fault == value.NotReady:
 		return d.lookAgain(s, t, cause)
 	}
@@ -54,13 +54,14 @@ func (d *desk) lookFailed(t store.Task) error {
 	return d.tx.PutPoll(poll)
 }
 
-// askAgain sends a courier back to its wait whose program says that the data is
-// not ready. Errors before that do not count any more.
-func (d *desk) askAgain(s *scene.Scene, t store.Task) error {
+// askAgain sends a courier back to its wait whose program or API says that the data
+// is not ready, and for how long it will not be. Errors before that do not count any
+// more.
+func (d *desk) askAgain(s *scene.Scene, t store.Task, least time.Duration) error {
 	if !d.now.Before(t.Deadline) {
 		return d.missing(s, t, haul{Partial: true, Missing: []window.Missing{{Name: "the data of " + t.Name, Why: t.Message}}})
 	}
-	pause := window.PollEvery(s.Group.Member(t.Name).Wait, s.Courier(t).PollEvery)
+	pause := max(window.PollEvery(s.Group.Member(t.Name).Wait, s.Courier(t).PollEvery), least)
 	t.State, t.Attempt, t.NextAt = store.Waiting, 1, earliest(d.now.Add(pause), t.Deadline)
 	if len(t.Data) == 0 { // the first time in this attempt of the run
 		t.Data = store.Document(scene.Look{Error: t.Message, FailedAt: d.now})
@@ -97,7 +98,11 @@ func (d *desk) lookAgain(s *scene.Scene, t store.Task, cause error) error {
 		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.Group.Member(t.Name).Wait, courier.PollEvery))
 		next = earliest(d.now.Add(pause), t.Deadline)
 	}
-	t.State, t.Data = store.Waiting, nil
+	var h haul
+	if err := store.Parse(t.Data, &h); err != nil {
+		return err
+	}
+	t.State, t.Data = store.Waiting, h.kept()
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}

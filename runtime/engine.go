@@ -61,12 +61,12 @@ type engine struct {
 	taken  occupied                    // by that work, and by what is in kept
 	kept   map[job]place               // steps that have begun and on which nobody works yet
 	rest   map[job]time.Time           // what failed for a reason of the machine waits until then
-	agenda []string                    // runs to look at, in order; listed has the same
-	listed map[string]bool
-	parked map[want]int64  // what waits for room or for another run, in order
-	orders int64           // the last place given out in that order
-	aside  map[job]bool    // what Waybill itself broke over
-	left   map[string]bool // runs of an earlier holder that were not taken up yet
+	agenda []string                    // runs to look at, in order
+	listed map[string]bool             // those on the agenda; false: what follows is written, and its work only has to begin
+	parked map[want]int64              // what waits for room or for another run, in order
+	orders int64                       // the last place given out in that order
+	aside  map[job]bool                // what Waybill itself broke over
+	left   map[string]bool             // runs of an earlier holder that were not taken up yet
 	tasks  sync.WaitGroup
 
 	taking  sync.Mutex // held while due runs begin

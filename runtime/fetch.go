@@ -114,6 +114,7 @@ func (e *engine) fetchInto(ctx context.Context, s *scene.Scene, t store.Task, di
 		defer end()
 		answer, err := source.Warehouse(ctx, source.WarehouseCall{
 			Warehouse: c.Warehouse, Values: values, Workspace: e.workspace, Store: e.store.Folder(), Staging: dir, Progress: tell,
+			Limit: e.lines.limit(s.Program, c),
 		})
 		if err == nil {
 			_, err = fmt.Fprintf(out, "%s of %s\n", graph.Count(answer.Rows, "row"), answer.Place)

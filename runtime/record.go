@@ -59,21 +59,33 @@ func landingJob(s *scene.Scene, t store.Task, source string) landing.Job {
 // same in every attempt at a task.
 func key(t store.Task) string { return t.Run + "/" + t.Name }
 
-// record writes the result of a piece of work against the task as it is now.
+// record writes the result of a piece of work against the task as it is now, and
+// what follows from it.
 // It tries until it is written, or the process leaves: a result that is lost
 // would be work done twice.
 // A task that has ended meanwhile, because the run was stopped, stays as it is.
 func (e *engine) record(ctx context.Context, t store.Task, write func(*desk, store.Task) error) error {
-	for {
+	for follows := true; ; {
+		f := follower{engine: e, run: t.Run}
 		err := e.desk(context.WithoutCancel(ctx), time.Now().UTC(), func(d *desk) error {
 			now, found, err := d.tx.Task(t.Run, t.Name)
 			if err != nil || !found || !now.Open() {
 				return err
 			}
-			return write(d, now)
-		})
-		if err == nil || errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed) {
+			if err = write(d, now); err == nil && follows {
+				err = f.follow(d)
+			}
 			return err
+		})
+		switch {
+		case err == nil:
+			f.hand()
+			return nil
+		case errors.Is(err, store.ErrFenced) || errors.Is(err, store.ErrClosed):
+			return err
+		case f.failed: // the loop meets it again, and the result does not wait for that
+			follows = false
+			continue
 		}
 		select {
 		case <-e.leaving: // ctx may have ended before, for another reason

@@ -20,16 +20,20 @@ import (
 func (e *engine) settle(ctx context.Context, now time.Time, d docket) (next time.Time, err error) {
 	e.attend(d.runs...)
 	var mu sync.Mutex
-	err = together(e.attended(runsAtOnce), func(run string) error {
-		j := job{run: run}
-		if !e.only.has(run) || e.leftAlone(j) {
+	err = together(e.attended(runsAtOnce), func(v visit) error {
+		j := job{run: v.run}
+		if !e.only.has(v.run) || e.leftAlone(j) {
 			return nil
 		}
-		due, err := e.settleRun(ctx, now, run)
+		goOn := e.settleRun
+		if v.settled {
+			goOn = e.employ
+		}
+		due, err := goOn(ctx, now, v.run)
 		mu.Lock()
 		defer mu.Unlock()
 		next = earliest(next, due)
-		return e.failed(j, "settle "+run, err)
+		return e.failed(j, "settle "+v.run, err)
 	})
 	if e.only == nil {
 		next = time.Time{} // it is in the store

@@ -2,14 +2,17 @@ package runtime_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
@@ -170,6 +173,31 @@ func TestAnExecCourierLandsWhatItWrites(t *testing.T) {
 		stop()
 		w.same("landed", []string{"daily/orders/courier_group.daily@2000-01-01T13%3A00%3A00Z/data/19991231.csv"}, w.landed())
 		w.same("state", store.Succeeded, w.detail("courier_group.daily@2000-01-01T13:00:00Z").Run.State)
+	})
+}
+
+// An API that answers 202 is asked again until the data is there, and the first time
+// without it is late.
+func TestAnAPIIsAskedUntilItsDataIsThere(t *testing.T) {
+	inRealTime(t, func(w *world) {
+		var asked atomic.Int64
+		server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+			if asked.Add(1) < 3 {
+				out.WriteHeader(http.StatusAccepted)
+				return
+			}
+			_, _ = io.WriteString(out, `{"items":[{"id":1}]}`)
+		}))
+		defer server.Close()
+		w.deploy(orders(func(g *graph.Graph) {
+			c := &g.Couriers[0]
+			c.Filedrop, c.Files, c.PollEvery = nil, nil, graph.Duration(time.Second)
+			c.RestAPI = &graph.RestAPI{HTTP: graph.HTTP{Method: "GET", URL: graph.Text(server.URL)}, Records: "items"}
+		}))
+		d := w.mustRun(runtime.RunArgs{Date: shipped})
+		w.same("state", store.Succeeded, d.Run.State)
+		w.same("asked", int64(3), asked.Load())
+		w.same("late", 1, count(d, runtime.EventLate))
 	})
 }
 

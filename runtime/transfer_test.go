@@ -10,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 // large puts a file of so many bytes into the workspace, whole since long ago.
@@ -57,9 +58,9 @@ func TestAnOperatorSeesHowFarATransferIs(t *testing.T) {
 		if err != nil || len(standing.Open) != 1 || standing.Open[0].Transfer == nil || *standing.Open[0].Transfer != *p {
 			t.Errorf("%+v %v", standing.Open, err)
 		}
-		why, err := w.runtime.Why(w.ctx, runtime.Question{Run: d.Run.Key})
-		if err != nil || !strings.Contains(why.Answer, "orders has loaded its data for") || !strings.Contains(why.Answer, " of 10.0 MB (") {
-			t.Errorf("%s %v", why.Answer, err)
+		got, err := w.runtime.Why(w.ctx, why.Question{Run: d.Run.Key})
+		if err != nil || !strings.Contains(got.Answer, "orders has loaded its data for") || !strings.Contains(got.Answer, " of 10.0 MB (") {
+			t.Errorf("%s %v", got.Answer, err)
 		}
 		w.sleepUntil("2000-01-01T13:02:00Z")
 		d = w.detail(d.Run.Key)

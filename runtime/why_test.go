@@ -14,6 +14,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -58,36 +59,36 @@ func source(url graph.Value) func(*graph.Graph) {
 var situations = []struct {
 	name  string
 	cause string
-	ask   runtime.Question
+	ask   why.Question
 	make  func(w *world)
 }{
-	{"scheduled", runtime.CauseNotDue, runtime.Question{}, func(w *world) {
+	{"scheduled", why.CauseNotDue, why.Question{}, func(w *world) {
 		w.deploy(orders())
 		w.drop("drop/x", "")
 		w.until("2000-01-01T09:00:00Z", true)
 	}},
-	{"not-served", runtime.CauseNotServed, runtime.Question{}, func(w *world) {
+	{"not-served", why.CauseNotServed, why.Question{}, func(w *world) {
 		w.deploy(orders())
 		w.sleepUntil("2000-01-01T14:30:00Z")
 	}},
-	{"paused", runtime.CausePaused, runtime.Question{}, func(w *world) {
+	{"paused", why.CausePaused, why.Question{}, func(w *world) {
 		w.deploy(orders())
 		w.mustDo(store.VerbPause, struct{}{})
 		w.until("2000-01-01T15:00:00Z", true)
 	}},
-	{"unscheduled", runtime.CauseUnscheduled, runtime.Question{}, func(w *world) {
+	{"unscheduled", why.CauseUnscheduled, why.Question{}, func(w *world) {
 		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Schedule = "" }))
 	}},
-	{"inactive", runtime.CauseInactive, runtime.Question{}, func(w *world) {
+	{"inactive", why.CauseInactive, why.Question{}, func(w *world) {
 		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Active = false }))
 	}},
-	{"not-deployed", runtime.CauseNotDeployed, runtime.Question{}, func(w *world) {
+	{"not-deployed", why.CauseNotDeployed, why.Question{}, func(w *world) {
 		w.drop("drop/orders-1999-12-31.csv", "b")
 		w.deploy(orders())
 		w.token("one", runtime.RunArgs{Date: shipped})
 		w.deploy(orders(func(g *graph.Graph) { g.Groups = nil }))
 	}},
-	{"absent", runtime.CauseAbsent, runtime.Question{}, func(w *world) {
+	{"absent", why.CauseAbsent, why.Question{}, func(w *world) {
 		w.drop("drop/readme.txt", "not data")
 		w.deploy(orders(withProcess("true"), func(g *graph.Graph) {
 			g.Groups[0].Timezone, g.Groups[0].FileDates = "Europe/Berlin", "Europe/Berlin"
@@ -95,12 +96,12 @@ var situations = []struct {
 		}))
 		w.until("2000-01-01T12:10:00Z", true)
 	}},
-	{"other-dates", runtime.CauseOtherDates, runtime.Question{}, func(w *world) {
+	{"other-dates", why.CauseOtherDates, why.Question{}, func(w *world) {
 		w.drop("drop/orders-1999-12-30.csv", "of the day before")
 		w.deploy(orders())
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"changing", runtime.CauseChanging, runtime.Question{}, func(w *world) {
+	{"changing", why.CauseChanging, why.Question{}, func(w *world) {
 		w.deploy(orders(func(g *graph.Graph) { g.Couriers[0].Ready.StableFor = hours(1) / 6 }))
 		w.sleepUntil("2000-01-01T12:58:00Z")
 		w.drop("drop/orders-2000-01-01.csv", "half")
@@ -110,12 +111,12 @@ var situations = []struct {
 		}
 		w.until("2000-01-01T13:02:00Z", true)
 	}},
-	{"no-done-marker", runtime.CauseNoMarker, runtime.Question{}, func(w *world) {
+	{"no-done-marker", why.CauseNoMarker, why.Question{}, func(w *world) {
 		w.deploy(orders(withReady(graph.Ready{DoneMarker: "{file}.done"})))
 		w.drop("drop/orders-2000-01-01.csv", "b")
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"queued", runtime.CauseQueued, runtime.Question{Run: "courier_group.daily@second"}, func(w *world) {
+	{"queued", why.CauseQueued, why.Question{Run: "courier_group.daily@second"}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders())
 		w.until("2000-01-01T10:00:00Z", true)
@@ -126,7 +127,7 @@ var situations = []struct {
 		}
 		w.sleepUntil("2000-01-01T10:20:00Z")
 	}},
-	{"gate", runtime.CauseGate, runtime.Question{}, func(w *world) {
+	{"gate", why.CauseGate, why.Question{}, func(w *world) {
 		w.drop("drop/orders-2000-01-01.csv", "b")
 		w.drop("drop/orders-1999-12-31.csv", "b")
 		w.deploy(orders(twoGroups, withProcess("true"), func(g *graph.Graph) {
@@ -136,37 +137,37 @@ var situations = []struct {
 		}))
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"upstream", runtime.CauseAbsent, runtime.Question{Group: lake}, func(w *world) {
+	{"upstream", why.CauseAbsent, why.Question{Group: lake}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders(twoGroups))
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"source-error", runtime.CauseSource, runtime.Question{}, func(w *world) {
+	{"source-error", why.CauseSource, why.Question{}, func(w *world) {
 		w.deploy(orders(source(graph.Text("nowhere"))))
 		w.until("2000-01-01T13:00:30Z", true)
 	}},
-	{"misconfigured", runtime.CauseMisconfigured, runtime.Question{}, func(w *world) {
+	{"misconfigured", why.CauseMisconfigured, why.Question{}, func(w *world) {
 		w.deploy(orders(source(graph.Value{{Ref: "secret.where"}}), func(g *graph.Graph) {
 			g.Secrets = []graph.Secret{{Name: "where", Env: "WAYBILL_TEST_NOT_SET"}}
 		}))
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"retry-pause", runtime.CauseRetry, runtime.Question{}, func(w *world) {
+	{"retry-pause", why.CauseRetry, why.Question{}, func(w *world) {
 		w.drop("drop/orders-2000-01-01.csv", "b")
 		w.deploy(orders(withProcess("false")))
 		w.until("2000-01-01T13:00:30Z", true)
 	}},
-	{"failed", runtime.CauseFailed, runtime.Question{}, func(w *world) {
+	{"failed", why.CauseFailed, why.Question{}, func(w *world) {
 		w.drop("drop/orders-2000-01-01.csv", "b")
 		w.deploy(orders(withProcess("false"), func(g *graph.Graph) { g.Processes[0].Retry.Attempts = 1 }))
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"deadline-passed", runtime.CauseMissing, runtime.Question{}, func(w *world) {
+	{"deadline-passed", why.CauseMissing, why.Question{}, func(w *world) {
 		w.drop("drop/orders-1999-12-30.csv", "old")
 		w.deploy(orders(withProcess("true")))
 		w.until("2000-01-01T15:00:00Z", true)
 	}},
-	{"passed", runtime.CauseMissing, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
+	{"passed", why.CauseMissing, why.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders())
 		w.until("2000-01-01T14:10:00Z", false)
@@ -174,26 +175,26 @@ var situations = []struct {
 		w.drop("drop/orders-2000-01-02.csv", "b")
 		w.until("2000-01-02T13:10:00Z", false)
 	}},
-	{"blocked", runtime.CauseBlocked, runtime.Question{}, func(w *world) {
+	{"blocked", why.CauseBlocked, why.Question{}, func(w *world) {
 		w.deploy(orders(func(g *graph.Graph) {
 			start := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 			g.Groups[0].StartFrom = &start
 		}))
 		w.until("2000-01-01T13:10:00Z", true)
 	}},
-	{"skipped", runtime.CauseSkipped, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
+	{"skipped", why.CauseSkipped, why.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z"}, func(w *world) {
 		w.drop("drop/orders-2000-01-01.csv", "b")
 		w.drop("drop/orders-2000-01-02.csv", "b")
 		w.deploy(orders())
 		w.sleepUntil("2000-01-02T13:10:00Z")
 		w.until("2000-01-02T13:20:00Z", false)
 	}},
-	{"succeeded", runtime.CauseDone, runtime.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z", Courier: "orders"}, func(w *world) {
+	{"succeeded", why.CauseDone, why.Question{Run: "courier_group.daily@2000-01-01T13:00:00Z", Courier: "orders"}, func(w *world) {
 		w.drop("drop/orders-2000-01-01.csv", "b")
 		w.deploy(orders())
 		w.until("2000-01-01T13:10:00Z", false)
 	}},
-	{"stopped", runtime.CauseStopped, runtime.Question{}, func(w *world) {
+	{"stopped", why.CauseStopped, why.Question{}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders(withProcess("true")))
 		w.sleepUntil("2000-01-01T12:55:00Z")
@@ -203,7 +204,7 @@ var situations = []struct {
 		w.sleepUntil("2000-01-01T13:20:00Z")
 		stop()
 	}},
-	{"ignored", runtime.CauseDone, runtime.Question{Run: firstTick}, func(w *world) {
+	{"ignored", why.CauseDone, why.Question{Run: firstTick}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders(withProcess("true")))
 		w.sleepUntil("2000-01-01T12:55:00Z")
@@ -212,7 +213,7 @@ var situations = []struct {
 		w.mustDo(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick})
 		stop()
 	}},
-	{"left", runtime.CauseNotServed, runtime.Question{}, func(w *world) {
+	{"left", why.CauseNotServed, why.Question{}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders())
 		w.until("2000-01-01T13:10:00Z", false)
@@ -265,15 +266,15 @@ func TestWhy(t *testing.T) {
 				if s.ask.Group == "" && s.ask.Run == "" {
 					s.ask.Group = daily
 				}
-				why, err := w.runtime.Why(w.ctx, s.ask)
+				got, err := w.runtime.Why(w.ctx, s.ask)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if w.stop != nil {
 					w.stop()
 				}
-				w.same("cause", s.cause, why.Cause)
-				w.golden("why/"+s.name+".txt", w.steady(why.Text()))
+				w.same("cause", s.cause, got.Cause)
+				w.golden("why/"+s.name+".txt", w.steady(got.Text()))
 			})
 		})
 	}
@@ -290,12 +291,12 @@ func TestWhyHeld(t *testing.T) {
 			g.Activations, g.Groups[0].Activations = []graph.Step{send}, []graph.Addr{send.Addr}
 		}))
 		w.token("one", runtime.RunArgs{Date: shipped})
-		why, err := w.runtime.Why(w.ctx, runtime.Question{Group: daily})
+		got, err := w.runtime.Why(w.ctx, why.Question{Group: daily})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.same("cause", runtime.CauseHeld, why.Cause)
-		w.golden("why/held.txt", why.Text())
+		w.same("cause", why.CauseHeld, got.Cause)
+		w.golden("why/held.txt", got.Text())
 	})
 }
 
@@ -323,12 +324,12 @@ func TestWhyNoRoom(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			w.Fatal(err)
 		}
-		why, err := w.runtime.Why(w.ctx, runtime.Question{Group: daily})
+		answer, err := w.runtime.Why(w.ctx, why.Question{Group: daily})
 		if err != nil {
 			w.Fatal(err)
 		}
-		w.same("cause", runtime.CauseRoom, why.Cause)
-		w.golden("why/no-room.txt", instants.ReplaceAllString(w.steady(why.Text()), "…"))
+		w.same("cause", why.CauseRoom, answer.Cause)
+		w.golden("why/no-room.txt", instants.ReplaceAllString(w.steady(answer.Text()), "…"))
 		stop()
 	})
 }
@@ -349,8 +350,8 @@ func TestWhyWorking(t *testing.T) {
 			group                graph.Addr
 			until, cause, answer string
 		}{
-			{daily, runtime.EventTaskStarted, runtime.CauseWorking, "process.mark"},
-			{lake, runtime.EventFinalizing, runtime.CauseRoom, "a step never runs twice at once"},
+			{daily, runtime.EventTaskStarted, why.CauseWorking, "process.mark"},
+			{lake, runtime.EventFinalizing, why.CauseRoom, "a step never runs twice at once"},
 		} {
 			ctx, cancel := context.WithCancel(w.ctx)
 			run := store.Command{Verb: store.VerbRun, Group: c.group, Args: []byte(`{"date":"` + shipped + `"}`)}
@@ -362,13 +363,13 @@ func TestWhyWorking(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				w.Fatal(err)
 			}
-			why, err := w.runtime.Why(w.ctx, runtime.Question{Group: c.group})
+			got, err := w.runtime.Why(w.ctx, why.Question{Group: c.group})
 			if err != nil {
 				w.Fatal(err)
 			}
-			w.same("cause", c.cause, why.Cause)
-			if !strings.Contains(why.Text(), c.answer) {
-				w.Errorf("of %s it says\n%s", c.group, why.Text())
+			w.same("cause", c.cause, got.Cause)
+			if !strings.Contains(got.Text(), c.answer) {
+				w.Errorf("of %s it says\n%s", c.group, got.Text())
 			}
 		}
 		stop()
@@ -380,7 +381,7 @@ func TestWhyNeedsSomething(t *testing.T) {
 		w.drop("drop/orders-1999-12-31.csv", "b")
 		w.deploy(orders())
 		run := w.mustRun(runtime.RunArgs{Date: shipped}).Run.Key
-		for _, q := range []runtime.Question{{Group: lake}, {Run: "courier_group.daily@none"}, {Run: run, Courier: "ordres"}} {
+		for _, q := range []why.Question{{Group: lake}, {Run: "courier_group.daily@none"}, {Run: run, Courier: "ordres"}} {
 			if _, err := w.runtime.Why(w.ctx, q); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%+v: the error is %v", q, err)
 			}

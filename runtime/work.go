@@ -93,23 +93,44 @@ func (e *engine) attend(runs ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, r := range runs {
-		if !e.listed[r] {
-			e.listed[r] = true
-			e.agenda = append(e.agenda, r)
-		}
+		e.enlist(r)
+		e.listed[r] = true
 	}
+}
+
+// attendWork is attend for a run that is settled.
+func (e *engine) attendWork(run string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.enlist(run)
+}
+
+func (e *engine) enlist(run string) {
+	if _, listed := e.listed[run]; !listed {
+		e.listed[run] = false
+		e.agenda = append(e.agenda, run)
+	}
+}
+
+// visit is a run that is to be looked at.
+type visit struct {
+	run     string
+	settled bool // only its work has to begin
 }
 
 // attended takes up to n runs off the list, those that an earlier holder has left
 // last.
-func (e *engine) attended(n int) []string {
+func (e *engine) attended(n int) (visits []visit) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	runs := cut(&e.agenda, n)
-	for _, r := range runs {
+	for _, r := range cut(&e.agenda, n) {
+		visits = append(visits, visit{run: r, settled: !e.listed[r]})
 		delete(e.listed, r)
 	}
-	return append(runs, cut(&e.backlog, n-len(runs))...)
+	for _, r := range cut(&e.backlog, n-len(visits)) {
+		visits = append(visits, visit{run: r})
+	}
+	return visits
 }
 
 // cut takes up to n from the front of a list.

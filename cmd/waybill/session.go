@@ -13,6 +13,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/client"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 // session is a runtime as commands use it: the store of this machine, or a
@@ -22,7 +23,7 @@ type session interface {
 	apply.Deployer
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
-	Why(context.Context, runtime.Question) (runtime.Why, error)
+	Why(context.Context, why.Question) (why.Explanation, error)
 	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)

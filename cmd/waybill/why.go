@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waybill-dev/waybill/lang/graph"
-	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 func (p *program) whyCommand() *cobra.Command {
@@ -53,28 +53,28 @@ func (p *program) whyCommand() *cobra.Command {
 
 // question finds out what a person means by a name: an applied group, a run, or a
 // courier of one group.
-func (p *program) question(ctx context.Context, a *applied, name, courier string) (runtime.Question, error) {
+func (p *program) question(ctx context.Context, a *applied, name, courier string) (why.Question, error) {
 	group := graph.GroupAddr(name)
 	if a.deployment.Graph.Group(group) != nil {
-		return runtime.Question{Group: group, Courier: courier}, nil
+		return why.Question{Group: group, Courier: courier}, nil
 	}
 	if groups := a.groupsWith(name); len(groups) == 1 && courier == "" {
-		return runtime.Question{Group: groups[0], Courier: strings.TrimPrefix(name, graph.KindCourier+".")}, nil
+		return why.Question{Group: groups[0], Courier: strings.TrimPrefix(name, graph.KindCourier+".")}, nil
 	} else if len(groups) > 1 {
-		return runtime.Question{}, advise("Write 'waybill why "+groups[0].Typed()+" --courier "+graph.Typed(name)+"'.",
+		return why.Question{}, advise("Write 'waybill why "+groups[0].Typed()+" --courier "+graph.Typed(name)+"'.",
 			"the courier %s is in %d groups: %s", name, len(groups), listed(groups))
 	}
 	if p.isWritten(a.dir, group) {
-		return runtime.Question{}, advise("Apply it: "+waybillIn("apply", a.dir),
+		return why.Question{}, advise("Apply it: "+waybillIn("apply", a.dir),
 			"%s is written in the workspace and not applied, so that nothing of it runs", group)
 	}
 	if graph.OfRun(name) == name { // no run is named
 		if runs, err := a.Runs(ctx, store.RunFilter{Group: group, Limit: 1}); err != nil || len(runs) > 0 {
-			return runtime.Question{Group: group, Courier: courier}, err
+			return why.Question{Group: group, Courier: courier}, err
 		}
 	}
 	key, err := a.findRun(ctx, name)
-	return runtime.Question{Run: key, Courier: courier}, err
+	return why.Question{Run: key, Courier: courier}, err
 }
 
 // groupsWith are the applied groups with a courier of a name.

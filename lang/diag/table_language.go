@@ -37,6 +37,7 @@ const (
 	VersionNotMet    Code = "WB732"
 	UnusedName       Code = "WB733"
 	BadSize          Code = "WB734"
+	OpenSecret       Code = "WB735"
 	UnknownInput     Code = "WB740"
 	RefusedValue     Code = "WB741"
 	BadForEach       Code = "WB750"
@@ -255,6 +256,12 @@ courier_group "daily" {
 		"A size is a whole number with one unit, in quotes and without a space: B for bytes, kB, MB, GB and TB for thousands, KiB, MiB, GiB and TiB for 1024s.",
 		`min_size = "1.5MB"`,
 		`min_size = "1500kB"`},
+	{OpenSecret, Warning, "Secret in plain text",
+		"A password, a key or a token that is written out is known to whoever reads the workspace, its history, a plan or the store. A secret is found at run time, in the environment, a file or by a program, and is never shown.",
+		`bearer_token = "9f2c41aa"`,
+		`secret "crm" { env = "CRM_TOKEN" }
+
+bearer_token = secret.crm`},
 	{UnknownInput, Warning, "Value for no variable",
 		"A file of variables gives a value to a variable that the workspace does not declare, or an object has an attribute that the type of its variable does not have. It is often a spelling mistake; the value has no effect.",
 		`# waybill.hclvars

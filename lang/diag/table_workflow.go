@@ -89,7 +89,7 @@ courier "fetched" {
   rest_api { url = "https://crm.example.com/export" }
 }`},
 	{WaitWithoutEffect, Warning, "Wait that cannot matter",
-		"A REST API and a warehouse answer at the first look, so nothing is waited for. A wait matters for filedrop, and for exec, whose exit status 75 means: not ready.",
+		"A warehouse answers at the first look, so nothing is waited for, and so does a REST API but for the statuses in not_ready_status. A wait matters for filedrop, and for exec, whose exit status 75 means: not ready.",
 		`courier "crm" {
   wait { hours = 2 }
 }`,

@@ -1,6 +1,11 @@
 package graph
 
-import "strings"
+import (
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
 
 // The kinds of database that a DSN can name.
 const (
@@ -25,4 +30,30 @@ func DatabaseKind(dsn string) (kind string, known bool) {
 		return PostgreSQL, true
 	}
 	return "", false
+}
+
+// SQLitePath is the path in a DSN of SQLite: sqlite:data/app.db, sqlite:///var/app.db,
+// file:data/app.db. The error does not have the DSN in it.
+func SQLitePath(dsn string) (string, error) {
+	const forms = "write sqlite:path/to/file.db for one in the workspace, or sqlite:/path/to/file.db"
+	scheme, name, _ := strings.Cut(dsn, ":")
+	var err error
+	if strings.EqualFold(scheme, "file") {
+		name, err = url.PathUnescape(name)
+	}
+	if host, found := strings.CutPrefix(name, "//"); found {
+		if !strings.HasPrefix(host, "/") {
+			return "", errors.New("the dsn names a computer behind //, and SQLite is a file; " + forms)
+		}
+		name = host
+	}
+	switch {
+	case err != nil:
+		return "", errors.New("the dsn cannot be read; " + forms)
+	case strings.Contains(name, "?"):
+		return "", errors.New("the dsn of a SQLite file takes no settings; remove what stands behind the question mark")
+	case name == "" || name == ":memory:":
+		return "", errors.New("the dsn names no file; " + forms)
+	}
+	return filepath.FromSlash(name), nil
 }

@@ -131,6 +131,12 @@ func (c *Courier) Source() string {
 	}
 }
 
+// Awaits reports whether the courier's source is one that says when its data is not
+// there yet. Any API may, with a 202; one that is known to names the status.
+func (c *Courier) Awaits() bool {
+	return c.Filedrop != nil || c.Exec != nil || c.RestAPI != nil && len(c.RestAPI.NotReady) > 0
+}
+
 // Fetches reports whether the courier has its data made for it, by a program, an
 // API or a database, in place of looking for files: it lands once a run.
 func (c *Courier) Fetches() bool { return c.Filedrop == nil }

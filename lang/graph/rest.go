@@ -14,8 +14,9 @@ type RestAPI struct {
 	Records     string   `json:"records,omitempty"` // path of the list of records; empty: the answer lands as it is
 	Paging      *Paging  `json:"paging,omitempty"`
 	Rate        *Rate    `json:"rate,omitempty"`
-	IdleTimeout Duration `json:"idle_timeout,omitempty"` // how long the server may be silent; 0 in graphs of older releases
-	MaxSize     Size     `json:"max_size,omitempty"`     // of one answer, unpacked; 0 in graphs of older releases
+	NotReady    []int    `json:"not_ready_status,omitempty"` // that say that the data is not there yet, besides 202
+	IdleTimeout Duration `json:"idle_timeout,omitempty"`     // how long the server may be silent; 0 in graphs of older releases
+	MaxSize     Size     `json:"max_size,omitempty"`         // of one answer, unpacked; 0 in graphs of older releases
 }
 
 // OAuth2 says how a token is got by client credentials (RFC 6749, 4.4).

@@ -154,6 +154,9 @@ func (s Storage) Atomic() bool { return storageKinds[s.Scheme].atomic }
 // Remote reports whether the place is on another machine than this one.
 func (s Storage) Remote() bool { return storageKinds[s.Scheme].remote }
 
+// Folders reports whether the place has folders: a file cannot have the name of one.
+func (s Storage) Folders() bool { return !storageKinds[s.Scheme].atomic }
+
 // Credentials are the attributes of a filedrop that say with what the place is
 // reached.
 func (s Storage) Credentials() []string { return storageKinds[s.Scheme].credentials }

@@ -38,6 +38,7 @@ type azContainer struct {
 	account string // its name, where that is known
 	prefix  string // of the names: "" or ending in /
 	part    int    // of an upload
+	room    *room
 	hidden  value.Redactor
 }
 
@@ -50,7 +51,7 @@ func openAzblob(_ context.Context, at graph.Storage, a Access) (Store, error) {
 // newAzblob makes a client and asks nobody yet.
 func newAzblob(at graph.Storage, a Access, stall, pause time.Duration) (*azContainer, error) {
 	op := "open " + at.String()
-	c := &azContainer{at: at, part: partSize, http: &http.Client{Transport: transport(stall)}}
+	c := &azContainer{at: at, part: partSize, room: newRoom(roomParts, partSize), http: &http.Client{Transport: transport(stall)}}
 	if at.Path != "" {
 		c.prefix = at.Path + "/"
 	}

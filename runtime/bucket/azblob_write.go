@@ -26,8 +26,7 @@ const (
 	// first answer was lost. Names of metadata have no hyphen here.
 	azMark = "waybill_write"
 
-	// azAtOnce is how many blocks are under way at once. With one more that is
-	// read, they bound the memory of a write.
+	// azAtOnce is how many blocks are under way at once.
 	azAtOnce = 3
 
 	// azBlocks is how many blocks a blob may have, with room to spare.
@@ -52,16 +51,7 @@ func (c *azContainer) Put(ctx context.Context, name string, r io.Reader, o PutOp
 	}
 	up := &azUpload{azContainer: c, name: name, ifAbsent: o.IfAbsent, mark: rand.Text(), sum: md5.New()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
-	part := max(c.part, int((o.Size+azBlocks-1)/azBlocks))
-	first := make([]byte, firstOf(part, o.Size))
-	n, ended, err := in.fill(first)
-	switch {
-	case err != nil:
-	case ended:
-		err = up.whole(ctx, first[:n])
-	default:
-		err = up.blocks(ctx, first, in)
-	}
+	err := up.send(ctx, in)
 	if err != nil && o.IfAbsent && isInTheWay(err) {
 		is, failed := c.blob(name).GetProperties(ctx, nil)
 		switch {
@@ -75,6 +65,24 @@ func (c *azContainer) Put(ctx context.Context, name string, r io.Reader, o PutOp
 		return window.Object{}, c.fault(ctx, op, azToWrite, err)
 	}
 	return c.Stat(ctx, name)
+}
+
+// send reads a blob and sends it, whole or in blocks.
+func (u *azUpload) send(ctx context.Context, in *contents) error {
+	part := max(u.part, int((in.size+azBlocks-1)/azBlocks))
+	first, err := u.room.take(ctx, firstOf(part, in.size))
+	if err != nil {
+		return err
+	}
+	n, ended, err := in.fill(first)
+	if err == nil && !ended {
+		return u.blocks(ctx, first, in)
+	}
+	if err == nil {
+		err = u.whole(ctx, first[:n])
+	}
+	u.room.give(first, err)
+	return err
 }
 
 // canonical is how the name of metadata comes back, as a part of a header.
@@ -138,46 +146,30 @@ func (u *azUpload) whole(ctx context.Context, content []byte) error {
 }
 
 // blocks sends a blob in blocks, some at once. Those of one that does not become
-// whole nobody sees, and the server forgets them after a week.
+// whole nobody sees, and the server forgets them after a week. First is given back to
+// the room.
 func (u *azUpload) blocks(ctx context.Context, first []byte, rest *contents) error {
 	group, sending := errgroup.WithContext(ctx)
 	group.SetLimit(azAtOnce)
-	free := make(chan []byte, azAtOnce+1)
 	var ids []string
 	var err error
-	for part, size := first, len(first); len(part) > 0 && err == nil; {
+	for part, size := first, len(first); part != nil; {
 		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s-%06d", u.mark, len(ids)))
 		ids = append(ids, id)
 		_, _ = u.sum.Write(part)
 		content := part
 		group.Go(func() error {
 			_, err := u.block(u.name).StageBlock(sending, id, seekable{bytes.NewReader(content)}, &blockblob.StageBlockOptions{TransactionalValidation: checked(content)})
-			free <- content[:cap(content)]
+			u.room.give(content, err)
 			return err
 		})
-		if sending.Err() != nil {
-			break
-		}
 		if rest.size < 0 && len(ids)%(azBlocks/16) == 0 {
 			size *= 2 // so that the blocks suffice
 		}
-		var next []byte
-		select {
-		case next = <-free:
-		default:
-		}
-		if cap(next) < size {
-			next = make([]byte, size)
-		}
-		var n int
-		n, _, err = rest.fill(next[:size])
-		part = next[:n]
+		part, err = u.next(sending, size, rest)
 	}
 	if failed := group.Wait(); failed != nil {
 		return failed // it is why the reading ended
-	}
-	if err == nil {
-		err = ctx.Err() // which may have ended the reading early
 	}
 	if err != nil {
 		return err
@@ -186,6 +178,20 @@ func (u *azUpload) blocks(ctx context.Context, first []byte, rest *contents) err
 		HTTPHeaders: u.headers(), Metadata: u.metadata(), AccessConditions: u.conditions(),
 	})
 	return err
+}
+
+// next reads the next block; there is none at the end.
+func (u *azUpload) next(ctx context.Context, size int, rest *contents) ([]byte, error) {
+	part, err := u.room.take(ctx, size)
+	if err != nil {
+		return nil, err
+	}
+	n, _, err := rest.fill(part)
+	if err != nil || n == 0 {
+		u.room.give(part, nil)
+		return nil, err
+	}
+	return part[:n], nil
 }
 
 // Remove removes blobs, with their snapshots.

@@ -15,7 +15,7 @@ func OpenAzblob(a Access, stall, pause time.Duration, part int) (Store, error) {
 	}
 	c, err := newAzblob(at, a, stall, pause)
 	if err == nil {
-		c.part = part
+		c.part, c.room = part, newRoom(roomParts, part)
 	}
 	return c, err
 }

@@ -15,7 +15,7 @@ func OpenGS(a Access, stall, pause time.Duration, part int) (Store, error) {
 	}
 	b, err := newGS(at, a, stall)
 	if err == nil {
-		b.part, b.pause = part, pause
+		b.part, b.room, b.pause = part, newRoom(roomParts/2, 2*part), pause
 	}
 	return b, err
 }

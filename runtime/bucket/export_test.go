@@ -2,6 +2,7 @@ package bucket
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,9 +20,21 @@ func OpenS3(ctx context.Context, a Access, stall time.Duration, part int64) (Sto
 	}
 	b, err := newS3(ctx, at, a, stall)
 	if err == nil {
-		b.part, b.pause = part, time.Millisecond
+		b.part, b.room, b.pause = part, newRoom(roomParts, int(part)), time.Millisecond
 	}
 	return b, err
+}
+
+// Through has the requests of a store answered by something else than a server.
+func Through(s Store, answers http.RoundTripper) {
+	switch s := s.(type) {
+	case *s3Bucket:
+		s.client = s3.New(s.client.Options(), func(o *s3.Options) { o.HTTPClient = &http.Client{Transport: answers} })
+	case *gsBucket:
+		s.http.Transport = answers
+	case *azContainer:
+		s.http.Transport = answers
+	}
 }
 
 // AsAmazons speaks to the server of a bucket as to Amazon's own, with checksums of

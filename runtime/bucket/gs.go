@@ -33,6 +33,7 @@ type gsBucket struct {
 	prefix string // of the names: "" or ending in /
 	http   *http.Client
 	part   int           // of an upload
+	room   *room         // of pieces of two parts: one is read while the other is sent
 	pause  time.Duration // before the second attempt of a request
 
 	tokens gsTokens
@@ -48,7 +49,7 @@ func openGS(_ context.Context, at graph.Storage, a Access) (Store, error) {
 // newGS makes a client and asks nobody yet.
 func newGS(at graph.Storage, a Access, stall time.Duration) (*gsBucket, error) {
 	op := "open " + at.String()
-	b := &gsBucket{at: at, server: gsServer, part: partSize, pause: 500 * time.Millisecond}
+	b := &gsBucket{at: at, server: gsServer, part: partSize, room: newRoom(roomParts/2, 2*partSize), pause: 500 * time.Millisecond}
 	b.http = &http.Client{Transport: transport(stall)}
 	if at.Path != "" {
 		b.prefix = at.Path + "/"

@@ -21,8 +21,7 @@ import (
 )
 
 // Put writes an object: in one request where it fits in one part, else part by part
-// in a session that the server turns into an object at its end. The server holds
-// one part, the memory of this machine two.
+// in a session that the server turns into an object at its end.
 func (b *gsBucket) Put(ctx context.Context, name string, r io.Reader, o PutOptions) (window.Object, error) {
 	op := "write " + name + " to " + b.URL()
 	if err := checkName(op, name); err != nil {
@@ -40,16 +39,7 @@ func (b *gsBucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 	}
 	up := &gsUpload{gsBucket: b, op: op, name: name, ifAbsent: o.IfAbsent, mark: rand.Text()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
-	first := make([]byte, firstOf(b.part, o.Size))
-	n, ended, err := in.fill(first)
-	var made gsObject
-	switch {
-	case err != nil:
-	case ended:
-		made, err = up.whole(ctx, first[:n])
-	default:
-		made, err = up.parts(ctx, first, in)
-	}
+	made, err := up.all(ctx, in)
 	if err == nil {
 		return made.as(name), nil
 	}
@@ -66,6 +56,29 @@ func (b *gsBucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 		return window.Object{}, value.Misconfigured.Errorf(op, "there is no bucket %s at %s", b.at.Host, b.server)
 	}
 	return window.Object{}, err
+}
+
+// all reads an object and sends it, whole or in parts.
+func (u *gsUpload) all(ctx context.Context, in *contents) (made gsObject, err error) {
+	size := firstOf(u.part, in.size)
+	held := size
+	if size == u.part { // it may take another one
+		held = 2 * u.part
+	}
+	piece, err := u.room.take(ctx, held)
+	if err != nil {
+		return made, err
+	}
+	defer func() { u.room.give(piece, err) }()
+	first := piece[:size:size]
+	n, ended, err := in.fill(first)
+	switch {
+	case err != nil:
+		return made, err
+	case ended:
+		return u.whole(ctx, first[:n])
+	}
+	return u.parts(ctx, first, piece[size:], in)
 }
 
 // firstOf is how much is read before it is known whether an object fits in one
@@ -132,8 +145,9 @@ func (u *gsUpload) whole(ctx context.Context, content []byte) (made gsObject, er
 	return made, err
 }
 
-// parts sends an object in a session.
-func (u *gsUpload) parts(ctx context.Context, first []byte, rest *contents) (made gsObject, err error) {
+// parts sends an object in a session, by way of two pieces of memory, of which the
+// first one is full.
+func (u *gsUpload) parts(ctx context.Context, first, second []byte, rest *contents) (made gsObject, err error) {
 	response, err := u.send(ctx, gsRequest{
 		method: http.MethodPost, url: u.bucketURL(true, u.query("resumable")), body: [][]byte{u.document("")},
 		header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}, "X-Upload-Content-Type": {"application/octet-stream"}},
@@ -146,7 +160,7 @@ func (u *gsUpload) parts(ctx context.Context, first []byte, rest *contents) (mad
 	if s.url == "" {
 		return made, errors.New("the server begins an upload and does not say where")
 	}
-	part, next := first, make([]byte, u.part)
+	part, next := first, second
 	for {
 		s.sum = crc32.Update(s.sum, castagnoli, part)
 		n, ended, err := rest.fill(next)
@@ -162,10 +176,7 @@ func (u *gsUpload) parts(ctx context.Context, first []byte, rest *contents) (mad
 		if isLast {
 			break
 		}
-		part, next = next[:n], part[:cap(part)]
-		if len(next) < u.part {
-			next = make([]byte, u.part)
-		}
+		part, next = next[:n], part[:u.part]
 	}
 	if made.CRC32C != "" && made.CRC32C != sumText(s.sum) {
 		query := url.Values{"ifGenerationMatch": {made.Generation}}

@@ -48,6 +48,7 @@ type s3Bucket struct {
 	prefix string // of the keys: "" or ending in /
 	own    bool   // a server that is not Amazon's
 	part   int64  // of an upload
+	room   *room
 	pause  time.Duration
 
 	transport *http.Transport
@@ -66,7 +67,7 @@ func newS3(ctx context.Context, at graph.Storage, a Access, stall time.Duration)
 	if (a.AccessKey == "") != (a.SecretKey == "") {
 		return nil, value.Misconfigured.Errorf(op, "access_key and secret_key belong together, and one of them is empty")
 	}
-	b := &s3Bucket{at: at, own: at.Options["endpoint"] != "", part: partSize, pause: s3Pause}
+	b := &s3Bucket{at: at, own: at.Options["endpoint"] != "", part: partSize, room: newRoom(roomParts, partSize), pause: s3Pause}
 	if at.Path != "" {
 		b.prefix = at.Path + "/"
 	}

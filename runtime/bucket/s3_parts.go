@@ -12,14 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 )
 
 const (
-	// partSize is how much is sent at a time. It bounds the memory of a write, with
-	// partsMemory, for all but objects of more than 70 GB.
-	partSize    = 8 << 20
-	partsMemory = 4 * partSize
+	// partSize is how much is sent at a time, for all but objects of more than 70 GB.
+	partSize = 8 << 20
 
 	// maxParts is how many parts an object may have, with room to spare: 10,000 at
 	// every server.
@@ -38,15 +35,17 @@ func partOf(least, size int64) int64 { return max(least, (size+maxParts-1)/maxPa
 
 // parts sends an object in parts. Those of one that does not become whole are taken
 // back; what cannot be taken back nobody sees, and the bucket's own rules remove it.
+// First is given back to the room.
 func (u *upload) parts(ctx context.Context, first []byte, rest *contents) error {
 	made, err := u.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
 		Bucket: &u.at.Host, Key: u.key(u.name), Metadata: map[string]string{writeMark: u.mark}, ChecksumAlgorithm: u.algorithm(),
 	})
 	if err != nil {
+		u.room.give(first, nil)
 		return err
 	}
 	ended := u.options.begun(Unfinished{Path: u.name, ID: aws.ToString(made.UploadId)})
-	s := &sender{upload: u, id: made.UploadId, grows: rest.size < 0, memory: semaphore.NewWeighted(partsMemory), free: make(chan []byte, partsMemory/partSize)}
+	s := &sender{upload: u, id: made.UploadId, grows: rest.size < 0}
 	if err = s.send(ctx, first, rest); err == nil {
 		err = s.complete(ctx)
 	}
@@ -89,10 +88,8 @@ func (b *s3Bucket) Sweep(ctx context.Context, left ...Unfinished) error {
 // sender is the sending of parts.
 type sender struct {
 	*upload
-	id     *string
-	grows  bool // the size is not known
-	memory *semaphore.Weighted
-	free   chan []byte
+	id    *string
+	grows bool // the size is not known
 
 	mu   sync.Mutex
 	done []types.CompletedPart
@@ -101,11 +98,14 @@ type sender struct {
 // send reads part after part, while others are under way.
 func (s *sender) send(ctx context.Context, first []byte, rest *contents) error {
 	group, sending := errgroup.WithContext(ctx)
-	err := s.take(sending, len(first))
-	next := first
-	for n := 1; err == nil && len(next) > 0; n++ {
+	var err error
+	for n, next := 1, first; next != nil; n++ {
 		part := next
-		group.Go(func() error { return s.sendPart(sending, n, part) })
+		group.Go(func() error {
+			err := s.sendPart(sending, n, part)
+			s.room.give(part, err)
+			return err
+		})
 		next, err = s.next(sending, n, len(first), rest)
 	}
 	if failed := group.Wait(); failed != nil {
@@ -114,29 +114,21 @@ func (s *sender) send(ctx context.Context, first []byte, rest *contents) error {
 	return err
 }
 
-// next reads the part after the one of a number; an empty one is the end.
+// next reads the part after the one of a number; there is none at the end.
 func (s *sender) next(ctx context.Context, after, size int, rest *contents) ([]byte, error) {
 	if s.grows {
 		size <<= after / growEvery
 	}
-	if err := s.take(ctx, size); err != nil {
+	part, err := s.room.take(ctx, size)
+	if err != nil {
 		return nil, err
 	}
-	var part []byte
-	select {
-	case part = <-s.free:
-	default:
+	n, _, err := rest.fill(part)
+	if err != nil || n == 0 {
+		s.room.give(part, nil)
+		return nil, err
 	}
-	if cap(part) < size {
-		part = make([]byte, size)
-	}
-	n, _, err := rest.fill(part[:size])
-	return part[:n], err
-}
-
-// take waits until there is memory for a part.
-func (s *sender) take(ctx context.Context, size int) error {
-	return s.memory.Acquire(ctx, min(int64(size), partsMemory))
+	return part[:n], nil
 }
 
 func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
@@ -147,11 +139,6 @@ func (s *sender) sendPart(ctx context.Context, n int, part []byte) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case s.free <- part[:cap(part)]:
-	default:
-	}
-	s.memory.Release(min(int64(cap(part)), partsMemory))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done = append(s.done, types.CompletedPart{

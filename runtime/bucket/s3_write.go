@@ -39,22 +39,29 @@ func (b *s3Bucket) Put(ctx context.Context, name string, r io.Reader, o PutOptio
 	}
 	up := &upload{s3Bucket: b, op: op, name: name, options: o, mark: rand.Text()}
 	in := &contents{ctx: ctx, op: op, r: r, size: o.Size}
-	first := make([]byte, b.firstPart(o.Size))
-	n, ended, err := in.fill(first)
-	switch {
-	case err != nil:
-	case ended:
-		err = up.whole(ctx, first[:n])
-	default:
-		err = up.parts(ctx, first, in)
-	}
-	if err != nil {
-		err = up.outcome(ctx, err)
-	}
-	if err != nil {
-		return window.Object{}, err
+	if err := up.send(ctx, in); err != nil {
+		if err = up.outcome(ctx, err); err != nil {
+			return window.Object{}, err
+		}
 	}
 	return b.Stat(ctx, name)
+}
+
+// send reads an object and sends it, whole or in parts.
+func (u *upload) send(ctx context.Context, in *contents) error {
+	first, err := u.room.take(ctx, int(u.firstPart(in.size)))
+	if err != nil {
+		return err
+	}
+	n, ended, err := in.fill(first)
+	if err == nil && !ended {
+		return u.parts(ctx, first, in)
+	}
+	if err == nil {
+		err = u.whole(ctx, first[:n])
+	}
+	u.room.give(first, err)
+	return err
 }
 
 // firstPart is how much is read before it is known whether the object fits in one

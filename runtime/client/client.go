@@ -23,6 +23,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 // Options of a Client.
@@ -352,7 +353,7 @@ func (c *Client) Do(ctx context.Context, cmd store.Command, progress func(store.
 
 // Why explains a run or a group. The error is [store.ErrNotFound] for what is not
 // there.
-func (c *Client) Why(ctx context.Context, q runtime.Question) (w runtime.Why, err error) {
+func (c *Client) Why(ctx context.Context, q why.Question) (w why.Explanation, err error) {
 	query := url.Values{}
 	if q.Courier != "" {
 		query.Set("courier", q.Courier)

@@ -15,6 +15,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
 
@@ -32,7 +33,7 @@ type lite struct {
 }
 
 func openSQLite(ctx context.Context, a Access) (DB, error) {
-	name, err := litePath(a.DSN)
+	name, err := graph.SQLitePath(a.DSN)
 	if err != nil {
 		return nil, value.Misconfigured.Wrap("connect to the database", err)
 	}
@@ -70,31 +71,6 @@ func openSQLite(ctx context.Context, a Access) (DB, error) {
 		return nil, liteFault(ctx, op, err)
 	}
 	return l, nil
-}
-
-// litePath is the path in a DSN: sqlite:data/app.db, sqlite:///var/app.db,
-// file:data/app.db.
-func litePath(dsn string) (string, error) {
-	scheme, name, _ := strings.Cut(dsn, ":")
-	var err error
-	if strings.EqualFold(scheme, "file") {
-		name, err = url.PathUnescape(name)
-	}
-	if host, found := strings.CutPrefix(name, "//"); found {
-		if !strings.HasPrefix(host, "/") {
-			return "", errors.New("the dsn names a computer, and SQLite is a file; write sqlite:path/to/file.db, or sqlite:/path/to/file.db")
-		}
-		name = host
-	}
-	switch {
-	case err != nil:
-		return "", errors.New("the dsn cannot be read; write sqlite:path/to/file.db")
-	case strings.Contains(name, "?"):
-		return "", errors.New("the dsn of a SQLite file takes no settings; remove what stands behind the question mark")
-	case name == "" || name == ":memory:":
-		return "", errors.New("the dsn names no file; write sqlite:path/to/file.db")
-	}
-	return filepath.FromSlash(name), nil
 }
 
 // mayOpen reports why a file is not opened.

@@ -28,12 +28,16 @@ type porter struct {
 
 	mu      sync.Mutex
 	claimed map[string]string // URLs, and the items that land there
+	within  map[string]string // folders of those, and one of the items in each
 }
 
 // copyAll copies items, several at once, and returns what came of them in their
 // order. The first that fails ends the others.
 func (l *Lander) copyAll(ctx context.Context, a attempt, j Job, items []Item, landed *Manifest) ([]File, error) {
-	p := &porter{Lander: l, attempt: a, job: j, gauge: newGauge(j.Progress, items), claimed: landed.beside(items)}
+	p := &porter{Lander: l, attempt: a, job: j, gauge: newGauge(j.Progress, items), claimed: landed.beside(items), within: map[string]string{}}
+	for url, item := range p.claimed {
+		p.enter(url, item)
+	}
 	files := make([][]File, len(items))
 	g, ctx := errgroup.WithContext(ctx)
 	parallel := j.Parallel
@@ -63,8 +67,32 @@ func (p *porter) claim(url, item string) error {
 	if other, ok := p.claimed[url]; ok {
 		return value.Failed.Errorf("land "+item, "%q has landed under the same name, %s; take one of the two, or leave decompress out", other, path.Base(url))
 	}
+	if p.place.folders() {
+		for up := path.Dir(url); up != "."; up = path.Dir(up) {
+			if other, ok := p.claimed[up]; ok {
+				return bothOf(other, item)
+			}
+		}
+		if other, ok := p.within[url]; ok {
+			return bothOf(item, other)
+		}
+	}
 	p.claimed[url] = item
+	p.enter(url, item)
 	return nil
+}
+
+// enter notes the folders that an item lands in.
+func (p *porter) enter(url, item string) {
+	for up := path.Dir(url); up != "."; up = path.Dir(up) {
+		p.within[up] = item
+	}
+}
+
+// bothOf refuses a file where another one needs a folder, which an object store has
+// room for.
+func bothOf(file, within string) error {
+	return value.Misconfigured.Errorf("land "+file, "%q needs a folder in its place, and the landing cannot have both; take one of the two by the pattern, or land in an object store", within)
 }
 
 // copy puts an item at its place.

@@ -35,6 +35,8 @@ func openDisk(abs string) (*disk, error) {
 
 func (d *disk) close() error { return d.root.Close() }
 
+func (d *disk) folders() bool { return true }
+
 func (d *disk) path(name string) string { return filepath.Join(d.abs, filepath.FromSlash(name)) }
 
 func (d *disk) read(_ context.Context, name string) ([]byte, error) { return d.root.ReadFile(name) }

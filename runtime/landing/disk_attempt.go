@@ -123,8 +123,9 @@ func (a *diskAttempt) commit(_ context.Context, files []File, manifest []byte) e
 		a.takeBack(slices.DeleteFunc(moved, func(name string) bool { return listed[name] }))
 		return err
 	}
-	// The manifest is there: a failure now must not take its files away.
-	return a.syncDirs(a.dir)
+	// The manifest is there: a failure now must not take its files away. What is
+	// above its folder is on the disk already.
+	return a.syncFile(a.dir)
 }
 
 // move moves staged files to their place and returns those that had nothing in

@@ -14,6 +14,10 @@ type place interface {
 	// path names a file for people and programs: an absolute path, or a URL.
 	path(name string) string
 
+	// folders reports whether what is before a slash is a folder, which cannot have the
+	// name of a file.
+	folders() bool
+
 	// read returns the whole of a small file; fs.ErrNotExist where there is none.
 	read(ctx context.Context, name string) ([]byte, error)
 

@@ -76,6 +76,7 @@ type site struct {
 	files func() map[string]string           // everything that is there
 	fail  func(n int, dead bool, how string) // has the n-th change from now on break, and with dead all after it; 0: none
 	count func() int                         // changes since then
+	store bucket.Store                       // nil for a folder
 	plant func(name, text string)            // puts a file there, past the lander
 	strip func(name string)                  // removes one
 }
@@ -157,7 +158,7 @@ func storeSite(t *testing.T, inner bucket.Store) site {
 	scratch := t.TempDir()
 	s := &flaky{Store: inner}
 	return site{
-		Lander: landing.In(s, "s3://bucket", scratch),
+		store: s, Lander: landing.In(s, "s3://bucket", scratch),
 		files: func() map[string]string {
 			all := map[string]string{}
 			objects, err := inner.List(t.Context(), bucket.Scope{Folders: []string{""}})
@@ -372,6 +373,51 @@ func TestStraysAreRemovedFromAnyPlace(t *testing.T) {
 			t.Error("it was removed")
 		}
 	})
+}
+
+// An object store has files whose names are the folders of others.
+func TestAFileInThePlaceOfAFolder(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		open   func(*testing.T) site
+		refuse bool
+	}{"folder": {openFolderSite, true}, "SFTP": {openSFTPFolder, true}, "gs": {openGSSite, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, dir := test.open(t), t.TempDir()
+			file, within := put(t, dir, "one/in/a", "one"), put(t, dir, "two/in/a/b/c", "two")
+			file.Object.Path, within.Object.Path = "in/a", "in/a/b/c"
+			for _, items := range [][]landing.Item{{file, within}, {within, file}} {
+				_, err := s.Land(t.Context(), job(items...))
+				switch {
+				case !test.refuse && err != nil:
+					t.Error(err)
+				case test.refuse && (value.FaultOf(err) != value.Misconfigured || !strings.Contains(err.Error(), `land in/a: "in/a/b/c" needs a folder in its place`)):
+					t.Errorf("error %v", err)
+				case test.refuse && len(s.files()) > 0:
+					t.Errorf("half landed: %v", s.files())
+				}
+			}
+			if !test.refuse {
+				s.has(t, map[string]string{place + "orders/in/a": "one", place + "orders/in/a/b/c": "two"})
+				return
+			}
+			if _, err := s.Land(t.Context(), job(file)); err != nil { // and the other one later
+				t.Fatal(err)
+			}
+			if _, err := s.Land(t.Context(), job(file, within)); value.FaultOf(err) != value.Misconfigured {
+				t.Errorf("error %v", err)
+			}
+			s.has(t, map[string]string{place + "orders/in/a": "one"})
+		})
+	}
+}
+
+// openSFTPFolder is openSFTPSite, by its URL.
+func openSFTPFolder(t *testing.T) site {
+	s := openSFTPSite(t)
+	s.Lander = landing.In(s.store, s.store.URL(), t.TempDir())
+	return s
 }
 
 // Each version of a file, and each name of one content, lands by itself.

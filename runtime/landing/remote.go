@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/bucket"
 	"github.com/waybill-dev/waybill/runtime/value"
 )
@@ -21,6 +22,10 @@ import (
 type remote struct {
 	store bucket.Store
 	url   string // what names are appended to
+}
+
+func (r *remote) folders() bool {
+	return graph.Storage{Scheme: graph.StorageScheme(r.url)}.Folders()
 }
 
 func (r *remote) close() error { return r.store.Close() }

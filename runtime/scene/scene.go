@@ -168,3 +168,30 @@ func (s *Scene) Dates(r window.Range) []string {
 
 // maxDates bounds run.dates: ten years of days.
 const maxDates = 3660
+
+// Passed names a later scheduled run of the group that is past its barrier: it has
+// gone on with the data of this one. Empty: there is none.
+func Passed(tx *store.Tx, r store.Run) (string, error) {
+	if r.Kind != store.KindScheduled {
+		return "", nil
+	}
+	later, err := tx.Runs(store.RunFilter{Group: r.Group, Kind: store.KindScheduled, From: r.ScheduledAt.Add(time.Second)})
+	if err != nil {
+		return "", err
+	}
+	for _, l := range later {
+		if l.State == store.Succeeded || l.State == store.SucceededWithWarnings {
+			return l.Key, nil
+		}
+		tasks, err := tx.Tasks(l.Key)
+		if err != nil {
+			return "", err
+		}
+		for _, t := range tasks {
+			if (t.Kind == store.KindProcess || t.Kind == store.KindActivation) && !t.StartedAt.IsZero() {
+				return l.Key, nil
+			}
+		}
+	}
+	return "", nil
+}

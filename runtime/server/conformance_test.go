@@ -24,6 +24,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/client"
 	"github.com/waybill-dev/waybill/runtime/server"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 const (
@@ -36,7 +37,7 @@ type remote interface {
 	apply.Deployer
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
-	Why(context.Context, runtime.Question) (runtime.Why, error)
+	Why(context.Context, why.Question) (why.Explanation, error)
 	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)
@@ -475,14 +476,14 @@ func TestDecisions(t *testing.T) {
 		if v := d.Tasks[0].Waiver; d.Tasks[0].State != store.Missing || v == nil || v.What != store.WaivedMissing {
 			w.Errorf("the courier is %+v", d.Tasks[0])
 		}
-		if why, err := w.Why(w.ctx, runtime.Question{Run: key, Courier: "orders"}); err != nil || why.Cause != runtime.CauseDone || len(why.Couriers) != 1 {
-			w.Errorf("the answer about the run is %+v, %v", why, err)
+		if got, err := w.Why(w.ctx, why.Question{Run: key, Courier: "orders"}); err != nil || got.Cause != why.CauseDone || len(got.Couriers) != 1 {
+			w.Errorf("the answer about the run is %+v, %v", got, err)
 		}
 		key = failed("restarted")
-		if why, err := w.Why(w.ctx, runtime.Question{Group: daily}); err != nil || why.Cause != runtime.CauseMissing || why.Run != key {
-			w.Errorf("the answer about the group is %+v, %v", why, err)
+		if got, err := w.Why(w.ctx, why.Question{Group: daily}); err != nil || got.Cause != why.CauseMissing || got.Run != key {
+			w.Errorf("the answer about the group is %+v, %v", got, err)
 		}
-		if _, err := w.Why(w.ctx, runtime.Question{Group: "courier_group.other"}); !errors.Is(err, store.ErrNotFound) {
+		if _, err := w.Why(w.ctx, why.Question{Group: "courier_group.other"}); !errors.Is(err, store.ErrNotFound) {
 			w.Errorf("the error for an unknown group is %v", err)
 		}
 		w.drop("orders-2026-01-05.csv")

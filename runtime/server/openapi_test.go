@@ -22,6 +22,7 @@ import (
 	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/server"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 var openapi = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(server.Document()) })
@@ -76,8 +77,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 			Group string `json:"group"`
 			runtime.RunArgs
 		}{},
-		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{}, "Why": runtime.Why{}, "LogPage": runtime.LogPage{}, "LogLine": runtime.LogLine{},
-		"WhyCommand": runtime.WhyCommand{}, "WhyCourier": runtime.WhyCourier{},
+		"BackfillRequest": runtime.BackfillArgs{}, "AdvanceRequest": runtime.AdvanceArgs{}, "Waiver": store.Waiver{}, "Why": why.Explanation{}, "LogPage": runtime.LogPage{}, "LogLine": runtime.LogLine{},
+		"WhyCommand": why.Command{}, "WhyCourier": why.Courier{},
 		"SkipRequest": struct {
 			Task   string `json:"task"`
 			Reason string `json:"reason"`

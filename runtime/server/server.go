@@ -21,6 +21,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 // Runtime is what the server is in front of: a [runtime.Runtime].
@@ -29,7 +30,7 @@ type Runtime interface {
 	Deploy(context.Context, graph.Deployment) (graph.Deployment, error)
 	Standing(context.Context) (graph.Standing, error)
 	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
-	Why(context.Context, runtime.Question) (runtime.Why, error)
+	Why(context.Context, why.Question) (why.Explanation, error)
 	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
 	Holder(context.Context) (store.Holder, bool, error)
 	Runs(context.Context, store.RunFilter) ([]store.Run, error)

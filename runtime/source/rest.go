@@ -61,6 +61,8 @@ const (
 //     server could not be reached, was silent, broke its answer off, was ill, or
 //     its answer is not what it says; a [web.PatienceError] where it asks to be
 //     left alone for longer than an attempt waits;
+//   - NotReady: the answer was 202, or a status of not_ready_status; a
+//     [web.PatienceError] where it has Retry-After;
 //   - Misconfigured: a secret or a URL is wrong, the certificate does not hold,
 //     the request was refused, or its answer has no records where they are said
 //     to be;

@@ -152,6 +152,9 @@ func (p *puller) once(ctx context.Context, r request, read func(*http.Response, 
 		watch.Reset(p.silence())
 		return nil
 	}}
+	if p.notReady(answer.StatusCode) {
+		return p.later(r, answer, heard)
+	}
 	if !p.expected(answer.StatusCode) {
 		return p.refusal(r, answer, heard)
 	}
@@ -231,6 +234,27 @@ func (l *listener) Read(p []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// notReady reports a status that says that the data is not there yet. What comes with
+// a 202 is no data, unless the block says that it is.
+func (p *puller) notReady(status int) bool {
+	return slices.Contains(p.API.NotReady, status) || status == http.StatusAccepted && !slices.Contains(p.API.ExpectStatus, status)
+}
+
+// later is the error of an answer that says that the data is not there yet, and for
+// how long it need not be asked for again.
+func (p *puller) later(r request, answer *http.Response, in io.Reader) error {
+	head, _ := io.ReadAll(io.LimitReader(in, chunkSize))
+	said := p.quote(head)
+	if said != "" {
+		said = ": " + said
+	}
+	err := value.NotReady.Errorf(r.op, "the data is not ready, the answer was %s%s", answer.Status, said)
+	if pause, _ := web.Patience(answer.StatusCode, answer.Header, time.Now()); pause > 0 && answer.Header.Get("Retry-After") != "" {
+		return &web.PatienceError{Pause: pause, Err: err}
+	}
+	return err
 }
 
 func (p *puller) expected(status int) bool {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -25,6 +26,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/source"
 	"github.com/waybill-dev/waybill/runtime/value"
+	"github.com/waybill-dev/waybill/runtime/web"
 )
 
 // puller pulls from a server of a test, each time into a new folder.
@@ -410,6 +412,37 @@ func TestRESTBody(t *testing.T) {
 		t.Errorf("no content: %v, %v", files, err)
 	}
 	against(t, "/", func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusNoContent) }).gets(0)
+}
+
+// What comes with a status that says that the data is not there yet is no data.
+func TestRESTIsNotReady(t *testing.T) {
+	t.Parallel()
+	var status int
+	refuses := func(code int, change func(*graph.RestAPI)) (map[string]string, error) {
+		status = code
+		return against(t, "/", func(out http.ResponseWriter, _ *http.Request) {
+			out.Header().Set("Retry-After", "90")
+			out.WriteHeader(status)
+			_, _ = io.WriteString(out, `{"state":"pending"}`)
+		}, change).pull(t.Context())
+	}
+	whole := func(a *graph.RestAPI) { a.Records = "" }
+	names := func(a *graph.RestAPI) { a.NotReady = []int{404, 503} }
+	for name, c := range map[string]struct {
+		status int
+		change func(*graph.RestAPI)
+	}{"202, whole": {202, whole}, "202, records": {202, names}, "404": {404, names}, "503": {503, names}} {
+		files, err := refuses(c.status, c.change)
+		says := fmt.Sprintf("the data is not ready, the answer was %d %s: {\"state\":\"pending\"}", c.status, http.StatusText(c.status))
+		var asks *web.PatienceError
+		if value.FaultOf(err) != value.NotReady || !strings.Contains(err.Error(), says) || !errors.As(err, &asks) || asks.Pause != 90*time.Second || len(files) > 0 {
+			t.Errorf("%s: %v %v", name, err, files)
+		}
+	}
+	files, err := refuses(202, func(a *graph.RestAPI) { a.Records, a.ExpectStatus = "", []int{202} })
+	if diff := cmp.Diff(map[string]string{"body.txt": `{"state":"pending"}`}, files); diff != "" || err != nil {
+		t.Errorf("202 is expected: %v %s", err, diff)
+	}
 }
 
 func TestRESTSendsWhatTheBlockSays(t *testing.T) {

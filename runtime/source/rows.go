@@ -32,6 +32,7 @@ type rowWriter struct {
 	bytes  int64 // that were written
 
 	progress func(graph.Transfer) // may be nil
+	limit    func(n int) error    // may be nil
 }
 
 // Begin takes the names of the columns.
@@ -104,7 +105,16 @@ func (w *rowWriter) flush() error {
 	n, err := w.to.Write(w.buf)
 	w.bytes += int64(n)
 	w.buf = w.buf[:0]
-	return value.Failed.Wrap("write the rows", err)
+	if err != nil {
+		return value.Failed.Wrap("write the rows", err)
+	}
+	for w.limit != nil && n > 0 {
+		if err := w.limit(min(n, rowChunk)); err != nil {
+			return err
+		}
+		n -= rowChunk
+	}
+	return nil
 }
 
 // appendCSV appends a value, in quotes where it would be read as something else

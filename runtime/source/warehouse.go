@@ -19,6 +19,9 @@ type WarehouseCall struct {
 	Staging   string // an empty folder that the rows are written into
 	// Progress is told, every few rows, of Bytes and Rows that were written; may be nil.
 	Progress func(graph.Transfer)
+	// Limit holds the query back for as long as n bytes of rows that were written must
+	// wait, at most 256 KB; its error ends it. May be nil.
+	Limit func(ctx context.Context, n int) error
 }
 
 // Answer is what a query has returned.
@@ -55,6 +58,9 @@ func (c WarehouseCall) run(ctx context.Context) (a Answer, err error) {
 		return a, value.Failed.Wrap("write the rows", err)
 	}
 	out := &rowWriter{to: f, format: c.Warehouse.Format, null: c.Warehouse.Null, progress: c.Progress}
+	if c.Limit != nil {
+		out.limit = func(n int) error { return c.Limit(ctx, n) }
+	}
 	a.Rows, err = db.Select(ctx, database.Statement{Name: "the query", SQL: c.Warehouse.Query, Params: params}, out)
 	if err == nil {
 		err = out.flush()

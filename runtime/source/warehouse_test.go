@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -99,6 +100,34 @@ func TestWarehouseSecret(t *testing.T) {
 	_, _, err := warehouse(t, "", "select '"+pgtest.Password+"'::int", secret)
 	if text := fmt.Sprint(err); err == nil || strings.Contains(text, pgtest.Password) || !strings.Contains(text, `invalid input syntax for type integer: "(secret dsn)"`) {
 		t.Errorf("it says %v", err)
+	}
+}
+
+// Rows wait for bandwidth as they are written, all of them, and what ends the wait ends
+// the query.
+func TestWarehouseWaitsForBandwidth(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.Shared(t).Database(t)
+	const query = "select generate_series(1, 10000) as id, repeat('x', 100) as filler union all select 0, repeat('y', 1000000)"
+	waited, most := 0, 0
+	text, _, err := warehouse(t, dsn, query, func(c *source.WarehouseCall) {
+		c.Limit = func(_ context.Context, n int) error {
+			waited, most = waited+n, max(most, n)
+			return nil
+		}
+	})
+	if err != nil || waited != len(text) || most > 256<<10 {
+		t.Errorf("%d of %d bytes have waited, %d at once: %v", waited, len(text), most, err)
+	}
+	asked := 0
+	_, _, err = warehouse(t, dsn, query, func(c *source.WarehouseCall) {
+		c.Limit = func(context.Context, int) error {
+			asked++
+			return value.Timeout.Errorf("wait for bandwidth", "its turn is too late")
+		}
+	})
+	if value.FaultOf(err) != value.Timeout || asked != 1 {
+		t.Errorf("asked %d times: %v", asked, err)
 	}
 }
 

@@ -32,6 +32,7 @@ func openDB(file string, a access) (*sql.DB, error) {
 		pragmas = append(pragmas, "query_only(1)")
 	} else {
 		q.Set("_txlock", "immediate")
+		pragmas = append(pragmas, "temp_store(memory)") // what a savepoint keeps would be in a file
 	}
 	q["_pragma"] = pragmas
 	path := filepath.ToSlash(full)

@@ -21,9 +21,8 @@ type request struct {
 }
 
 // Update runs fn in a transaction and returns nil once it is on disk. Callers
-// that arrive together share one commit; each has its own savepoint, so that
-// an error from fn, which Update returns, undoes what that fn did and nothing
-// else. ctx bounds the wait for fn to start; from then on the answer is
+// that arrive together share one commit; an error from fn, which Update returns,
+// undoes what that fn did and nothing else. ctx bounds the wait for fn to start; from then on the answer is
 // definite. When the disk fails, everybody in the group gets the error and
 // nothing of the group is kept. All writers wait for fn: it must not wait for
 // anything, nor call Update.
@@ -74,10 +73,13 @@ func (s *Store) commitGroup(first *request) {
 	}
 	var kept []*request
 	var broken error
-	for r := first; r != nil && broken == nil; r = s.next(len(kept)) {
+	for r := first; r != nil; r = s.next(len(kept)) {
 		var keep bool
-		if keep, broken = s.serve(r); keep {
+		if keep, broken = s.serve(r, r == first); keep {
 			kept = append(kept, r)
+		}
+		if broken != nil {
+			break // who waits comes into the next transaction
 		}
 	}
 	if broken == nil {
@@ -121,13 +123,16 @@ func (s *Store) next(served int) *request {
 	}
 }
 
-// serve gives a caller its turn inside a savepoint. It answers those it does
-// not keep. The error means that the whole transaction is lost.
-func (s *Store) serve(r *request) (keep bool, broken error) {
-	if _, err := s.writer.exec("SAVEPOINT caller"); err != nil {
-		close(r.turn)
-		r.answer <- fmt.Errorf("store: begin: %w", err)
-		return false, err
+// serve gives a caller its turn, inside a savepoint where others came before: that
+// costs a copy of each page that is written. It answers those it does not keep. The
+// error means that the whole transaction is lost.
+func (s *Store) serve(r *request, first bool) (keep bool, broken error) {
+	if !first {
+		if _, err := s.writer.exec("SAVEPOINT caller"); err != nil {
+			close(r.turn)
+			r.answer <- fmt.Errorf("store: begin: %w", err)
+			return false, err
+		}
 	}
 	tx := &Tx{store: s, conn: s.writer, ctx: context.Background()}
 	r.turn <- tx
@@ -136,17 +141,27 @@ func (s *Store) serve(r *request) (keep bool, broken error) {
 		verdict = tx.err
 	}
 	tx.err = errEnded
-	if verdict == nil {
+	switch {
+	case first:
+		broken = verdict // there is nothing in the transaction but what it did
+	case verdict == nil:
 		_, verdict = s.writer.exec("RELEASE caller")
-		if verdict == nil {
-			return true, nil
-		}
 		broken = verdict
-	} else if _, err := s.writer.exec("ROLLBACK TO caller"); err != nil {
-		broken = verdict // SQLite has rolled back everything, for the reason that fn met
-	} else {
-		_, broken = s.writer.exec("RELEASE caller")
+	default:
+		broken = s.undo(verdict)
+	}
+	if verdict == nil {
+		return true, nil
 	}
 	r.answer <- verdict
 	return false, broken
+}
+
+// undo undoes what a caller has done since its savepoint.
+func (s *Store) undo(why error) (broken error) {
+	if _, err := s.writer.exec("ROLLBACK TO caller"); err != nil {
+		return why // SQLite has rolled back everything, for the reason that the caller met
+	}
+	_, broken = s.writer.exec("RELEASE caller")
+	return broken
 }

@@ -72,6 +72,34 @@ func TestGroupCommit(t *testing.T) {
 	})
 }
 
+// TestFirstOfAGroupFails lets callers gather while one holds the writer, who then
+// fails: nobody who waits is forgotten, and only the others are kept.
+func TestFirstOfAGroupFails(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t, path)
+		no := errors.New("no")
+		var wg sync.WaitGroup
+		err := s.Update(t.Context(), func(tx *store.Tx) error {
+			for range 3 {
+				wg.Go(func() {
+					if err := s.Update(t.Context(), appendEvent("r")); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			synctest.Wait() // until all wait for their turn
+			return errors.Join(appendEvent("r")(tx), no)
+		})
+		wg.Wait()
+		if !errors.Is(err, no) {
+			t.Error(err)
+		}
+		equal(t, countEvents(t, s, "r"), 3)
+	})
+}
+
 // commits counts the transactions in the write-ahead log of a store: the
 // frames that say how large the database has become.
 func commits(t *testing.T, path string) (n int) {

@@ -52,6 +52,13 @@ courier "cursor_from" {
   }
 }
 
+courier "ready" {
+  rest_api {
+    url              = "https://crm.example.com/?from=${range.start}"
+    not_ready_status = [202, 204, 404] # ERROR WB720
+  }
+}
+
 courier "cursor_without_path" {
   rest_api {
     url     = "https://crm.example.com/?from=${range.start}"
@@ -151,7 +158,7 @@ courier "ignored" {
 courier_group "all" {
   schedule = "0 6 * * *"
   couriers = [
-    courier.no_records, courier.two_ways, courier.no_way, courier.cursor, courier.cursor_from, courier.cursor_without_path, courier.both_places, courier.no_body,
+    courier.no_records, courier.two_ways, courier.no_way, courier.cursor, courier.cursor_from, courier.ready, courier.cursor_without_path, courier.both_places, courier.no_body,
     courier.sizes, courier.short, courier.paths, courier.credentials, courier.the_same_each_time, courier.ignored,
   ]
 }

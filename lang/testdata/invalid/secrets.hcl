@@ -24,6 +24,10 @@ secret "both" { # ERROR WB720
   exec { command = ["./gone.sh"] } # WARNING WB828
 }
 
+secret "written" {
+  value = "zebra" # ERROR WB703
+}
+
 secret "none" {} # ERROR WB720
 
 secret "empty" {
@@ -37,7 +41,7 @@ secret "nameless" {
 process "sync" {
   http {
     url     = "https://lake.example.com/sync"
-    headers = { A = secret.lake, B = secret.both, C = secret.none, D = secret.empty, E = secret.nameless }
+    headers = { A = secret.lake, B = secret.both, C = secret.none, D = secret.empty, E = secret.nameless, F = secret.written }
   }
 }
 

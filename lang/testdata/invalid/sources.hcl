@@ -1,3 +1,5 @@
+secret "token" { env = "TOKEN" }
+
 courier "none" { # ERROR WB802
 }
 
@@ -73,7 +75,7 @@ process "request" {
     url          = "https://example.com"
     body         = "a"
     json         = { a = 1 } # ERROR WB720
-    bearer_token = "t"
+    bearer_token = secret.token
     basic_auth { # ERROR WB720
       username = "u"
       password = "p"

@@ -31,6 +31,20 @@ courier "settings" {
   }
 }
 
+courier "writes" {
+  warehouse {
+    dsn   = "sqlite://sales.db" # ERROR WB720
+    query = "/* all */ Delete from sales returning *" # ERROR WB720
+  }
+}
+
+courier "with" {
+  warehouse {
+    dsn   = "sqlite:///srv/sales.db"
+    query = "with t as (select 1 as a) select * from t"
+  }
+}
+
 courier "fine" {
   warehouse {
     dsn   = "postgres://reader:${secret.pw}@db/sales"
@@ -71,7 +85,7 @@ process "transaction" {
 
 courier_group "all" {
   couriers = [
-    courier.mysql, courier.nothing, courier.password, courier.settings, courier.fine, courier.fine_settings,
+    courier.mysql, courier.nothing, courier.password, courier.settings, courier.fine, courier.fine_settings, courier.writes, courier.with,
   ]
   processes = [process.empty, process.transaction]
 }

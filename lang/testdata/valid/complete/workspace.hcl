@@ -110,6 +110,8 @@ courier "crm" {
     ignores_range = true # full load each time: the range is shown as ignored
     records       = "data"
 
+    not_ready_status = [404]
+
     paging {
       cursor {
         from      = "last_record"

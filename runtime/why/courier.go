@@ -1,8 +1,9 @@
-package runtime
+package why
 
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
@@ -13,9 +14,9 @@ import (
 )
 
 // courier collects what a courier's task looks for, and what it has seen.
-func (i *inquest) courier(s *scene.Scene, t store.Task) (WhyCourier, error) {
+func (i *inquest) courier(s *scene.Scene, t store.Task) (Courier, error) {
 	c := s.Courier(t)
-	all := WhyCourier{
+	all := Courier{
 		Courier: t.Name, State: t.State, Message: t.Message, Range: window.Range{Start: t.RangeStart, End: t.RangeEnd},
 		Zone: s.Calendar.RangeZone().Name(), Source: c.Source(), Patterns: []string{}, Expected: []string{},
 		Deadline: t.Deadline, OnMissing: flow.OnMissing(s.Group, t),
@@ -53,6 +54,9 @@ func (i *inquest) courier(s *scene.Scene, t store.Task) (WhyCourier, error) {
 	return all, nil
 }
 
+// duePause is how long a look may be due before it counts as waiting for room.
+const duePause = time.Second
+
 // appliesOffsets reports whether couriers' offsets are part of what the run reads:
 // not where somebody has named the dates, unless they asked for it.
 func appliesOffsets(s *scene.Scene) bool {
@@ -70,7 +74,7 @@ func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 	r.cause, r.text = seen(c, t)
 	if r.cause == CauseWorking {
 		r.rank = 4
-		if bounds := limits(s, t); bounds != "" && i.now.Sub(c.NextLook) > faultPause {
+		if bounds := limits(s, t); bounds != "" && i.now.Sub(c.NextLook) > duePause {
 			r.rank, r.cause, r.text = 3, CauseRoom, fmt.Sprintf("%s is due to look and waits for room: %s", t.Name, bounds)
 		}
 		return r, nil
@@ -90,9 +94,9 @@ func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 		r.because = append(r.because, fmt.Sprintf("%s waits until %s, in %s; %s (on_missing = %q)",
 			t.Name, i.clock(s.Group, t.Deadline), length(t.Deadline.Sub(i.now)), then, c.OnMissing))
 	}
-	skip := WhyCommand{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on now without it; the next run reads it"}
+	skip := Command{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on now without it; the next run reads it"}
 	if r.cause != CauseSource {
-		r.commands = append(r.commands, WhyCommand{
+		r.commands = append(r.commands, Command{
 			fmt.Sprintf("waybill ignore-missing %s %s", key, graph.Typed(t.Name)), "goes on now without it; no later run reads it",
 		})
 	}
@@ -101,7 +105,7 @@ func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 }
 
 // seen says what a courier waits for, by what its last look saw.
-func seen(c WhyCourier, t store.Task) (cause, text string) {
+func seen(c Courier, t store.Task) (cause, text string) {
 	if t.Fault == store.FaultSource || t.Fault == store.FaultMisconfigured || t.Fault == store.FaultTimeout {
 		return CauseSource, fmt.Sprintf("the source of %s cannot be read: %s", t.Name, t.Message)
 	}

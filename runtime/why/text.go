@@ -1,4 +1,4 @@
-package runtime
+package why
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 )
 
 // Text writes an explanation for people: the answer first, on a line of its own.
-func (w Why) Text() string {
+func (w Explanation) Text() string {
 	var b strings.Builder
 	b.WriteString(w.Answer + ".\n")
 	for _, line := range w.Because {
@@ -40,7 +40,7 @@ func (w Why) Text() string {
 }
 
 // text is the lines about one courier.
-func (c WhyCourier) text() string {
+func (c Courier) text() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
@@ -73,7 +73,7 @@ func (c WhyCourier) text() string {
 }
 
 // lookText is the lines about the last look.
-func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.Time) string) {
+func (c Courier) lookText(line func(string, string, ...any), clock func(time.Time) string) {
 	switch {
 	case c.Look == nil && c.Looks == 0:
 		return
@@ -113,7 +113,7 @@ func (c WhyCourier) lookText(line func(string, string, ...any), clock func(time.
 const mostPassed = 5
 
 // clock writes instants on the clocks of the courier's ranges.
-func (c WhyCourier) clock() func(time.Time) string {
+func (c Courier) clock() func(time.Time) string {
 	zone, err := cron.LoadZone(c.Zone)
 	return func(t time.Time) string {
 		if err != nil {

@@ -1,4 +1,4 @@
-package runtime
+package why
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 )
 
 // ofRun explains a run that was taken.
-func (i *inquest) ofRun(w *Why, r store.Run, courier string, depth int) error {
+func (i *inquest) ofRun(w *Explanation, r store.Run, courier string, depth int) error {
 	switch r.State {
 	case store.Waiting:
 		return i.queuedRun(w, r, depth)
@@ -55,7 +55,7 @@ func (i *inquest) ofRun(w *Why, r store.Run, courier string, depth int) error {
 }
 
 // queuedRun explains a run that waits for its turn.
-func (i *inquest) queuedRun(w *Why, r store.Run, depth int) error {
+func (i *inquest) queuedRun(w *Explanation, r store.Run, depth int) error {
 	w.Cause = CauseQueued
 	open, err := i.tx.OpenRuns(r.Group)
 	if err != nil {
@@ -106,17 +106,17 @@ func third(n int) string {
 }
 
 // notServed puts before everything else that nobody goes on with open runs.
-func (i *inquest) notServed(w *Why) {
+func (i *inquest) notServed(w *Explanation) {
 	if i.held {
 		return
 	}
 	w.Because = append([]string{w.Answer}, w.Because...)
 	w.Cause, w.Answer = CauseNotServed, "nobody serves, so that nothing goes on with "+typed(w.Run)
-	w.Commands = append([]WhyCommand{{"waybill serve", "goes on with it"}}, w.Commands...)
+	w.Commands = append([]Command{{"waybill serve", "goes on with it"}}, w.Commands...)
 }
 
 // takenIn follows a run that was coalesced into another one.
-func (i *inquest) takenIn(w *Why, r store.Run) error {
+func (i *inquest) takenIn(w *Explanation, r store.Run) error {
 	for n := 0; r.Into != "" && n < deepest; n++ {
 		into, found, err := i.tx.Run(r.Into)
 		if err != nil || !found {
@@ -129,7 +129,7 @@ func (i *inquest) takenIn(w *Why, r store.Run) error {
 }
 
 // endedRun explains how a run ended.
-func (i *inquest) endedRun(w *Why, s *scene.Scene, courier string) error {
+func (i *inquest) endedRun(w *Explanation, s *scene.Scene, courier string) error {
 	r, name := s.Run, typed(s.Run.Key)
 	if r.State == store.Succeeded || r.State == store.SucceededWithWarnings {
 		w.Cause, w.Answer = CauseDone, fmt.Sprintf("%s %s at %s, after %s", name, words.State(r.State), i.clock(s.Group, r.EndedAt), length(r.EndedAt.Sub(r.StartedAt)))
@@ -164,7 +164,7 @@ func (i *inquest) endedRun(w *Why, s *scene.Scene, courier string) error {
 	if skipped := namesOf(s.Tasks, func(t store.Task) bool { return t.State == store.Skipped && t.Waiver == nil }); len(skipped) > 0 {
 		w.because("left out for it: %s", words.Few(skipped))
 	}
-	later, err := i.passed(r)
+	later, err := scene.Passed(i.tx, r)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func badEnd(s *scene.Scene, t store.Task) (cause, text string) {
 }
 
 // readsAgain says that the next run has the data of one that did not get it.
-func (i *inquest) readsAgain(w *Why, s *scene.Scene) error {
+func (i *inquest) readsAgain(w *Explanation, s *scene.Scene) error {
 	if s.Run.Kind != store.KindScheduled {
 		return nil
 	}
@@ -223,7 +223,7 @@ func (i *inquest) readsAgain(w *Why, s *scene.Scene) error {
 }
 
 // helpEnded names what helps a run that failed or was stopped.
-func (i *inquest) helpEnded(w *Why, s *scene.Scene) {
+func (i *inquest) helpEnded(w *Explanation, s *scene.Scene) {
 	name := typed(s.Run.Key)
 	var bad store.Task
 	for _, t := range s.Tasks {
@@ -283,7 +283,7 @@ func namesOf(tasks []store.Task, which func(store.Task) bool) (names []string) {
 }
 
 // underWay explains what a run that has begun waits for.
-func (i *inquest) underWay(w *Why, s *scene.Scene, courier string, depth int) error {
+func (i *inquest) underWay(w *Explanation, s *scene.Scene, courier string, depth int) error {
 	name := typed(s.Run.Key)
 	if s.Run.State == store.Stopping {
 		w.Cause, w.Answer = CauseWorking, fmt.Sprintf("%s is being stopped (%s); it waits for %s", name, s.Run.Message,
@@ -337,7 +337,7 @@ type reason struct {
 	rank        int
 	cause, text string
 	because     []string
-	commands    []WhyCommand
+	commands    []Command
 }
 
 // taskWaits says what an open task waits for; no text where it only stands behind
@@ -353,9 +353,9 @@ func (i *inquest) taskWaits(s *scene.Scene, t store.Task, ready []string, depth 
 		if t.Kind == store.KindCourier {
 			r.cause, r.rank = CauseSource, 1
 		}
-		r.commands = []WhyCommand{{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on without it"}}
+		r.commands = []Command{{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on without it"}}
 		if does := logsOf(s, t); does != "" {
-			r.commands = append(r.commands, WhyCommand{"waybill logs " + key, does})
+			r.commands = append(r.commands, Command{"waybill logs " + key, does})
 		}
 		return r, nil
 	case t.Kind == store.KindCourier && (t.State == store.Waiting || t.Fault == store.FaultNotReady):
@@ -371,7 +371,7 @@ func (i *inquest) taskWaits(s *scene.Scene, t store.Task, ready []string, depth 
 		if step := s.Program.Step(graph.Addr(t.Name)); step != nil && step.Timeout > 0 {
 			text += fmt.Sprintf(" (at most %s)", step.Timeout)
 		}
-		return reason{rank: 4, cause: CauseWorking, text: text, commands: []WhyCommand{{"waybill logs " + key + " -f", "shows what its programs say"}}}, nil
+		return reason{rank: 4, cause: CauseWorking, text: text, commands: []Command{{"waybill logs " + key + " -f", "shows what its programs say"}}}, nil
 	}
 	for _, name := range ready {
 		if name == t.Name && t.State == store.Pending && t.Kind != store.KindCourier && t.Kind != store.KindGate {
@@ -405,7 +405,7 @@ func (i *inquest) noRoom(s *scene.Scene, t store.Task) (reason, error) {
 		}
 		if other.Key != s.Run.Key && same.State == store.Running {
 			return reason{rank: 3, cause: CauseRoom, text: fmt.Sprintf("%s waits for %s: a step never runs twice at once, and that run is at it", t.Name, typed(other.Key)),
-				commands: []WhyCommand{{"waybill why " + typed(other.Key), "says what that run does"}}}, nil
+				commands: []Command{{"waybill why " + typed(other.Key), "says what that run does"}}}, nil
 		}
 	}
 	bounds := limits(s, t)
@@ -453,7 +453,7 @@ func (i *inquest) gateWaits(s *scene.Scene, t store.Task, depth int) (reason, er
 		then = "the run then goes on"
 	}
 	r.because = append(r.because, fmt.Sprintf("the wait for %s ends at %s, in %s; %s (on_missing = %q)", a.Group, i.clock(s.Group, t.Deadline), length(t.Deadline.Sub(i.now)), then, a.OnMissing))
-	r.commands = []WhyCommand{
+	r.commands = []Command{
 		{"waybill why " + a.Group.Typed(), "says more about that group"},
 		{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "does not wait for it"},
 	}
