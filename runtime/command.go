@@ -144,7 +144,7 @@ func (d *desk) stopCommand(c store.Command) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	return outcome{runs: keys, message: strings.Join(keys, ", ") + " " + words.Is(len(keys)) + " stopping"}, nil
+	return outcome{runs: keys, message: "stopping " + strings.Join(keys, ", ")}, nil
 }
 
 // pauseCommand holds the schedule of a group. Runs that were asked for go on.

@@ -324,12 +324,12 @@ func TestWhyNoRoom(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			w.Fatal(err)
 		}
-		got, err := w.runtime.Why(w.ctx, why.Question{Group: daily})
+		answer, err := w.runtime.Why(w.ctx, why.Question{Group: daily})
 		if err != nil {
 			w.Fatal(err)
 		}
-		w.same("cause", why.CauseRoom, got.Cause)
-		w.golden("why/no-room.txt", instants.ReplaceAllString(w.steady(got.Text()), "…"))
+		w.same("cause", why.CauseRoom, answer.Cause)
+		w.golden("why/no-room.txt", instants.ReplaceAllString(w.steady(answer.Text()), "…"))
 		stop()
 	})
 }
