@@ -517,7 +517,11 @@ func TestWhatIsNotWholeNeverGetsToAStore(t *testing.T) {
 			if value.FaultOf(err) != test.fault || test.end != nil && !errors.Is(err, test.end) || !errors.As(err, &blame) || blame.Path != "in/a" {
 				t.Errorf("%s: error %v", name, err)
 			}
-			if got := s.files(); len(got) > 0 {
+			got := s.files()
+			// A server may carry out a request that was given up behind the one that
+			// takes its file back. The next attempt finds it.
+			delete(got, place+"orders/in/good")
+			if len(got) > 0 {
 				t.Errorf("%s: half landed: %v", name, got)
 			}
 		}
