@@ -22,10 +22,10 @@ type request struct {
 
 // Update runs fn in a transaction and returns nil once it is on disk. Callers
 // that arrive together share one commit; an error from fn, which Update returns,
-// undoes what that fn did and nothing else. ctx bounds the wait for fn to start; from then on the answer is
-// definite. When the disk fails, everybody in the group gets the error and
-// nothing of the group is kept. All writers wait for fn: it must not wait for
-// anything, nor call Update.
+// undoes what that fn did and nothing else. ctx bounds the wait for fn to start;
+// from then on the answer is definite. When the disk fails, everybody in the group
+// gets the error and nothing of the group is kept. All writers wait for fn: it must
+// not wait for anything, nor call Update.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	r := &request{turn: make(chan *Tx), verdict: make(chan error), answer: make(chan error, 1)}
 	if err := ctx.Err(); err != nil {
