@@ -250,7 +250,7 @@ func (w *world) until(text string, served bool) {
 }
 
 // looks are by chance a little earlier or later; folders are of the test.
-var looks = regexp.MustCompile(`((last|next) look  [-0-9]+ \d\d:)\d\d|(number )\d+|(after \d+m)\d+s|(again at|comes at)[^(;]*`)
+var looks = regexp.MustCompile(`((last|next) look  [-0-9]+ \d\d:)\d\d|(number )\d+|(after \d+m)(?:\d+s)?|(again at|comes at)[^(;]*`)
 
 // steady takes from a text what differs from one test to the next.
 func (w *world) steady(text string) string {
