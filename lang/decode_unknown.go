@@ -38,7 +38,7 @@ var later = map[string]string{
 var synonyms = map[string]string{
 	"cron": "schedule", "time_zone": "timezone", "tz": "timezone", "zone": "timezone", "enabled": "active",
 	"depends_on": "after", "catchup": "catch_up", "retries": "attempts", "interval": "every", "cmd": "command",
-	"env": "environment", "token": "bearer_token", "sql": "query", "connection_string": "dsn", "bandwidth": "max_bandwidth", "compression": "decompress", "expression": "schedule", "overlap_policy": "overlap",
+	"env": "environment", "token": "bearer_token", "sql": "query", "connection_string": "dsn", "connection": "dsn", "url": "dsn", "uri": "url", "bandwidth": "max_bandwidth", "compression": "decompress", "expression": "schedule", "overlap_policy": "overlap",
 	"cwd": "working_dir", "dir": "working_dir", "directory": "working_dir", "folder": "working_dir", "workdir": "working_dir", "working_directory": "working_dir", "working_folder": "working_dir", "chdir": "working_dir",
 	"hrs": "hours", "hr": "hours", "h": "hours", "mins": "minutes", "m": "minutes", "secs": "seconds", "s": "seconds", "d": "days", "w": "weeks",
 }

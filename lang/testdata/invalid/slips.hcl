@@ -52,3 +52,10 @@ courier_group "words" {
   }
   couriers = [courier.habits] # WARNING WB821
 }
+
+courier "urls" { # WARNING WB814
+  warehouse {
+    url   = "sqlite:sales.db" # ERROR WB703
+    query = "select 1"
+  }
+}
