@@ -36,11 +36,19 @@ var later = map[string]string{
 
 // synonyms are names that people try first.
 var synonyms = map[string]string{
-	"cron": "schedule", "time_zone": "timezone", "tz": "timezone", "zone": "timezone", "enabled": "active",
-	"depends_on": "after", "catchup": "catch_up", "retries": "attempts", "interval": "every", "cmd": "command",
-	"env": "environment", "token": "bearer_token", "sql": "query", "connection_string": "dsn", "connection": "dsn", "url": "dsn", "uri": "url", "bandwidth": "max_bandwidth", "compression": "decompress", "expression": "schedule", "overlap_policy": "overlap",
-	"cwd": "working_dir", "dir": "working_dir", "directory": "working_dir", "folder": "working_dir", "workdir": "working_dir", "working_directory": "working_dir", "working_folder": "working_dir", "chdir": "working_dir",
-	"hrs": "hours", "hr": "hours", "h": "hours", "mins": "minutes", "m": "minutes", "secs": "seconds", "s": "seconds", "d": "days", "w": "weeks",
+	"cron": "schedule", "expression": "schedule", "time_zone": "timezone", "tz": "timezone", "zone": "timezone",
+	"enabled": "active", "catchup": "catch_up", "overlap_policy": "overlap", "depends_on": "after",
+	"retries": "attempts", "interval": "every", "complete_by": "complete_within", "finish_within": "complete_within",
+
+	"connection_string": "dsn", "connection": "dsn", "url": "dsn", "uri": "url", "sql": "query",
+	"token": "bearer_token", "bandwidth": "max_bandwidth", "compression": "decompress",
+
+	"cmd": "command", "env": "environment", "cwd": "working_dir", "chdir": "working_dir", "dir": "working_dir",
+	"directory": "working_dir", "folder": "working_dir", "workdir": "working_dir", "working_directory": "working_dir",
+	"working_folder": "working_dir",
+
+	"hrs": "hours", "hr": "hours", "h": "hours", "mins": "minutes", "m": "minutes", "secs": "seconds", "s": "seconds",
+	"d": "days", "w": "weeks",
 }
 
 // elsewhere are the top-level blocks of other tools, and what to write here.

@@ -39,7 +39,7 @@ func (c conversion) zone(name string) bool {
 	if !errors.As(err, &bad) {
 		bad = &cron.ZoneError{Code: "WB501", Message: err.Error()}
 	}
-	fix := ""
+	fix := `write a region and a city, such as "Europe/Berlin", or "UTC"`
 	if bad.Suggestion != "" {
 		fix = fmt.Sprintf("write %q", bad.Suggestion)
 	}
