@@ -131,7 +131,7 @@ prove: ## Compare lang/cron, plan/coverage and what plans say of changes with th
 soak: tools ## Break the runtime in every way while it works, with the race detector (SEED=1 ROUNDS=5 DEPTH=25)
 	@first=$(or $(SEED),1); for seed in $$(seq $$first $$((first + $(or $(ROUNDS),5) - 1))); do \
 		echo "soak: SEED=$$seed"; \
-		WAYBILL_SEED=$$seed WAYBILL_SOAK=$(or $(DEPTH),25) $(GO) test $(RACEFLAGS) -count 1 -timeout 0 \
+		WAYBILL_SEED=$$seed WAYBILL_SOAK=$(or $(DEPTH),25) $(GO) test $(RACEFLAGS) -parallel 8 -count 1 -timeout 0 \
 			-run '^Test(Killed|TheDisk|PowerLoss|Model)' ./runtime/soak ./runtime/store || \
 			{ echo "soak: this round again, and those after it: make soak SEED=$$seed"; exit 1; }; \
 	done
