@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	yaml "github.com/zclconf/go-cty-yaml"
@@ -39,7 +40,10 @@ const (
 	aboutFiles       = "files"
 )
 
-var functionTable = []Function{
+var functionTable = slices.Concat(numberFunctions, textFunctions, collectionFunctions, encodingFunctions,
+	hashFunctions, dateFunctions, fileFunctions, typeFunctions)
+
+var numberFunctions = []Function{
 	{"abs", aboutNumbers, "The number without its sign.", `abs(-2)`, `2`, stdlib.AbsoluteFunc},
 	{"ceil", aboutNumbers, "The next whole number, upwards.", `ceil(1.2)`, `2`, stdlib.CeilFunc},
 	{"floor", aboutNumbers, "The next whole number, downwards.", `floor(1.8)`, `1`, stdlib.FloorFunc},
@@ -49,7 +53,9 @@ var functionTable = []Function{
 	{"pow", aboutNumbers, "A number to the power of another.", `pow(2, 10)`, `1024`, stdlib.PowFunc},
 	{"signum", aboutNumbers, "-1, 0 or 1: the sign of a number.", `signum(-3)`, `-1`, stdlib.SignumFunc},
 	{"sum", aboutNumbers, "The sum of the numbers in a list or a set; 0 for none.", `sum([1, 2, 3.5])`, `6.5`, sum},
+}
 
+var textFunctions = []Function{
 	{"chomp", aboutText, "The text without the ends of lines at its end.", `chomp("a\n")`, `"a"`, stdlib.ChompFunc},
 	{"endswith", aboutText, "Whether a text has the given end.", `endswith("orders", "rs")`, `true`, affix(strings.HasSuffix, "suffix")},
 	{"format", aboutText, "A text with values put in: %s text, %d whole number, %f number, %q in quotes, %v anything.", `format("%03d-%s", 7, "x")`, `"007-x"`, stdlib.FormatFunc},
@@ -73,7 +79,9 @@ var functionTable = []Function{
 	{"trimspace", aboutText, "The text without space at both ends.", `trimspace(" a ")`, `"a"`, stdlib.TrimSpaceFunc},
 	{"trimsuffix", aboutText, "The text without an end.", `trimsuffix("a.csv", ".csv")`, `"a"`, stdlib.TrimSuffixFunc},
 	{"upper", aboutText, "The text in capital letters.", `upper("ab")`, `"AB"`, stdlib.UpperFunc},
+}
 
+var collectionFunctions = []Function{
 	{"alltrue", aboutCollections, "Whether every element is true; true for none.", `alltrue([true, false])`, `false`, truths(false)},
 	{"anytrue", aboutCollections, "Whether one of the elements is true.", `anytrue([true, false])`, `true`, truths(true)},
 	{"chunklist", aboutCollections, "The list in pieces of so many elements.", `chunklist(["a", "b", "c"], 2)`, `[["a", "b"], ["c"]]`, stdlib.ChunklistFunc},
@@ -103,7 +111,9 @@ var functionTable = []Function{
 	{"transpose", aboutCollections, "A map of lists of texts the other way round: by text, the keys that hold it.", `transpose({ a = ["x", "y"], b = ["y"] })`, "{\n  x = [\"a\"]\n  y = [\"a\", \"b\"]\n}", transpose},
 	{"values", aboutCollections, "What a map holds, in the order of its keys.", `values({ b = 1, a = 2 })`, `[2, 1]`, stdlib.ValuesFunc},
 	{"zipmap", aboutCollections, "A map of a list of keys and a list of values.", `zipmap(["a", "b"], [1, 2])`, "{\n  a = 1\n  b = 2\n}", stdlib.ZipmapFunc},
+}
 
+var encodingFunctions = []Function{
 	{"base64decode", aboutEncoding, "The text, in UTF-8, that standard base64 stands for.", `base64decode("aGk=")`, `"hi"`, base64Decode},
 	{"base64encode", aboutEncoding, "The bytes of a text, in UTF-8, as standard base64.", `base64encode("hi")`, `"aGk="`, base64Encode},
 	{"csvdecode", aboutEncoding, "The rows of CSV as objects; the first row holds the names.", `csvdecode("a,b\n1,2")`, "[\n  {\n    a = \"1\"\n    b = \"2\"\n  },\n]", stdlib.CSVDecodeFunc},
@@ -113,21 +123,29 @@ var functionTable = []Function{
 	{"urlencode", aboutEncoding, "A text as it stands in the query of a URL.", `urlencode("a b&c")`, `"a+b%26c"`, urlEncode},
 	{"yamldecode", aboutEncoding, "The value that YAML stands for, without anchors.", `yamldecode("a: [1, x]")`, "{\n  a = [1, \"x\"]\n}", yaml.YAMLDecodeFunc},
 	{"yamlencode", aboutEncoding, "A value as YAML.", `yamlencode({ a = 1 })`, `"\"a\": 1\n"`, yaml.YAMLEncodeFunc},
+}
 
+var hashFunctions = []Function{
 	{"md5", aboutHashes, "The MD5 sum of a text, in hexadecimal. It guards against accidents, not against attackers.", `md5("a")`, `"0cc175b9c0f1b6a831c399e269772661"`, md5Sum},
 	{"sha1", aboutHashes, "The SHA-1 sum of a text, in hexadecimal. It guards against accidents, not against attackers.", `sha1("a")`, `"86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"`, sha1Sum},
 	{"sha256", aboutHashes, "The SHA-256 sum of a text, in hexadecimal.", `substr(sha256("a"), 0, 16)`, `"ca978112ca1bbdca"`, sha256Sum},
 	{"sha512", aboutHashes, "The SHA-512 sum of a text, in hexadecimal.", `substr(sha512("a"), 0, 16)`, `"1f40fc92da241694"`, sha512Sum},
 	{"uuidv5", aboutHashes, "The UUID of a name within a namespace: dns, url, oid, x500 or a UUID.", `uuidv5("dns", "example.com")`, `"cfbff0d1-9375-5685-968c-48ce8b15ae17"`, uuidV5},
+}
 
+var dateFunctions = []Function{
 	{"formatdate", aboutDates, "A time as a layout says: YYYY, MM, DD, hh, mm, ss, MMM, EEE, 'text'. It takes run-time values, too.", `formatdate("YYYY-MM-DD", "2026-11-21T13:00:00Z")`, `"2026-11-21"`, stdlib.FormatDateFunc},
 	{"timeadd", aboutDates, "A time plus a duration of hours, minutes and seconds.", `timeadd("2026-11-21T13:00:00Z", "1h30m")`, `"2026-11-21T14:30:00Z"`, stdlib.TimeAddFunc},
 	{"timecmp", aboutDates, "-1, 0 or 1: whether a time is before, at or after another.", `timecmp("2026-11-21T13:00:00Z", "2026-11-21T14:00:00+01:00")`, `0`, timeCompare},
+}
 
+var fileFunctions = []Function{
 	{"file", aboutFiles, "The text of a file of the workspace.", `file("queries/daily.sql")`, `"select 1;\n"`, function.Function{}},
 	{"fileset", aboutFiles, "The files of a folder whose paths in it match a pattern: *, **, ? and {a,b}.", `fileset("queries", "*.sql")`, `["daily.sql", "week.sql"]`, function.Function{}},
 	{"templatefile", aboutFiles, "The text of a file, with ${name} and %{ } in it worked out with the given values.", `templatefile("mail.tpl", { name = "Ada" })`, `"Dear Ada!"`, function.Function{}},
+}
 
+var typeFunctions = []Function{
 	{"can", aboutTypes, "Whether an expression has a value.", `can(tonumber("x"))`, `false`, tryfunc.CanFunc},
 	{"tobool", aboutTypes, "A value as true or false.", `tobool("true")`, `true`, stdlib.MakeToFunc(cty.Bool)},
 	{"tolist", aboutTypes, "A set or a list of mixed types as a list of one type.", `tolist(["a", 1])`, `["a", "1"]`, alike(stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)))},
