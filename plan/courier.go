@@ -29,10 +29,10 @@ func (s *simulation) run(key string, t *ticked) Run {
 		r.Notes = append(r.Notes, "overdue: it starts as soon as the runtime serves")
 	}
 	if n := len(t.coalesces); n > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("coalesces %s from %s on", count(n, "earlier tick"), s.clock(t.coalesces[0])))
+		r.Notes = append(r.Notes, fmt.Sprintf("coalesces %s from %s on", graph.Count(n, "earlier tick"), s.clock(t.coalesces[0])))
 	}
 	if n := len(s.skipped); n > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s from %s on skipped: %s", count(n, "earlier tick"), s.clock(s.skipped[0]), s.skipReason))
+		r.Notes = append(r.Notes, fmt.Sprintf("%s from %s on skipped: %s", graph.Count(n, "earlier tick"), s.clock(s.skipped[0]), s.skipReason))
 		s.skipped = nil
 	}
 	var tooLong []string

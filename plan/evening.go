@@ -39,7 +39,7 @@ func eveningDates(s *survey, c *window.Calendar) diag.List {
 		"%s runs in %s, but the dates in its file names follow %s, the default. At %s of its %s in the next 400 days the two have different dates: "+
 			"the run of %s is already at %s in %s. If the files are dated as in the group's zone, write\n\n  file_dates = \"schedule\"\n\n"+
 			"in the group; if they are dated in UTC, state it:\n\n  file_dates = \"utc\"",
-		g.Addr, c.Zone().Name(), c.RangeZone().Name(), share(differ, all), count(all, "run"),
+		g.Addr, c.Zone().Name(), c.RangeZone().Name(), share(differ, all), graph.Count(all, "run"),
 		local.Format("Mon 2006-01-02 15:04 ")+ZoneText(local), first.Instant.In(c.RangeZone().Location()).Format("Mon 2006-01-02 15:04"), c.RangeZone().Name())
 	return diag.List{d}
 }

@@ -222,7 +222,7 @@ func (p *pairing) dates(e episode) string {
 	if first == last {
 		return first
 	}
-	return fmt.Sprintf("%s to %s (%s)", first, last, count(e.runs, "run"))
+	return fmt.Sprintf("%s to %s (%s)", first, last, graph.Count(e.runs, "run"))
 }
 
 func (p *pairing) lessTime(needs time.Duration) diag.Diagnostic {

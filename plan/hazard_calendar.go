@@ -29,11 +29,11 @@ func nextRun(s *survey, c *window.Calendar) diag.List {
 	if days > 365 {
 		return diag.List{s.report(diag.CronRare, c.Group(), "schedule", "Next run on "+f.Nominal.Date(),
 			"The next run of %s is %s, %s from now. %s Look whether day, month and weekday together say what is meant.",
-			c.Group().Addr, at, count(days, "day"), comingDates(c.Schedule().Expr(), f.Nominal))}
+			c.Group().Addr, at, graph.Count(days, "day"), comingDates(c.Schedule().Expr(), f.Nominal))}
 	}
 	return diag.List{s.report(diag.CronNoRun, c.Group(), "schedule", "No run until "+f.Nominal.Date(),
 		"%s has no run in the days that this plan shows, up to %s. Its next run is %s, %s from now.",
-		c.Group().Addr, s.world.until.Format("2006-01-02 15:04 UTC"), at, count(days, "day"))}
+		c.Group().Addr, s.world.until.Format("2006-01-02 15:04 UTC"), at, graph.Count(days, "day"))}
 }
 
 // awaited reports whether a tick of the group that is due by some time is written
@@ -110,7 +110,7 @@ func shortMonths(e *cron.Expr, now cron.Wall) string {
 			without = append(without, time.Month(m+1).String())
 		}
 	}
-	text := fmt.Sprintf("In %d it runs on %s", year, count(e.CountDates(from, to), "date"))
+	text := fmt.Sprintf("In %d it runs on %s", year, graph.Count(e.CountDates(from, to), "date"))
 	if len(without) > 0 {
 		text += ", and not in " + strings.Join(without, ", ")
 	}
@@ -149,7 +149,7 @@ func eitherDay(e *cron.Expr, now cron.Wall) string {
 	year, from, to := nextYear(now)
 	days, weekdays, either := byDay.CountDates(from, to), byWeekday.CountDates(from, to), e.CountDates(from, to)
 	return fmt.Sprintf("In %d it runs on %s, not on %d: %d by the day of the month, %d by the day of the week, of which %d are both. %s",
-		year, count(either, "date"), days+weekdays-either, days, weekdays, days+weekdays-either, comingDates(e, now))
+		year, graph.Count(either, "date"), days+weekdays-either, days, weekdays, days+weekdays-either, comingDates(e, now))
 }
 
 // bothDays counts the dates of the next year that an AND of the two day fields
@@ -163,7 +163,7 @@ func bothDays(e *cron.Expr, now cron.Wall) string {
 	both := e.CountDates(from, to)
 	other := byDay.CountDates(from, to) + byWeekday.CountDates(from, to) - both
 	return fmt.Sprintf("In %d it runs on %s. A cron that takes either would run on %d. %s",
-		year, count(both, "date"), other, comingDates(e, now))
+		year, graph.Count(both, "date"), other, comingDates(e, now))
 }
 
 // sameDay names the next dates that two items of the day field mean.

@@ -77,7 +77,7 @@ func hazardDetail(c *window.Calendar, code diag.Code, found []cron.Hazard) strin
 func happening(c *window.Calendar, h cron.Hazard) string {
 	times := h.Nominal.Clock()
 	if h.Affected > 1 {
-		times += fmt.Sprintf(" and %s", count(h.Affected-1, "later time"))
+		times += fmt.Sprintf(" and %s", graph.Count(h.Affected-1, "later time"))
 	}
 	date := h.Nominal.Date()
 	if from, to, fold := h.Transition.Fold(); fold {

@@ -83,7 +83,7 @@ func dayCounts(s *survey, c *window.Calendar) diag.List {
 			continue
 		}
 		usual = named
-		facts = append(facts, fmt.Sprintf("%s on %s", count(n, "run"), date.Date()))
+		facts = append(facts, fmt.Sprintf("%s on %s", graph.Count(n, "run"), date.Date()))
 	}
 	if facts == nil {
 		return nil
@@ -201,7 +201,7 @@ func local(t time.Time, z *cron.Zone) string {
 // enumerate joins facts as a sentence does.
 func enumerate(facts []string) string {
 	if more := len(facts) - 2*shown; more > 0 {
-		facts = append(slices.Clone(facts[:2*shown]), count(more, "more"))
+		facts = append(slices.Clone(facts[:2*shown]), fmt.Sprintf("%d more", more))
 	}
 	if len(facts) == 1 {
 		return facts[0]

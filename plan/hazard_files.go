@@ -89,7 +89,7 @@ func (s *survey) spanning(uses []fileUse) diag.Diagnostic {
 	most := 0
 	for _, r := range u.find(s, shown, u.spans, u.expectsSeveral) {
 		most = max(most, len(r.expected))
-		lines = append(lines, fmt.Sprintf("the run of %s expects %s: %s", when(r.tick, u.calendar.Zone()), count(len(r.expected), "file"), u.names(r.expected)))
+		lines = append(lines, fmt.Sprintf("the run of %s expects %s: %s", when(r.tick, u.calendar.Zone()), graph.Count(len(r.expected), "file"), u.names(r.expected)))
 	}
 	return s.reportFiles(diag.WindowSpans, uses, fmt.Sprintf("Runs that expect %d files of one pattern", most),
 		"Runs of %s read more than one %s, and there is a file %q of %s for each %s:\n\n%s\n"+

@@ -63,7 +63,7 @@ func herds(s *survey) diag.List {
 			herd = append(herd, c.Group().Addr)
 		}
 	}
-	d := s.report(diag.LoadHerd, s.in.Graph.Group(herd[0]), "schedule", count(len(herd), "group")+" start in the same minute",
+	d := s.report(diag.LoadHerd, s.in.Graph.Group(herd[0]), "schedule", graph.Count(len(herd), "group")+" start in the same minute",
 		"%s start at %s. In the next 32 days %d groups or more start in the same minute %s. "+
 			"Give some of them other minutes, or set a limit with max_concurrent in the waybill block.",
 		names(herd), at.UTC().Format("2006-01-02 15:04 UTC"), herdSize, oneOr(minutes, "once", grouped(minutes)+" times"))

@@ -207,7 +207,7 @@ func (o *ordering) burst(zone string, t cron.Transition, starts []start) time.Ti
 	}
 	from, to, _ := t.Gap()
 	first := moved[0]
-	d := o.report(diag.LoadBurst, first.Group(), "schedule", count(len(moved), "group")+" start at once on "+from.Date(),
+	d := o.report(diag.LoadBurst, first.Group(), "schedule", graph.Count(len(moved), "group")+" start at once on "+from.Date(),
 		"The times of %s in %s lie between %s and %s, which do not exist on %s. All of them start at %s. "+
 			"Set a limit with max_concurrent in the waybill block, or write\n\n%s\n\nin some of them: each then runs %s later than its time, and they stay apart.",
 		names(addrs(moved)), zone, from.Clock(), to.Clock(), from.Date(), moment(t.At, first.Zone(), from.Date()), dstBlock("gap", string(cron.Shift)), length(t.Length()))

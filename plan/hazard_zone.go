@@ -142,7 +142,7 @@ func (s *survey) moved(zone string, old, now *cron.Zone, differ []disagreement) 
 			continue
 		}
 		groups = append(groups, c.Group().Addr)
-		lines = append(lines, fmt.Sprintf("%s: %s move%s, the first from %s to %s", c.Group().Addr, count(n, "run"), oneOr(n, "s", ""), first[0].UTC().Format("2006-01-02 15:04 UTC"), moment(first[1], now, first[0].UTC().Format(time.DateOnly))))
+		lines = append(lines, fmt.Sprintf("%s: %s move%s, the first from %s to %s", c.Group().Addr, graph.Count(n, "run"), oneOr(n, "s", ""), first[0].UTC().Format("2006-01-02 15:04 UTC"), moment(first[1], now, first[0].UTC().Format(time.DateOnly))))
 	}
 	if len(groups)+len(dated) == 0 {
 		return diag.Diagnostic{}, false

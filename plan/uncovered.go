@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/plan/coverage"
 )
@@ -177,7 +178,7 @@ func agedLines(c *window.Calendar, r coverage.Coverage) ([]string, int) {
 				by, word = -by, "late"
 			}
 			if len(lines) < shown {
-				lines = append(lines, fmt.Sprintf("the run of %s looks for %s of %s %s %s", when(m.Run, c.Zone()), d.File, m.Date, count(by, "day"), word))
+				lines = append(lines, fmt.Sprintf("the run of %s looks for %s of %s %s %s", when(m.Run, c.Zone()), d.File, m.Date, graph.Count(by, "day"), word))
 			}
 		}
 	}
@@ -196,7 +197,7 @@ func repeated(r coverage.Coverage) int {
 }
 
 func repeatedSummary(r coverage.Coverage) string {
-	return fmt.Sprintf("%s of %s taken before the hour has passed twice", count(repeated(r), "file"), r.Name)
+	return fmt.Sprintf("%s of %s taken before the hour has passed twice", graph.Count(repeated(r), "file"), r.Name)
 }
 
 func repeatedLines(c *window.Calendar, r coverage.Coverage) ([]string, int) {
@@ -212,7 +213,7 @@ func repeatedLines(c *window.Calendar, r coverage.Coverage) ([]string, int) {
 const blockedIntro = "A run whose range is longer than max_range is blocked, and nothing of %s runs after it until somebody acts. For %s, up to %s:"
 
 func blockedSummary(r coverage.Coverage) string {
-	return fmt.Sprintf("max_range blocks %s that %s in time", count(r.Blocked, "run"), oneOr(r.Blocked, "is", "are"))
+	return fmt.Sprintf("max_range blocks %s that %s in time", graph.Count(r.Blocked, "run"), oneOr(r.Blocked, "is", "are"))
 }
 
 func blockedLines(c *window.Calendar, r coverage.Coverage) ([]string, int) {

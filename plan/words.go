@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -14,10 +13,6 @@ func ZoneText(t time.Time) string {
 		return "UTC" + name
 	}
 	return name
-}
-
-func count(n int, noun string) string {
-	return fmt.Sprintf("%d %s%s", n, noun, oneOr(n, "", "s"))
 }
 
 // oneOr chooses between the words for one and for many.

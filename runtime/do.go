@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -55,7 +54,7 @@ func otherwise(c, sent store.Command) string {
 		return fmt.Sprintf("the token %q is that of a %s of %s with other arguments; give another --token", c.Token, sent.Verb, sent.Group)
 	}
 	return fmt.Sprintf("the token %q is that of %s, which was asked for other data; give another --token",
-		c.Token, strings.TrimPrefix(sent.Run, graph.KindGroup+"."))
+		c.Token, graph.ShortRun(sent.Run))
 }
 
 // sameDocument reports whether two JSON objects say the same. None at all is an

@@ -54,7 +54,7 @@ func (r *Runtime) NotStarted(ctx context.Context, now time.Time) (all []string, 
 			if err != nil {
 				return err
 			}
-			all = append(all, shortKey(key)+": "+why)
+			all = append(all, graph.ShortRun(key)+": "+why)
 		}
 		return err
 	})

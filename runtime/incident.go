@@ -67,7 +67,7 @@ func (d *desk) hear(e store.Event) error {
 		if err := d.heed(r, s); err != nil || e.Type != EventBlocked {
 			return err
 		}
-		return d.closeWhere(r.Group, r.Key, "The run "+shortKey(r.Key)+" is blocked.", func(i store.Incident) bool { return i.Cause == wordNotStarted })
+		return d.closeWhere(r.Group, r.Key, "The run "+graph.ShortRun(r.Key)+" is blocked.", func(i store.Incident) bool { return i.Cause == wordNotStarted })
 	case EventStarted, EventSkipped, EventUnblocked, EventTaskSucceeded, EventTaskSkipped:
 		if open, err := d.anyOpen(); err != nil || !open {
 			return err
@@ -224,7 +224,7 @@ func (d *desk) closeRemoved() error {
 
 // relieved closes what an event shows to be over.
 func (d *desk) relieved(e store.Event, r store.Run) error {
-	name := shortKey(r.Key)
+	name := graph.ShortRun(r.Key)
 	switch e.Type {
 	case EventTaskSucceeded:
 		return d.taskOver(e, r, e.Task+" has done its work in "+name+".")
@@ -285,7 +285,7 @@ func (d *desk) ended(e store.Event) error {
 
 // endedOver closes the incidents that are over when a run has ended.
 func (d *desk) endedOver(r store.Run) error {
-	well, name := r.State == store.Succeeded || r.State == store.SucceededWithWarnings, shortKey(r.Key)
+	well, name := r.State == store.Succeeded || r.State == store.SucceededWithWarnings, graph.ShortRun(r.Key)
 	why := "The run " + name + " has ended: " + words.State(r.State) + "."
 	return d.closeWhere(r.Group, r.Key, why, func(i store.Incident) bool {
 		switch {

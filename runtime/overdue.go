@@ -219,7 +219,7 @@ func (d *desk) whyNotStarted(r store.Run) (string, error) {
 	}
 	for _, o := range others {
 		if o.Queue > 0 && o.Queue < r.Queue {
-			return "it waits for " + shortKey(o.Key) + ", which is " + o.State, nil
+			return "it waits for " + graph.ShortRun(o.Key) + ", which is " + o.State, nil
 		}
 	}
 	return "it waits for its turn", nil

@@ -223,7 +223,4 @@ var ownWords = []string{"the", "due", "it", "its", "stopped", "interrupted", "no
 
 func retry(r store.Run) string { return "waybill retry " + typedKey(r) }
 
-// shortKey is the key of a run as people read it.
-func shortKey(key string) string { return strings.TrimPrefix(key, graph.KindGroup+".") }
-
-func typedKey(r store.Run) string { return graph.Typed(shortKey(r.Key)) }
+func typedKey(r store.Run) string { return graph.Typed(graph.ShortRun(r.Key)) }

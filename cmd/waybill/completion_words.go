@@ -11,7 +11,9 @@ import (
 
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/diag"
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // offer is what a shell is told may stand at a place: the words, with what they
@@ -172,7 +174,7 @@ func (p *program) runKeys(ctx context.Context, begun string) (keys []cobra.Compl
 		}
 		for i := range runs {
 			if !runs[i].Expected() {
-				keys = append(keys, cobra.CompletionWithDesc(short(runs[i].Key), stateWords(runs[i].State)))
+				keys = append(keys, cobra.CompletionWithDesc(graph.ShortRun(runs[i].Key), words.State(runs[i].State)))
 			}
 		}
 	})
@@ -205,7 +207,7 @@ func (p *program) taskNames(ctx context.Context, run string, couriers bool) (nam
 		}
 		for _, t := range inOrder(d.Tasks) {
 			if !couriers || t.Kind == store.KindCourier {
-				names = append(names, cobra.CompletionWithDesc(t.Name, stateWords(t.State)))
+				names = append(names, cobra.CompletionWithDesc(t.Name, words.State(t.State)))
 			}
 		}
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
@@ -107,5 +108,5 @@ func (p *program) noTask(ctx context.Context, a *applied, key, task string) erro
 	for _, t := range inOrder(d.Tasks) {
 		names = append(names, t.Name)
 	}
-	return advise("'"+waybillIn("show "+short(key), a.dir)+"' lists its tasks.", "%s has no task %q.%s", short(key), task, didYouMean(task, names, ""))
+	return advise("'"+waybillIn("show "+graph.ShortRun(key), a.dir)+"' lists its tasks.", "%s has no task %q.%s", graph.ShortRun(key), task, didYouMean(task, names, ""))
 }

@@ -8,7 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // watch shows how the runs of a command go: on a terminal a line for each
@@ -107,7 +109,7 @@ func (w *watch) draw() {
 	}
 	var b strings.Builder
 	now := w.p.now()
-	fmt.Fprintf(&b, "%s  %s\n", w.p.paint(w.p.stdout, bold, short(d.Run.Key)), elapsed(d.Run, now))
+	fmt.Fprintf(&b, "%s  %s\n", w.p.paint(w.p.stdout, bold, graph.ShortRun(d.Run.Key)), elapsed(d.Run, now))
 	t := table{indent: "  "}
 	tasks := inOrder(d.Tasks)
 	if len(tasks) >= w.p.height(w.p.stdout)-1 { // those that are done can wait for the summary
@@ -165,7 +167,7 @@ func eventLine(e store.Event) string {
 	case e.Task != "":
 		line += "  " + e.Task + "  " + what
 	case e.Run != "":
-		line += "  " + short(e.Run) + "  " + what
+		line += "  " + graph.ShortRun(e.Run) + "  " + what
 	default:
 		line += "  " + what
 	}
@@ -177,7 +179,7 @@ func eventLine(e store.Event) string {
 
 // elapsed is the state of a run with how long it has taken.
 func elapsed(r store.Run, now time.Time) string {
-	state := stateWords(r.State)
+	state := words.State(r.State)
 	switch {
 	case r.StartedAt.IsZero():
 		return state

@@ -209,9 +209,9 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 	about := c.Group.Typed()
 	switch {
 	case c.Run != "":
-		about = graph.Typed(short(c.Run))
+		about = graph.Typed(graph.ShortRun(c.Run))
 	case c.Token != "":
-		about = graph.Typed(short(graph.RunKey(c.Group, c.Token)))
+		about = graph.Typed(graph.ShortRun(graph.RunKey(c.Group, c.Token)))
 	}
 	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
 		holder.Owner, holder.PID, holder.Host, waybillIn("show "+about, a.dir))
@@ -258,7 +258,7 @@ func (p *program) sayBefore(c store.Command, what string) error {
 		key = graph.RunKey(c.Group, c.Token)
 	}
 	_, err := fmt.Fprintf(p.stdout, "%s was asked for with this token before, by %s at %sZ; %s.\n\n",
-		short(key), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
+		graph.ShortRun(key), c.By, c.At.UTC().Format("2006-01-02 15:04"), what)
 	return err
 }
 
@@ -283,7 +283,7 @@ func (p *program) sayInterrupted(ctx context.Context, a *applied, keys []string)
 		if err != nil {
 			return err
 		}
-		name := short(key)
+		name := graph.ShortRun(key)
 		switch {
 		case d.Run.State == store.Stopped:
 			fmt.Fprintf(p.stderr, "Interrupted: %s was stopped. '%s' goes on with it.\n", name, waybillIn("retry "+graph.Typed(name), a.dir))

@@ -164,7 +164,7 @@ func (p *program) printRuns(runs []store.Run) error {
 	t := table{head: []string{"RUN", "KIND", "STATE", "STARTED", "TOOK", "NOTE"}}
 	for i := range runs {
 		r := &runs[i]
-		t.cells(cell{text: short(r.Key)}, cell{text: r.Kind}, p.stateCell(r.State), cell{text: utc(r.StartedAt)},
+		t.cells(cell{text: graph.ShortRun(r.Key)}, cell{text: r.Kind}, p.stateCell(r.State), cell{text: utc(r.StartedAt)},
 			cell{text: p.runTook(r)}, cell{text: runNote(r)})
 	}
 	return t.write(p.stdout)
@@ -187,7 +187,7 @@ func runNote(r *store.Run) string {
 	case r.Message != "":
 		return r.Message
 	case r.Into != "":
-		return "its data was read by " + short(r.Into)
+		return "its data was read by " + graph.ShortRun(r.Into)
 	case r.Attempt > 1:
 		return fmt.Sprintf("attempt %d", r.Attempt)
 	case r.By != "":

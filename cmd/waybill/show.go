@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 func (p *program) showCommand() *cobra.Command {
@@ -111,7 +113,7 @@ func (p *program) showRun(ctx context.Context, a *applied, name string, asJSON, 
 // printRun writes everything about a run, with a drawing of its time or without.
 func (p *program) printRun(d store.Detail, timeline bool) error {
 	w, r := p.stdout, d.Run
-	fmt.Fprintf(w, "%s\n", p.paint(w, bold, short(r.Key)))
+	fmt.Fprintf(w, "%s\n", p.paint(w, bold, graph.ShortRun(r.Key)))
 	t := table{indent: "  "}
 	line := func(name, text string) {
 		if text != "" && text != "-" {
@@ -130,7 +132,7 @@ func (p *program) printRun(d store.Detail, timeline bool) error {
 	}
 	line("by", r.By)
 	if r.Into != "" {
-		line("read by", short(r.Into))
+		line("read by", graph.ShortRun(r.Into))
 	}
 	line("serial", fmt.Sprint(r.Serial))
 	if r.Attempt > 1 {
@@ -165,7 +167,7 @@ func nominalNote(r store.Run) string {
 	}
 	note := "(nominal " + r.Nominal
 	if r.Reason != "" && r.Reason != "normal" {
-		note += ", " + stateWords(r.Reason)
+		note += ", " + words.State(r.Reason)
 	}
 	return note + ")"
 }

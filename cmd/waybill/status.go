@@ -12,6 +12,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/api"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // standing is what `waybill status --json` prints.
@@ -247,21 +248,21 @@ func (p *program) healthCell(g groupStatus, served bool) cell {
 		return cell{fmt.Sprintf(format, args...), func(s string) string { return p.paint(p.stdout, yellow, s) }}
 	}
 	for _, o := range g.Open {
-		words := stateWords(o.State)
+		state := words.State(o.State)
 		if !o.Since.IsZero() {
-			words += " for " + took(o.Since, p.now())
+			state += " for " + took(o.Since, p.now())
 		}
 		switch {
 		case o.State == store.Blocked:
-			return warn("%s", words)
+			return warn("%s", state)
 		case !served:
-			return warn("%s, and nobody serves", words)
+			return warn("%s, and nobody serves", state)
 		case o.Late > 0:
 			return warn("late: %s, waiting until %s", graph.Count(o.Late, "courier"), p.onClocks(g, o.Deadline))
 		case o.Transfer != nil:
 			return cell{text: o.Transfer.String()}
 		case o.State != store.Waiting || len(g.Open) == 1:
-			return cell{text: words}
+			return cell{text: state}
 		}
 	}
 	switch {

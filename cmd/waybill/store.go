@@ -112,9 +112,6 @@ func (a *applied) groupsOf(courier graph.Addr) []string {
 	return names
 }
 
-// short is a run's key as people read and type it.
-func short(key string) string { return strings.TrimPrefix(key, graph.KindGroup+".") }
-
 // findRun finds a run by its key, by the beginning of its key, or by its group,
 // whose latest run it then is.
 func (a *applied) findRun(ctx context.Context, name string) (string, error) {
@@ -132,7 +129,7 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 	var found []string
 	for i := range runs {
 		if strings.HasPrefix(runs[i].Key, full) {
-			found = append(found, short(runs[i].Key))
+			found = append(found, graph.ShortRun(runs[i].Key))
 		}
 	}
 	hint := "'" + waybillIn("runs "+group.Typed(), a.dir) + "' lists the runs."

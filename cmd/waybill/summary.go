@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // stages is the order in which the tasks of a run come.
@@ -24,9 +26,6 @@ func inOrder(tasks []store.Task) []store.Task {
 	})
 }
 
-// stateWords is a state as it is read: "succeeded with warnings".
-func stateWords(state string) string { return strings.ReplaceAll(state, "_", " ") }
-
 // stateCell is a state in its colour.
 func (p *program) stateCell(state string) cell {
 	c := yellow
@@ -38,7 +37,7 @@ func (p *program) stateCell(state string) cell {
 	case store.Pending, store.Scheduled, store.Skipped, store.Canceled:
 		c = faint
 	}
-	return cell{stateWords(state), func(text string) string { return p.paint(p.stdout, c, text) }}
+	return cell{words.State(state), func(text string) string { return p.paint(p.stdout, c, text) }}
 }
 
 // taskNote says in a few words what a task did or waits for.
@@ -54,7 +53,7 @@ func taskNote(t store.Task, now time.Time) string {
 		parts = append(parts, fmt.Sprintf("attempt %d", t.Attempt))
 	}
 	if t.Fault == store.FaultMisconfigured || t.Fault == store.FaultSource {
-		parts = append(parts, stateWords(t.Fault))
+		parts = append(parts, words.State(t.Fault))
 	}
 	if t.Message != "" {
 		message := strings.Join(strings.Fields(t.Message), " ")
@@ -67,7 +66,7 @@ func taskNote(t store.Task, now time.Time) string {
 func (p *program) printSummary(d store.Detail) error {
 	w := p.stdout
 	state := p.stateCell(d.Run.State)
-	fmt.Fprintf(w, "%s %s", p.paint(w, bold, short(d.Run.Key)), state.paint(state.text))
+	fmt.Fprintf(w, "%s %s", p.paint(w, bold, graph.ShortRun(d.Run.Key)), state.paint(state.text))
 	if !d.Run.StartedAt.IsZero() && !d.Run.EndedAt.IsZero() {
 		fmt.Fprintf(w, " after %s", took(d.Run.StartedAt, d.Run.EndedAt))
 	}

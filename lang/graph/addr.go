@@ -90,3 +90,7 @@ func (a Addr) String() string { return string(a) }
 // RunKey names one scheduled run: the group's address, "@" and the scheduled
 // instant in UTC. A key never runs twice.
 func RunKey(group Addr, scheduled string) string { return fmt.Sprintf("%s@%s", group, scheduled) }
+
+// ShortRun is the key of a run as it is shown and typed: without the kind that all
+// groups have.
+func ShortRun(key string) string { return strings.TrimPrefix(key, KindGroup+".") }

@@ -117,7 +117,7 @@ func (v *adhoc) start() {
 	}
 	var ahead []string
 	for _, r := range v.Start.Ahead {
-		ahead = append(ahead, fmt.Sprintf("%s (%s)", shortKey(r.Key), strings.ReplaceAll(r.State, "_", " ")))
+		ahead = append(ahead, fmt.Sprintf("%s (%s)", graph.ShortRun(r.Key), strings.ReplaceAll(r.State, "_", " ")))
 	}
 	switch v.Start.State {
 	case plan.StartsNow:
@@ -126,12 +126,9 @@ func (v *adhoc) start() {
 		v.wrapped(yellow, 0, fmt.Sprintf("It starts after %s; %s.", strings.Join(ahead, ", "), who))
 	default:
 		v.wrapped(red, 0, fmt.Sprintf("It would be refused: nobody serves, so that %s never ends. `waybill serve` goes on with it, `waybill stop %s` ends it.",
-			strings.Join(ahead, ", "), graph.Typed(shortKey(v.Start.Ahead[0].Key))))
+			strings.Join(ahead, ", "), graph.Typed(graph.ShortRun(v.Start.Ahead[0].Key))))
 	}
 }
-
-// shortKey is a run's key as people read and type it.
-func shortKey(key string) string { return strings.TrimPrefix(key, graph.KindGroup+".") }
 
 // rangeOf is what a courier reads, by the clocks of its dates and in UTC.
 func (v *adhoc) rangeOf(c *plan.AdHocPull) string {

@@ -97,7 +97,7 @@ func sizeOf(f *plan.AdHocFile) string {
 func (v *adhoc) fileWords(f *plan.AdHocFile) string {
 	landed := ""
 	if f.Landed != nil {
-		landed = fmt.Sprintf("landed %s by %s", zoned(f.Landed.At.In(v.zone), minute), shortKey(f.Landed.Run))
+		landed = fmt.Sprintf("landed %s by %s", zoned(f.Landed.At.In(v.zone), minute), graph.ShortRun(f.Landed.Run))
 	}
 	switch f.State {
 	case plan.FileLands:

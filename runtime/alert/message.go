@@ -118,7 +118,7 @@ func (m Message) facts() [][2]string {
 	if m.Runs > 1 {
 		add("Runs", fmt.Sprintf("%d have met it", m.Runs))
 	}
-	add("Run", strings.TrimPrefix(m.Run, graph.KindGroup+"."))
+	add("Run", graph.ShortRun(m.Run))
 	add("Incident", m.Incident)
 	return all
 }

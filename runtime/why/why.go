@@ -5,7 +5,6 @@ package why
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -228,4 +227,4 @@ func length(d time.Duration) string {
 }
 
 // typed is a run's key as people type it.
-func typed(key string) string { return graph.Typed(strings.TrimPrefix(key, graph.KindGroup+".")) }
+func typed(key string) string { return graph.Typed(graph.ShortRun(key)) }
