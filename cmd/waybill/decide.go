@@ -122,7 +122,7 @@ type decideFlags struct {
 }
 
 func (f *decideFlags) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand it over to the process that serves, and do not wait")
+	detachFlag(cmd, &f.detach)
 	f.runtimeFlags.add(cmd, true)
 }
 
