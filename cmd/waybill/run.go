@@ -13,6 +13,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/plan"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
@@ -86,11 +87,20 @@ func (p *program) run(cmd *cobra.Command, a *applied, name string, what runtime.
 	if err != nil {
 		return err
 	}
+	toCome, err := plan.MakeAdHoc(unasked(a, g, what))
+	if err != nil {
+		return err
+	}
 	if isTerminal(p.stdout) && !f.asJSON {
 		preview = p.beforehand(cmd.Context(), a, g, what, preview)
 	}
+	notes := p.stderr
 	if !f.asJSON {
 		fmt.Fprint(p.stdout, preview)
+		notes = p.stdout
+	}
+	if all := toCome.ToCome(); len(all) > 0 {
+		fmt.Fprintf(notes, "%s\n\n", strings.Join(all, "\n"))
 	}
 	c := store.Command{Verb: store.VerbRun, Group: g.Addr, Token: f.token}
 	if f.detach {
