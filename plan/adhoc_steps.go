@@ -136,10 +136,10 @@ func (a *AdHoc) noteRanges(cal *window.Calendar, add func(string, ...any)) {
 		if c.Range.Empty() || c.RangeIgnored {
 			continue
 		}
-		switch {
-		case !c.Range.Start.Before(a.At):
+		switch toCome(&c, a.At) {
+		case liesAhead:
 			future = append(future, c.Name)
-		case c.Range.End.After(a.At):
+		case endsAhead:
 			partly = append(partly, c.Name)
 		}
 		if cal.TooLong(c.Range) {
@@ -150,10 +150,10 @@ func (a *AdHoc) noteRanges(cal *window.Calendar, add func(string, ...any)) {
 		}
 	}
 	if len(future) > 0 {
-		add("The range of %s lies in the future.", strings.Join(future, ", "))
+		add("The range of %s %s.", strings.Join(future, ", "), liesAhead)
 	}
 	if len(partly) > 0 {
-		add("The range of %s ends in the future.", strings.Join(partly, ", "))
+		add("The range of %s %s.", strings.Join(partly, ", "), endsAhead)
 	}
 	if len(long) > 0 {
 		add("The range of %s is longer than max_range, %s. That blocks scheduled runs, and not this one.",
@@ -162,6 +162,61 @@ func (a *AdHoc) noteRanges(cal *window.Calendar, add func(string, ...any)) {
 	if len(again) > 0 && !a.Reload {
 		add("The schedule has yet to read from the watermark of %s on; what lands now does not land again then.", strings.Join(again, ", "))
 	}
+}
+
+// How a range that is not over yet stands to now.
+const (
+	liesAhead = "lies in the future"
+	endsAhead = "ends in the future"
+)
+
+// toCome is how the range of a courier stands to now; empty: it is over.
+func toCome(c *AdHocPull, now time.Time) string {
+	switch {
+	case c.Range.Empty() || c.RangeIgnored || !c.Range.End.After(now):
+		return ""
+	case c.Range.Start.Before(now):
+		return endsAhead
+	}
+	return liesAhead
+}
+
+// ToCome says of the ranges that are not over yet until when files that are not there
+// are awaited; nothing where there are none.
+func (a *AdHoc) ToCome() (notes []string) {
+	names := map[string][]string{}
+	for _, c := range a.Couriers {
+		text := toCome(&c, a.At)
+		if text == "" {
+			continue
+		}
+		text += a.awaited(&c)
+		if len(names[text]) == 0 {
+			notes = append(notes, text)
+		}
+		names[text] = append(names[text], c.Name)
+	}
+	for i, text := range notes {
+		notes[i] = fmt.Sprintf("The range of %s %s.", strings.Join(names[text], ", "), text)
+	}
+	return notes
+}
+
+// awaited is until when a courier waits for files that are not there; empty where it
+// looks for none.
+func (a *AdHoc) awaited(c *AdHocPull) string {
+	switch {
+	case len(c.Expected) == 0:
+		return ""
+	case c.Wait == 0:
+		return ": files that are not there are not awaited"
+	}
+	zone, err := time.LoadLocation(a.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	at := c.Deadline.In(zone)
+	return fmt.Sprintf(": files that are not there are awaited until %s %s, if it starts now", at.Format("2006-01-02 15:04"), ZoneText(at))
 }
 
 // nothingNew reports whether every courier is done with its first look, and lands

@@ -289,6 +289,27 @@ func TestAdHocNotes(t *testing.T) {
 	}
 }
 
+// Of a day to come is said until when its files are awaited.
+func TestToCome(t *testing.T) {
+	t.Parallel()
+	for date, want := range map[string]string{
+		"2026-11-20": "",
+		"2026-11-21": "The range of orders ends in the future: files that are not there are awaited until 2026-11-21 04:30 PST, if it starts now.",
+		"2026-12-01": "The range of orders lies in the future: files that are not there are awaited until 2026-11-21 04:30 PST, if it starts now.",
+	} {
+		a := adhoc(t, asked(func(in *plan.AdHocInput) { in.Ask = window.Ask{Date: date} }))
+		if got := strings.Join(a.ToCome(), "\n"); got != want {
+			t.Errorf("%s: %q, want %q", date, got, want)
+		}
+	}
+	hasty := adhoc(t, asked(func(in *plan.AdHocInput) {
+		in.Ask, in.Graph.Groups[0].Members[0].Wait = window.Ask{Date: "2026-12-01"}, 0
+	}))
+	if got := strings.Join(hasty.ToCome(), "\n"); got != "The range of orders lies in the future: files that are not there are not awaited." {
+		t.Errorf("without a wait: %q", got)
+	}
+}
+
 func TestAdHocRefused(t *testing.T) {
 	t.Parallel()
 	_, err := plan.MakeAdHoc(asked(func(in *plan.AdHocInput) { in.Ask.All = true }))

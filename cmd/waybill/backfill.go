@@ -12,12 +12,14 @@ import (
 
 func (p *program) backfillCommand() *cobra.Command {
 	var f runtimeFlags
+	var detach bool
 	var what runtime.BackfillArgs
 	cmd := &cobra.Command{
 		Use:   "backfill GROUP [DIR]",
 		Short: "Work off data that is left behind, in pieces of a period each",
 		Long: "Loads from the watermark, or from --from, up to the newest tick; what comes after the couriers\n" +
-			"runs once, at the end. It ends the wait of a run that is blocked by max_range.",
+			"runs once, at the end. It ends the wait of a run that is blocked by max_range. It watches every\n" +
+			"piece, unless --detach leaves that to the process that serves.",
 		Example: "waybill backfill daily\nwaybill backfill daily --courier orders --from 2026-06-01",
 		Args:    positional(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,12 +33,17 @@ func (p *program) backfillCommand() *cobra.Command {
 						return err
 					}
 				}
-				return p.carryOut(cmd, a, store.Command{Verb: store.VerbBackfill, Group: g.Addr}, what, f.asJSON)
+				c := store.Command{Verb: store.VerbBackfill, Group: g.Addr}
+				if detach {
+					return p.detach(cmd.Context(), a, c, what, f.asJSON)
+				}
+				return p.carryOut(cmd, a, c, what, f.asJSON)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&what.Courier, "courier", "", "only this `courier` of the group")
 	cmd.Flags().StringVar(&what.From, "from", "", "start at this `date`, before the watermark, which stays; versions that landed are left out")
+	detachFlag(cmd, &detach)
 	f.add(cmd, true)
 	return cmd
 }

@@ -197,7 +197,7 @@ func (p *program) courierNames(ctx context.Context) (names []cobra.Completion) {
 // taskNames are the tasks of a run that was typed, or its couriers.
 func (p *program) taskNames(ctx context.Context, run string, couriers bool) (names []cobra.Completion) {
 	p.atApplied(ctx, func(a *applied) {
-		key, err := a.presentRun(ctx, run)
+		key, err := a.findRun(ctx, run)
 		if err != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 func (p *program) restartCommand() *cobra.Command {
@@ -17,18 +19,18 @@ func (p *program) restartCommand() *cobra.Command {
 		Short: "Try a failed or stopped run again with what is applied now",
 		Long: "As 'waybill retry', save that the run goes on with the configuration that is applied now: after a\n" +
 			"mistake in it was put right. What succeeded stays done, the range stays. A step that the group has\n" +
-			"no more is left out; one that it has got is done.",
+			"no more is left out; one that it has got is done. GROUP is as of 'waybill retry'.",
 		Example: "waybill restart daily\nwaybill restart daily@2026-11-21T06:00:00Z",
-	}, store.VerbRestart, (*applied).presentRun, func(key string) any { return runtime.RestartArgs{Run: key} })
+	}, store.VerbRestart, func(key string) any { return runtime.RestartArgs{Run: key} })
 }
 
 // againCommand makes a command that lets a run that has ended go on.
-func (p *program) againCommand(cmd *cobra.Command, verb string, find func(*applied, context.Context, string) (string, error), what func(key string) any) *cobra.Command {
+func (p *program) againCommand(cmd *cobra.Command, verb string, what func(key string) any) *cobra.Command {
 	var f decideFlags
 	cmd.Args = positional(1, 2)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.with(cmd.Context(), argument(args, 1, "."), f.runtimeFlags, func(a *applied) error {
-			key, err := find(a, cmd.Context(), args[0])
+			key, err := p.runAgain(cmd.Context(), a, args[0], f.asJSON)
 			if err != nil {
 				return err
 			}
@@ -37,6 +39,24 @@ func (p *program) againCommand(cmd *cobra.Command, verb string, find func(*appli
 	}
 	f.add(cmd)
 	return cmd
+}
+
+// runAgain finds the run that is to be tried again, and says which it is where only
+// its group was named.
+func (p *program) runAgain(ctx context.Context, a *applied, name string, asJSON bool) (string, error) {
+	if graph.OfRun(name) != name {
+		return a.findRun(ctx, name)
+	}
+	r, err := a.toTryAgain(ctx, graph.GroupAddr(name))
+	if err != nil || asJSON {
+		return r.Key, err
+	}
+	text := fmt.Sprintf("%s %s at %s", graph.ShortRun(r.Key), words.State(r.State), utc(r.EndedAt))
+	if r.Message != "" {
+		text += ": " + r.Message
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s. It is tried again.\n", visible(text))
+	return r.Key, err
 }
 
 func (p *program) skipCommand() *cobra.Command {
@@ -102,13 +122,13 @@ type decideFlags struct {
 }
 
 func (f *decideFlags) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.detach, "detach", false, "hand it over to the process that serves, and do not wait")
+	detachFlag(cmd, &f.detach)
 	f.runtimeFlags.add(cmd, true)
 }
 
 // decide sends a command about a run, and sees the run through.
 func (p *program) decide(cmd *cobra.Command, a *applied, verb, name string, f decideFlags, args func(key string) any) error {
-	key, err := a.presentRun(cmd.Context(), name)
+	key, err := a.findRun(cmd.Context(), name)
 	if err != nil {
 		return err
 	}
@@ -123,21 +143,4 @@ func (p *program) decideAbout(cmd *cobra.Command, a *applied, verb, key string, 
 		return p.detach(cmd.Context(), a, c, args(key), f.asJSON)
 	}
 	return p.carryOut(cmd, a, c, args(key), f.asJSON)
-}
-
-// presentRun finds the run that a person means who wants to decide about it: of a
-// group the one that is under way, else its latest.
-func (a *applied) presentRun(ctx context.Context, name string) (string, error) {
-	if group := graph.GroupAddr(name); a.deployment.Graph.Group(group) != nil {
-		now, err := a.Standing(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, open := range now.Open {
-			if open.Group == group && (open.State == store.Running || open.State == store.Finalizing) {
-				return open.Key, nil
-			}
-		}
-	}
-	return a.findRun(ctx, name)
 }

@@ -21,7 +21,7 @@ func (p *program) logsCommand() *cobra.Command {
 		Use:   "logs RUN|GROUP [TASK] [DIR]",
 		Short: "Show what the programs of a run printed, with its events",
 		Long: "In the order in which it came; what a program printed is behind a bar. Of GROUP it is the run that\n" +
-			"is under way, else the latest. With -f it goes on until the run ends. Of each attempt at a task the\n" +
+			"is under way, else the one that ended last. With -f it goes on until the run ends. Of each attempt at a task the\n" +
 			"first 1 MB and the last 256 kB are kept. --json prints one document; with -f one for each line.",
 		Example: "waybill logs daily\nwaybill logs daily -f\nwaybill logs daily@2026-11-21 process.load",
 		Args:    positional(1, 3),
@@ -31,7 +31,7 @@ func (p *program) logsCommand() *cobra.Command {
 				task, dir = "", task
 			}
 			return p.with(cmd.Context(), dir, f, func(a *applied) error {
-				key, err := a.presentRun(cmd.Context(), args[0])
+				key, err := a.findRun(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}

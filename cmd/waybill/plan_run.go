@@ -72,12 +72,8 @@ func (p *program) edited(a *applied, dir string, vars inputs) bool {
 // foresee plans a run that somebody asks for, with what its runtime knows now. A
 // question that makes no sense is answered without asking the runtime.
 func (p *program) foresee(ctx context.Context, a *applied, g *graph.Group, what runtime.RunArgs, edited bool) (*plan.AdHoc, error) {
-	in := plan.AdHocInput{
-		Graph: a.deployment.Graph, Group: g.Addr, Couriers: what.Couriers, LoadOnly: what.LoadOnly, Reload: what.Reload, SLA: what.SLA,
-		Edited: edited,
-		Ask:    window.Ask{Date: what.Date, From: what.From, To: what.To, All: what.All, At: what.At, ApplyOffsets: what.ApplyOffsets},
-		Facts:  graph.Facts{At: a.Now().UTC(), Serial: a.deployment.Serial}, Tool: thisRelease().Version,
-	}
+	in := unasked(a, g, what)
+	in.Edited = edited
 	if _, err := plan.MakeAdHoc(in); err != nil {
 		return nil, err
 	}
@@ -89,6 +85,15 @@ func (p *program) foresee(ctx context.Context, a *applied, g *graph.Group, what 
 		return nil, advise("Plan again.", "somebody has applied serial %d meanwhile", in.Facts.Serial)
 	}
 	return plan.MakeAdHoc(in)
+}
+
+// unasked is what is known of a run before its runtime is asked.
+func unasked(a *applied, g *graph.Group, what runtime.RunArgs) plan.AdHocInput {
+	return plan.AdHocInput{
+		Graph: a.deployment.Graph, Group: g.Addr, Couriers: what.Couriers, LoadOnly: what.LoadOnly, Reload: what.Reload, SLA: what.SLA,
+		Ask:   window.Ask{Date: what.Date, From: what.From, To: what.To, All: what.All, At: what.At, ApplyOffsets: what.ApplyOffsets},
+		Facts: graph.Facts{At: a.Now().UTC(), Serial: a.deployment.Serial}, Tool: thisRelease().Version,
+	}
 }
 
 // beforehandTime is how long the start of a run is held up to look at its sources.

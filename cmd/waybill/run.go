@@ -13,6 +13,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/cron"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
+	"github.com/waybill-dev/waybill/plan"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
 )
@@ -45,7 +46,7 @@ func (p *program) runCommand() *cobra.Command {
 	whatFlags(cmd, &what)
 	flags := cmd.Flags()
 	flags.StringVar(&f.token, "token", "", "a `name` for this run: the same token never runs twice")
-	flags.BoolVar(&f.detach, "detach", false, "hand it over to the process that serves, and do not wait")
+	detachFlag(cmd, &f.detach)
 	f.add(cmd, true)
 	return cmd
 }
@@ -86,11 +87,20 @@ func (p *program) run(cmd *cobra.Command, a *applied, name string, what runtime.
 	if err != nil {
 		return err
 	}
+	toCome, err := plan.MakeAdHoc(unasked(a, g, what))
+	if err != nil {
+		return err
+	}
 	if isTerminal(p.stdout) && !f.asJSON {
 		preview = p.beforehand(cmd.Context(), a, g, what, preview)
 	}
+	notes := p.stderr
 	if !f.asJSON {
 		fmt.Fprint(p.stdout, preview)
+		notes = p.stdout
+	}
+	if all := toCome.ToCome(); len(all) > 0 {
+		fmt.Fprintf(notes, "%s\n\n", strings.Join(all, "\n"))
 	}
 	c := store.Command{Verb: store.VerbRun, Group: g.Addr, Token: f.token}
 	if f.detach {
@@ -181,41 +191,6 @@ func rangeText(adhoc window.AdHoc, m graph.Member, courier *graph.Courier, calen
 // clock writes an instant as the clocks of a zone show it.
 func clock(t time.Time, zone *cron.Zone) string {
 	return t.In(zone.Location()).Format("2006-01-02 15:04 MST")
-}
-
-// detach leaves the command to the process that serves.
-func (p *program) detach(ctx context.Context, a *applied, c store.Command, what any, asJSON bool) error {
-	holder, held, err := a.Holder(ctx)
-	if err != nil {
-		return err
-	}
-	if !held {
-		return advise("Start '"+waybillIn("serve", a.dir)+"', or run without --detach.",
-			"--detach needs a process that serves, and there is none")
-	}
-	began := a.Now()
-	if c, err = p.newCommand(c, what); err != nil {
-		return err
-	}
-	if c, err = a.Send(ctx, c); err != nil {
-		return err
-	}
-	switch {
-	case asJSON:
-		return writeJSON(p.stdout, c)
-	case sentBefore(c, began):
-		return p.sayBefore(c, "it is not done again")
-	}
-	about := c.Group.Typed()
-	switch {
-	case c.Run != "":
-		about = graph.Typed(graph.ShortRun(c.Run))
-	case c.Token != "":
-		about = graph.Typed(graph.ShortRun(graph.RunKey(c.Group, c.Token)))
-	}
-	_, err = fmt.Fprintf(p.stdout, "Handed over to %s (process %d on %s).\n'%s' shows how it goes.\n",
-		holder.Owner, holder.PID, holder.Host, waybillIn("show "+about, a.dir))
-	return err
 }
 
 // carryOut has a command done that makes runs, shows how it goes, and ends with

@@ -26,7 +26,8 @@ func (p *program) showCommand() *cobra.Command {
 			"filled in; --json prints the compiled graph. With --applied it shows what is applied there\n" +
 			"instead: its serial, who applied it and when, and the same view of it.\n\n" +
 			"PLAN is a file that 'waybill plan --out' wrote. RUN is a key of 'waybill runs' or the beginning\n" +
-			"of one; with GROUP it is the group's latest run, with its tasks, files and events.\n\n" +
+			"of one; with GROUP it is the run that is under way, else the one that ended last, with its\n" +
+			"tasks, files and events.\n\n" +
 			"One name can mean several of these. What is there is taken in this order: a directory with\n" +
 			".hcl files, a plan file, a run. A DIR behind the name says that a run or a group is meant, and\n" +
 			"a slash in the name that a directory or a file is.",

@@ -112,65 +112,6 @@ func (a *applied) groupsOf(courier graph.Addr) []string {
 	return names
 }
 
-// findRun finds a run by its key, by the beginning of its key, or by its group,
-// whose latest run it then is.
-func (a *applied) findRun(ctx context.Context, name string) (string, error) {
-	group, full := graph.GroupAddr(graph.OfRun(name)), string(graph.GroupAddr(name))
-	if full == string(group) {
-		return a.latestRun(ctx, group)
-	}
-	if _, err := a.Run(ctx, full); !errors.Is(err, store.ErrNotFound) {
-		return full, err
-	}
-	runs, err := a.Runs(ctx, store.RunFilter{Group: group})
-	if err != nil {
-		return "", err
-	}
-	var found []string
-	for i := range runs {
-		if strings.HasPrefix(runs[i].Key, full) {
-			found = append(found, graph.ShortRun(runs[i].Key))
-		}
-	}
-	hint := "'" + waybillIn("runs "+group.Typed(), a.dir) + "' lists the runs."
-	switch {
-	case len(found) == 1:
-		return string(graph.GroupAddr(found[0])), nil
-	case len(found) > 1:
-		return "", advise("Write more of it: "+strings.Join(found[:min(len(found), 5)], ", ")+".",
-			"%q is the beginning of %d runs", name, len(found))
-	case a.deployment.Graph.Group(group) == nil && len(runs) == 0:
-		_, err := a.group(group.Name())
-		return "", err
-	}
-	return "", advise(hint, "there is no run %q", name)
-}
-
-// latestRun finds the newest run of a group that has been taken.
-func (a *applied) latestRun(ctx context.Context, group graph.Addr) (string, error) {
-	const page = 20 // the ticks to come are at the top, and there is one of them
-	filter := store.RunFilter{Group: group, Limit: page}
-	for {
-		runs, err := a.Runs(ctx, filter)
-		if err != nil {
-			return "", err
-		}
-		for i := range runs {
-			if !runs[i].Expected() {
-				return runs[i].Key, nil
-			}
-		}
-		if len(runs) == page {
-			filter.Before = runs[page-1].Cursor()
-			continue
-		}
-		if _, err := a.group(group.Name()); err != nil {
-			return "", err
-		}
-		return "", advise("", "%s has not run yet", group)
-	}
-}
-
 // do has a command carried out, by this process or by the one that holds the
 // store, and returns it when it is done; being refused is an error.
 func (p *program) do(cmd *cobra.Command, a *applied, c store.Command, args any, progress func(store.Event)) (store.Command, error) {

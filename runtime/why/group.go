@@ -3,7 +3,6 @@ package why
 import (
 	"fmt"
 
-	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
@@ -13,13 +12,13 @@ import (
 // ofGroup explains a group of which nothing is open but perhaps its next tick.
 func (i *inquest) ofGroup(w *Explanation, next store.Run, expects bool) error {
 	g := i.program.Group(w.Group)
-	last, err := i.lastRun(w.Group)
+	last, ended, err := LastEnded(i.tx.Runs, w.Group)
 	if err != nil {
 		return err
 	}
 	name := w.Group.Typed()
 	if g == nil {
-		if last == nil {
+		if !ended {
 			return fmt.Errorf("%s is not deployed: %w", w.Group, store.ErrNotFound)
 		}
 		w.Cause, w.Answer = CauseNotDeployed, string(w.Group)+" is not deployed any more"
@@ -66,7 +65,7 @@ func (i *inquest) ofGroup(w *Explanation, next store.Run, expects bool) error {
 	if g.Schedule != "" {
 		w.because("its schedule is %q in %s", g.Schedule, g.Timezone)
 	}
-	if last == nil {
+	if !ended {
 		w.because("it has not run yet")
 		return nil
 	}
@@ -96,11 +95,11 @@ func (i *inquest) ofCourier(w *Explanation, name string) error {
 	if known {
 		w.because("scheduled runs have read %s up to %s", name, i.clock(g, at))
 	}
-	runs, err := i.tx.Runs(store.RunFilter{Group: w.Group, States: ended, Limit: lastLooked})
+	runs, err := lately(i.tx.Runs, w.Group, overStates)
 	if err != nil {
 		return err
 	}
-	for _, r := range runs {
+	for _, r := range runs[:min(len(runs), lastLooked)] {
 		t, found, err := i.tx.Task(r.Key, name)
 		if err != nil {
 			return err
@@ -136,18 +135,6 @@ func (i *inquest) ofCourier(w *Explanation, name string) error {
 // lastLooked is how many runs of a group are looked through for the last one with a
 // courier.
 const lastLooked = 50
-
-// ended are the states of a run that is over.
-var ended = []string{store.Succeeded, store.SucceededWithWarnings, store.Failed, store.Stopped, store.Canceled, store.Skipped}
-
-// lastRun is the newest run of a group that has ended; nil: there is none.
-func (i *inquest) lastRun(group graph.Addr) (*store.Run, error) {
-	runs, err := i.tx.Runs(store.RunFilter{Group: group, States: ended, Limit: 1})
-	if err != nil || len(runs) == 0 {
-		return nil, err
-	}
-	return &runs[0], nil
-}
 
 // waitBehind names the groups that wait for this one.
 func (i *inquest) waitBehind(w *Explanation) error {

@@ -5,6 +5,7 @@ package why
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -146,8 +147,8 @@ func (i *inquest) answer(q Question, depth int) (Explanation, error) {
 }
 
 // matters finds the run of a group that an operator means: what is under way,
-// else what is blocked, else what waits, else the newest if it ended badly, else
-// the next tick; false where there is none of these.
+// else what is blocked, else what waits, else the one that ended last if it ended
+// badly, else the next tick; false where there is none of these.
 func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err error) {
 	open, err := i.tx.OpenRuns(group)
 	if err != nil {
@@ -161,23 +162,14 @@ func (i *inquest) matters(group graph.Addr) (best store.Run, found bool, err err
 	if found && !best.Expected() {
 		return best, true, nil
 	}
-	newest, err := i.tx.Runs(store.RunFilter{Group: group, Limit: 2})
-	if err != nil {
+	if _, paused, err := i.tx.Paused(group); err != nil || paused || i.program.Group(group) == nil {
 		return best, found, err
 	}
-	for _, r := range newest {
-		if r.Expected() {
-			continue
-		}
-		if _, paused, err := i.tx.Paused(group); err != nil || paused {
-			return best, found, err
-		}
-		if (r.State == store.Failed || r.State == store.Stopped) && i.program.Group(group) != nil {
-			return r, true, nil
-		}
-		break
+	last, ended, err := LastEnded(i.tx.Runs, group)
+	if err != nil || !ended || !slices.Contains(badStates, last.State) {
+		return best, found, err
 	}
-	return best, found, nil
+	return last, true, nil
 }
 
 func precedence(r store.Run) int {
