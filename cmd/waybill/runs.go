@@ -16,12 +16,13 @@ import (
 // runsFlags selects runs.
 type runsFlags struct {
 	runtimeFlags
-	states      []string
-	kind        string
-	runType     string
-	cursor      string
-	from, until string
-	limit       int
+	states                []string
+	kind                  string
+	runType               string
+	cursor                string
+	from, until           string
+	endedFrom, endedUntil string
+	limit                 int
 }
 
 // allStates, allKinds and allTypes are what --state, --kind and --run-type take.
@@ -76,6 +77,8 @@ func (p *program) runsCommand() *cobra.Command {
 	flags.StringVar(&f.cursor, "cursor", "", "go on behind a list: the `text` of its next")
 	flags.StringVar(&f.from, "from", "", "only runs scheduled, or asked for, at or after this `time`")
 	flags.StringVar(&f.until, "until", "", "only runs scheduled, or asked for, before this `time`")
+	flags.StringVar(&f.endedFrom, "ended-from", "", "only runs that ended at or after this `time`")
+	flags.StringVar(&f.endedUntil, "ended-until", "", "only runs that ended before this `time`")
 	flags.IntVar(&f.limit, "limit", 20, "list at most this many; 0: all")
 	f.add(cmd, true)
 	return cmd
@@ -114,15 +117,21 @@ func (f runsFlags) filter(a *applied, group string) (store.RunFilter, error) {
 	if err != nil {
 		return filter, err
 	}
-	if f.from != "" {
-		if filter.From, err = parseTime("--from", f.from, zone); err != nil {
+	for _, bound := range []struct {
+		flag, text string
+		at         *time.Time
+	}{
+		{"--from", f.from, &filter.From}, {"--until", f.until, &filter.Until},
+		{"--ended-from", f.endedFrom, &filter.EndedFrom}, {"--ended-until", f.endedUntil, &filter.EndedUntil},
+	} {
+		if bound.text == "" {
+			continue
+		}
+		if *bound.at, err = parseTime(bound.flag, bound.text, zone); err != nil {
 			return filter, err
 		}
 	}
-	if f.until != "" {
-		filter.Until, err = parseTime("--until", f.until, zone)
-	}
-	return filter, err
+	return filter, nil
 }
 
 // listRuns reads pages until it has what was asked for. Runs to come are left

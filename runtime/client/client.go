@@ -200,6 +200,8 @@ func (c *Client) Runs(ctx context.Context, f store.RunFilter) ([]store.Run, erro
 	set("run_type", f.RunType)
 	set("from", stamp(f.From))
 	set("until", stamp(f.Until))
+	set("ended_from", stamp(f.EndedFrom))
+	set("ended_until", stamp(f.EndedUntil))
 	if f.Before != (store.Cursor{}) {
 		q.Set("cursor", api.WriteCursor(f.Before))
 	}

@@ -633,6 +633,8 @@ func TestRuns(t *testing.T) {
 			" n2 n1 n0":            {Kind: store.KindAdHoc, Until: middle.Run.CreatedAt},
 			"n6 n5":                {RunType: graph.RunFull, Kind: store.KindAdHoc, Limit: 2},
 			" ":                    {RunType: graph.RunSource, Kind: store.KindAdHoc},
+			"n6 n5 n4 n3  ":        {EndedFrom: middle.Run.EndedAt},
+			"n2 n1 n0 ":            {EndedUntil: middle.Run.EndedAt},
 			"":                     {Group: "courier_group.other"},
 		} {
 			found, err := w.Runs(w.ctx, f)

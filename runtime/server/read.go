@@ -114,6 +114,9 @@ func (s *Server) runs(x *exchange) error {
 // runFilter reads the question of a list of runs.
 func runFilter(q url.Values) (f store.RunFilter, err error) {
 	f = store.RunFilter{States: q["state"], Kind: q.Get("kind"), Limit: usualPage}
+	instant := func(at *time.Time) func(string) error {
+		return func(text string) error { *at, err = time.Parse(time.RFC3339, text); return err }
+	}
 	known := map[string]func(string) error{
 		"state": func(string) error { return allOf(q["state"], states) },
 		"kind":  func(string) error { return allOf(q["kind"], kinds) },
@@ -122,8 +125,8 @@ func runFilter(q url.Values) (f store.RunFilter, err error) {
 			return allOf(q["run_type"], runTypes)
 		},
 		"group": func(text string) error { f.Group = graph.GroupAddr(text); return nil },
-		"from":  func(text string) error { f.From, err = time.Parse(time.RFC3339, text); return err },
-		"until": func(text string) error { f.Until, err = time.Parse(time.RFC3339, text); return err },
+		"from":  instant(&f.From), "until": instant(&f.Until),
+		"ended_from": instant(&f.EndedFrom), "ended_until": instant(&f.EndedUntil),
 		"limit": func(text string) error {
 			f.Limit, err = strconv.Atoi(text)
 			if err == nil && (f.Limit < 1 || f.Limit > largestPage) {

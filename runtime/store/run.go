@@ -67,15 +67,17 @@ type Cursor struct {
 }
 
 // RunFilter selects runs; a zero field selects all. From and Until, half open,
-// are compared with Run.At.
+// are compared with Run.At, EndedFrom and EndedUntil with Run.EndedAt, which runs
+// that have not ended do not have.
 type RunFilter struct {
-	Group       graph.Addr
-	States      []string
-	Kind        string
-	RunType     string
-	From, Until time.Time
-	Before      Cursor // only what comes after this position of the list
-	Limit       int
+	Group                 graph.Addr
+	States                []string
+	Kind                  string
+	RunType               string
+	From, Until           time.Time
+	EndedFrom, EndedUntil time.Time
+	Before                Cursor // only what comes after this position of the list
+	Limit                 int
 }
 
 const runColumns = `key, grp, kind, scheduled_at, nominal, reason, state, queue, keep, serial, digest, attempt,
@@ -192,6 +194,12 @@ func (f RunFilter) part(state []string) (string, []any) {
 	}
 	if !f.Until.IsZero() {
 		add("at < ?", instant(f.Until))
+	}
+	if !f.EndedFrom.IsZero() {
+		add("ended_at >= ?", instant(f.EndedFrom))
+	}
+	if !f.EndedUntil.IsZero() {
+		add("ended_at < ?", instant(f.EndedUntil))
 	}
 	if f.Before != (Cursor{}) {
 		add("(at, key) < (?, ?)", instant(f.Before.At), f.Before.Key)

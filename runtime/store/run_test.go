@@ -188,6 +188,9 @@ func TestRuns(t *testing.T) {
 		case 4:
 			r.Kind, r.Key, r.ScheduledAt = store.KindAdHoc, r.Key+"#a", time.Time{}
 		}
+		if store.Ended(r.State) {
+			r.EndedAt = r.At().Add(time.Duration(i%3) * time.Hour)
+		}
 		if !slices.ContainsFunc(all, func(o store.Run) bool { return o.Key == r.Key }) {
 			all = append(all, r)
 		}
@@ -207,6 +210,7 @@ func TestRuns(t *testing.T) {
 					for _, until := range []time.Time{{}, noon.Add(12 * time.Hour)} {
 						f := store.RunFilter{Group: group, States: states, Kind: kind, From: from, Until: until}
 						checkRuns(t, s, f, all)
+						checkRuns(t, s, store.RunFilter{Group: group, States: states, Kind: kind, EndedFrom: from, EndedUntil: until}, all)
 					}
 				}
 			}
@@ -230,7 +234,9 @@ func checkRuns(t *testing.T, s *store.Store, f store.RunFilter, all []store.Run)
 	for _, r := range all {
 		if (f.Group == "" || r.Group == f.Group) && (f.States == nil || slices.Contains(f.States, r.State)) &&
 			(f.Kind == "" || r.Kind == f.Kind) && (f.From.IsZero() || !r.At().Before(f.From)) &&
-			(f.Until.IsZero() || r.At().Before(f.Until)) {
+			(f.Until.IsZero() || r.At().Before(f.Until)) &&
+			(f.EndedFrom.IsZero() || !r.EndedAt.Before(f.EndedFrom)) &&
+			(f.EndedUntil.IsZero() || !r.EndedAt.IsZero() && r.EndedAt.Before(f.EndedUntil)) {
 			want = append(want, r)
 		}
 	}
