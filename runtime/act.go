@@ -54,7 +54,7 @@ func (e *engine) act(ctx context.Context, s *scene.Scene, t store.Task) error {
 	})
 	out.close()
 	if err != nil && value.FaultOf(err) == value.Failed && ctx.Err() == nil && tryProgramAgain(step, result) {
-		err = value.SourceError.Wrap("try again", err)
+		err = &passingError{err}
 	}
 	return e.recordStep(ctx, s, t, answer{given: list}, err)
 }
@@ -208,7 +208,8 @@ func (d *desk) stepFault(t store.Task, step *graph.Step, cause error) error {
 	fault := value.FaultOf(cause)
 	t.Fault, t.Message = string(fault), cause.Error()
 	var untried *untriedError
-	transient := fault == value.SourceError || fault == value.Unknown || fault == value.Timeout ||
+	var passing *passingError
+	transient := fault == value.SourceError || fault == value.Unknown || fault == value.Timeout || errors.As(cause, &passing) ||
 		errors.As(cause, &untried) && fault != value.Misconfigured
 	switch {
 	case step.OnUnknown == graph.OnUnknownHold && (fault == value.Unknown || fault == value.Timeout && step.SQL == nil):
@@ -242,6 +243,13 @@ type untriedError struct{ err error }
 func (e *untriedError) Error() string { return e.err.Error() }
 
 func (e *untriedError) Unwrap() error { return e.err }
+
+// passingError says that a program failed in a way that may pass.
+type passingError struct{ err error }
+
+func (e *passingError) Error() string { return e.err.Error() }
+
+func (e *passingError) Unwrap() error { return e.err }
 
 // hold leaves it to an operator whether a step, of which nobody knows whether
 // it was done, is done again.

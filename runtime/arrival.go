@@ -9,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 // arrives reports whether some pattern goes by arrival.
@@ -140,7 +141,7 @@ func (d *desk) lateFor(s *scene.Scene, gave store.Task, h haul, objects []window
 		}
 		err := note(d.tx, d.now, gave.Run, gave.Name, EventLateArrival,
 			"%s came after its run; `waybill run %s --courier %s --date %s` loads it",
-			there[i].Object.Path, s.Run.Group.Typed(), graph.Typed(gave.Name), dayOf(m.Date))
+			there[i].Object.Path, s.Run.Group.Typed(), graph.Typed(gave.Name), words.Day(m.Date))
 		if err != nil {
 			return err
 		}
@@ -175,14 +176,4 @@ func (d *desk) ready(s *scene.Scene, gave store.Task, objects []window.Object) (
 	}
 	verdict := want.Judge(window.Look{At: d.now, Objects: objects}, nil, ready, window.History{Landed: among(landed)})
 	return verdict.Take, nil
-}
-
-// dayOf is the first day of the date of a file: of "2026-11-21T05" the same
-// day, of "2026-11" the first of the month.
-func dayOf(date string) string {
-	const day = "0000-01-01"
-	if len(date) < len(day) {
-		return date + day[len(date):]
-	}
-	return date[:len(day)]
 }

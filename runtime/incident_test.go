@@ -165,22 +165,39 @@ func TestMissingIncident(t *testing.T) {
 	})
 }
 
-// TestMissingContinues checks what an alert says where the run goes on.
+// TestMissingContinues checks what an alert says where the run goes on: a command
+// that is not refused once it has.
 func TestMissingContinues(t *testing.T) {
-	inWorldWithHook(t, func(w *world, h *hook) {
-		w.deploy(orders(telling(h, "missing", "succeeded"), func(g *graph.Graph) { g.Groups[0].Members[0].OnMissing = graph.OnMissingContinue }))
-		defer w.serve()()
-		w.sleepUntil("2000-01-01T14:30:00Z")
-		w.same("messages", []string{
-			"01-01 14:00 opened missing: daily: orders is missing",
-			"01-01 14:00 told succeeded: daily succeeded with warnings",
-		}, h.heard())
-		m := h.all()[0]
-		w.same("the command", "waybill run daily --courier orders --date 2000-01-01", m.Command)
-		if !strings.Contains(m.Text, `on_missing = "continue"`) {
-			t.Errorf("what follows: %s", m.Text)
-		}
-	})
+	const undated = "waybill why daily@2000-01-01T13:00:00Z --courier orders"
+	for _, test := range []struct {
+		name, command, text string
+		change              func(*graph.Graph)
+	}{
+		{"a dated file", "waybill run daily --courier orders --date 2000-01-01", `on_missing = "continue"`, func(*graph.Graph) {}},
+		{"a file without a date", undated, "taken by the next run", func(g *graph.Graph) { g.Couriers[0].Files[0].Pattern = "orders-*.csv" }},
+		{"a program", "waybill run daily --courier orders --from 1999-12-31T13:00:00Z --to 2000-01-01T13:00:00Z", `on_missing = "continue"`, func(g *graph.Graph) {
+			g.Couriers[0].Filedrop, g.Couriers[0].Files = nil, nil
+			g.Couriers[0].Exec = &graph.Exec{Command: []graph.Value{graph.Text("./later.sh")}}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inWorldWithHook(t, func(w *world, h *hook) {
+				w.drop("later.sh", "#!/bin/sh\nexit 75\n")
+				w.deploy(orders(telling(h, "missing", "succeeded"), test.change, func(g *graph.Graph) { g.Groups[0].Members[0].OnMissing = graph.OnMissingContinue }))
+				defer w.serve()()
+				w.sleepUntil("2000-01-01T14:30:00Z")
+				w.same("messages", []string{
+					"01-01 14:00 opened missing: daily: orders is missing",
+					"01-01 14:00 told succeeded: daily succeeded with warnings",
+				}, h.heard())
+				m := h.all()[0]
+				w.same("the command", test.command, m.Command)
+				if !strings.Contains(m.Text, test.text) {
+					t.Errorf("what follows: %s", m.Text)
+				}
+			})
+		})
+	}
 }
 
 // TestNotifyNobody checks that a courier of which nobody is to be told is no

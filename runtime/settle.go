@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -158,10 +160,10 @@ func (d *desk) carry(r store.Run, p *scene.Program, f flow.Flow, m flow.Moves, h
 			return moved, err
 		}
 	}
-	for name, end := range m.End {
+	for _, name := range slices.Sorted(maps.Keys(m.End)) {
 		t, _ := f.Task(name)
 		moved = true
-		if err := d.endTask(t, end.State, end.Why); err != nil {
+		if err := d.endTask(t, m.End[name].State, m.End[name].Why); err != nil {
 			return moved, err
 		}
 	}

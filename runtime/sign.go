@@ -131,8 +131,9 @@ func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 	if policy == graph.OnMissingContinue {
 		s.when = "When it is there"
 		s.text = "Not there by " + words.Stamp(t.Deadline) + ". The run goes on without it (on_missing = \"continue\")."
-		if date := firstDate(h.Missing); date != "" {
-			s.do = fmt.Sprintf("waybill run %s --courier %s --date %s", r.Group.Typed(), graph.Typed(t.Name), date)
+		if s.do = words.Load(r.Group, t.Name, window.Range{Start: t.RangeStart, End: t.RangeEnd}, h.Missing); s.do == "" {
+			s.text += " What comes later is taken by the next run."
+			s.when, s.do = "To see what is there", "waybill why "+typedKey(r)+" --courier "+graph.Typed(t.Name)
 		}
 	}
 	return s, true, nil
@@ -142,7 +143,7 @@ func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 func firstDate(missing []window.Missing) string {
 	for _, m := range missing {
 		if !m.Optional && m.Date != "" {
-			return dayOf(m.Date)
+			return words.Day(m.Date)
 		}
 	}
 	return ""

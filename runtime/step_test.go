@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -352,4 +353,18 @@ func (w *world) read(name string) {
 	if _, err := os.ReadFile(filepath.Join(w.dir, name)); err != nil {
 		w.Fatal(err)
 	}
+}
+
+// A program that fails is tried again, and is nobody's source: what it says of
+// itself is what stands with it.
+func TestAProgramThatFails(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.deploy(orders(withProcess("false"), func(g *graph.Graph) { g.Processes[0].Retry.Attempts = 2 }))
+		d := w.mustRun(runtime.RunArgs{Date: shipped})
+		w.same("tasks", []string{"orders landed", "process.mark failed"}, tasks(d))
+		failed := d.Tasks[1]
+		w.same("its fault and attempts", []string{store.FaultFailed, "2"}, []string{failed.Fault, strconv.Itoa(failed.Attempt)})
+		w.same("its message", "run false: it ended with exit status 1: nothing was written to standard error", failed.Message)
+	})
 }

@@ -213,6 +213,45 @@ var situations = []struct {
 		w.mustDo(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick})
 		stop()
 	}},
+	{"asked-for", why.CauseAbsent, why.Question{}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders(withProcess("true")))
+		w.until("2000-01-01T10:00:00Z", true)
+		if _, err := w.runtime.Send(w.ctx, store.Command{Verb: store.VerbRun, Group: daily, Token: "one", Args: []byte(`{"date":"2000-01-05"}`)}); err != nil {
+			w.Fatal(err)
+		}
+		w.sleepUntil("2000-01-01T10:20:00Z")
+	}},
+	{"asked-for-missing", why.CauseMissing, why.Question{}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders())
+		w.token("one", runtime.RunArgs{Date: "2000-01-05"})
+	}},
+	{"went-on", why.CauseDone, why.Question{Run: firstTick}, func(w *world) {
+		w.drop("drop/x", "")
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Members[0].OnMissing = graph.OnMissingContinue }))
+		w.until("2000-01-01T14:10:00Z", false)
+	}},
+	{"came-later", why.CauseDone, why.Question{Run: firstTick}, func(w *world) {
+		w.deploy(orders(func(g *graph.Graph) { g.Groups[0].Members[0].OnMissing = graph.OnMissingContinue }))
+		w.drop("drop/orders-2000-01-02.csv", "b")
+		w.sleepUntil("2000-01-01T12:55:00Z")
+		stop := w.serve()
+		w.sleepUntil("2000-01-01T15:00:00Z")
+		w.drop("drop/orders-2000-01-01.csv", "a")
+		w.sleepUntil("2000-01-02T13:10:00Z")
+		stop()
+	}},
+	{"courier", why.CauseNotDue, why.Question{Courier: "orders"}, func(w *world) {
+		w.drop("drop/orders-2000-01-01.csv", "b")
+		w.drop("drop/orders-2000-01-01b.csv", "another")
+		w.deploy(orders())
+		w.until("2000-01-01T15:00:00Z", true)
+	}},
+	{"courier-new", why.CauseNotDue, why.Question{Courier: "orders"}, func(w *world) {
+		w.deploy(orders())
+		w.until("2000-01-01T09:00:00Z", true)
+	}},
 	{"left", why.CauseNotServed, why.Question{}, func(w *world) {
 		w.drop("drop/x", "")
 		w.deploy(orders())
@@ -381,7 +420,7 @@ func TestWhyNeedsSomething(t *testing.T) {
 		w.drop("drop/orders-1999-12-31.csv", "b")
 		w.deploy(orders())
 		run := w.mustRun(runtime.RunArgs{Date: shipped}).Run.Key
-		for _, q := range []why.Question{{Group: lake}, {Run: "courier_group.daily@none"}, {Run: run, Courier: "ordres"}} {
+		for _, q := range []why.Question{{Group: lake}, {Run: "courier_group.daily@none"}, {Run: run, Courier: "ordres"}, {Group: daily, Courier: "ordres"}} {
 			if _, err := w.runtime.Why(w.ctx, q); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%+v: the error is %v", q, err)
 			}

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -119,7 +120,7 @@ type visit struct {
 }
 
 // attended takes up to n runs off the list, those that an earlier holder has left
-// last.
+// last; each once, so that no two look at one run at a time.
 func (e *engine) attended(n int) (visits []visit) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -128,7 +129,9 @@ func (e *engine) attended(n int) (visits []visit) {
 		delete(e.listed, r)
 	}
 	for _, r := range cut(&e.backlog, n-len(visits)) {
-		visits = append(visits, visit{run: r})
+		if !slices.ContainsFunc(visits, func(v visit) bool { return v.run == r }) {
+			visits = append(visits, visit{run: r})
+		}
 	}
 	return visits
 }

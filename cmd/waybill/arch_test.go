@@ -43,7 +43,7 @@ var imports = map[string][]string{
 	"runtime/flow":     {"runtime/store", "lang/graph"},
 	"runtime/scene":    {"runtime/store", "runtime/value", "lang/graph", "lang/window", "lang/cron"},
 	"runtime/why":      {"runtime/store", "runtime/scene", "runtime/flow", "runtime/words", "lang/graph", "lang/window", "lang/cron"},
-	"runtime/words":    {"lang/window"},
+	"runtime/words":    {"lang/graph", "lang/window"},
 	"runtime/logs":     {},
 	"runtime/alert":    append(parts, "runtime/value", "runtime/web"),
 	"runtime/value":    parts,

@@ -101,8 +101,8 @@ func (p *program) ignoreMissingCommand() *cobra.Command {
 		Use:   "ignore-missing RUN|GROUP [COURIER] [DIR]",
 		Short: "Let a run go on now without the files that are missing",
 		Long: "Its couriers look once more, land what is there, and the run goes on, as on_missing = \"continue\"\n" +
-			"says; it ends succeeded with warnings. Their watermarks move: no later run reads that range. If it\n" +
-			"shall, use 'waybill skip'. A run that failed for it goes on in its next attempt.",
+			"says; it ends succeeded with warnings. Of a scheduled run their watermarks move: no later run reads\n" +
+			"that range. If it shall, use 'waybill skip'. A run that failed for it goes on in its next attempt.",
 		Example: "waybill ignore-missing daily\nwaybill ignore-missing daily orders --reason 'a holiday there'",
 		Args:    positional(1, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {

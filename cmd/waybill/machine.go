@@ -21,7 +21,7 @@ func (p *program) machineHint(err error) string {
 	case strings.Contains(err.Error(), "readonly database"): // as SQLite says it, which has no error for it
 		return fmt.Sprintf("You are %s, who may not write to the store; even to ask it, it is written to. Run it as the user who serves it.", user)
 	case errors.As(err, &held) && p.serving.Load():
-		return "It is served already, and what is applied is taken up there. To serve it here, end that process first."
+		return "It is served already, and what is applied is taken up there; or a command carries out its run, and gives the store back when that has ended. 'waybill status' shows what goes on. To serve it here, end that process first."
 	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("You are %s. Run it as the user who may, or have the rights changed: 'ls -ld %s' shows whose it is.", user, existing(file.Path))
 	case errors.Is(err, syscall.ENOSPC), strings.Contains(err.Error(), "disk is full"): // SQLite's words

@@ -32,7 +32,7 @@ func TestMachineHints(t *testing.T) {
 		{"a full disk", p, &fs.PathError{Op: "write", Path: dir, Err: syscall.ENOSPC}, "make room"},
 		{"a store on a full disk", p, errors.New("store: commit: database or disk is full (13)"), "make room"},
 		{"a store that cannot be mapped", p, errors.New("store: open .waybill/waybill.db: disk I/O error (4874)"), "full, as 'df' tells, or broken"},
-		{"a held store, to serve", serving, &store.HeldError{}, "It is served already"},
+		{"a held store, to serve", serving, &store.HeldError{}, "or a command carries out its run"},
 		{"a held store, otherwise", p, &store.HeldError{}, ""},
 		{"an absent file", p, &fs.PathError{Op: "open", Path: dir, Err: fs.ErrNotExist}, ""},
 	} {

@@ -7,31 +7,17 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/waybill-dev/waybill/apply"
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/client"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/value"
-	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 // session is a runtime as commands use it: the store of this machine, or a
-// server. Both give the same answers and errors; only a server also gives a
-// *client.Error.
+// server, which also gives a *client.Error.
 type session interface {
-	apply.Deployer
-	Standing(context.Context) (graph.Standing, error)
-	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
-	Why(context.Context, why.Question) (why.Explanation, error)
-	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
-	Holder(context.Context) (store.Holder, bool, error)
-	Runs(context.Context, store.RunFilter) ([]store.Run, error)
-	Run(ctx context.Context, key string) (store.Detail, error)
-	LastRuns(context.Context) ([]store.Run, error)
-	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
-	Alerts(context.Context) ([]store.AlertStanding, error)
-	Send(context.Context, store.Command) (store.Command, error)
+	runtime.Interface
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time // by the clock that commands and events are stamped with
 	Close() error

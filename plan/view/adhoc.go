@@ -183,9 +183,9 @@ func columnsOfPainted(s string) int {
 // total counts the files of all couriers.
 func (v *adhoc) total() string {
 	s := v.Summary
-	parts := []string{fmt.Sprintf("%s to land, %s", files(s.Land), bytesText(s.LandBytes))}
+	parts := []string{fmt.Sprintf("%s to land, %s", files(s.Land), graph.Bytes(s.LandBytes))}
 	if s.Landed > 0 {
-		parts = append(parts, fmt.Sprintf("%d landed already, %s", s.Landed, bytesText(s.LandedBytes)))
+		parts = append(parts, fmt.Sprintf("%d landed already, %s", s.Landed, graph.Bytes(s.LandedBytes)))
 	}
 	if s.NotReady > 0 {
 		parts = append(parts, fmt.Sprintf("%d not ready", s.NotReady))
@@ -204,17 +204,4 @@ func files(n int) string {
 		return "1 file"
 	}
 	return plan.Number(n) + " files"
-}
-
-// bytesText writes a size in units of 1,000.
-func bytesText(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	size, prefix := float64(n)/unit, 0
-	for size >= unit && prefix < len("kMGTPE")-1 {
-		size, prefix = size/unit, prefix+1
-	}
-	return fmt.Sprintf("%.1f %cB", size, "kMGTPE"[prefix])
 }

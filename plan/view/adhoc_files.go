@@ -90,7 +90,7 @@ func sizeOf(f *plan.AdHocFile) string {
 	if f.State == plan.FileMissing {
 		return ""
 	}
-	return bytesText(f.Size)
+	return graph.Bytes(f.Size)
 }
 
 // fileWords says what becomes of a file.
@@ -149,7 +149,7 @@ func (v *adhoc) sentence(c *plan.AdHocPull) string {
 			land += f.Size
 		}
 	}
-	what := fmt.Sprintf("%s, %s", files(count[plan.FileLands]), bytesText(land))
+	what := fmt.Sprintf("%s, %s", files(count[plan.FileLands]), graph.Bytes(land))
 	if count[plan.FileLands] == 0 {
 		what = "nothing new"
 	}
@@ -230,7 +230,7 @@ func (v *adhoc) steps() {
 		case s.State == plan.StepRuns && s.Files == 0:
 			words += "; handed nothing new"
 		case s.State == plan.StepRuns:
-			words += fmt.Sprintf("; handed %s, %s", files(s.Files), bytesText(s.Bytes))
+			words += fmt.Sprintf("; handed %s, %s", files(s.Files), graph.Bytes(s.Bytes))
 		}
 		row := "  " + v.paint(m.style, m.mark) + " " + fill(shorten(string(s.Step), name), name+gutter)
 		for _, l := range wrap(words, v.width-4-name-gutter) {

@@ -34,18 +34,7 @@ const (
 
 // remote is a runtime as commands use it, here or behind a server.
 type remote interface {
-	apply.Deployer
-	Standing(context.Context) (graph.Standing, error)
-	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
-	Why(context.Context, why.Question) (why.Explanation, error)
-	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
-	Holder(context.Context) (store.Holder, bool, error)
-	Runs(context.Context, store.RunFilter) ([]store.Run, error)
-	Run(ctx context.Context, key string) (store.Detail, error)
-	LastRuns(context.Context) ([]store.Run, error)
-	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
-	Alerts(context.Context) ([]store.AlertStanding, error)
-	Send(context.Context, store.Command) (store.Command, error)
+	runtime.Interface
 	Do(context.Context, store.Command, func(store.Event)) (store.Command, error)
 	Now() time.Time
 }

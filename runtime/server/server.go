@@ -18,27 +18,12 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
-	"github.com/waybill-dev/waybill/runtime/store"
-	"github.com/waybill-dev/waybill/runtime/why"
 )
 
 // Runtime is what the server is in front of: a [runtime.Runtime].
 type Runtime interface {
-	Deployment(context.Context) (graph.Deployment, error)
-	Deploy(context.Context, graph.Deployment) (graph.Deployment, error)
-	Standing(context.Context) (graph.Standing, error)
-	Facts(context.Context, graph.Addr, runtime.RunArgs) (graph.Facts, error)
-	Why(context.Context, why.Question) (why.Explanation, error)
-	Logs(context.Context, runtime.LogQuestion) (runtime.LogPage, error)
-	Holder(context.Context) (store.Holder, bool, error)
-	Runs(context.Context, store.RunFilter) ([]store.Run, error)
-	Run(ctx context.Context, key string) (store.Detail, error)
-	LastRuns(context.Context) ([]store.Run, error)
-	Incidents(ctx context.Context, closed int) ([]store.Incident, error)
-	Alerts(context.Context) ([]store.AlertStanding, error)
-	Send(context.Context, store.Command) (store.Command, error)
+	runtime.Interface
 	Progress(ctx context.Context, command, after int64) (runtime.Progress, error)
 }
 

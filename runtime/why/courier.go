@@ -94,13 +94,11 @@ func (i *inquest) courierWaits(s *scene.Scene, t store.Task) (reason, error) {
 		r.because = append(r.because, fmt.Sprintf("%s waits until %s, in %s; %s (on_missing = %q)",
 			t.Name, i.clock(s.Group, t.Deadline), length(t.Deadline.Sub(i.now)), then, c.OnMissing))
 	}
-	skip := Command{fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name)), "goes on now without it; the next run reads it"}
-	if r.cause != CauseSource {
-		r.commands = append(r.commands, Command{
-			fmt.Sprintf("waybill ignore-missing %s %s", key, graph.Typed(t.Name)), "goes on now without it; no later run reads it",
-		})
+	skip := fmt.Sprintf("waybill skip %s %s --reason …", key, graph.Typed(t.Name))
+	r.commands = goOn(s, fmt.Sprintf("waybill ignore-missing %s %s", key, graph.Typed(t.Name)), skip, " now")
+	if r.cause == CauseSource { // what cannot be read is not missing
+		r.commands = r.commands[1:]
 	}
-	r.commands = append(r.commands, skip)
 	return r, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/waybill-dev/waybill/runtime/flow"
+	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
 	"github.com/waybill-dev/waybill/runtime/words"
 )
@@ -75,6 +76,65 @@ func (i *inquest) ofGroup(w *Explanation, next store.Run, expects bool) error {
 	w.because("its last run %s ended %s ago, %s", typed(last.Key), i.since(last.EndedAt), text)
 	return nil
 }
+
+// ofCourier adds what a courier that nothing is under way for did last, and how
+// far it has come.
+func (i *inquest) ofCourier(w *Explanation, name string) error {
+	g := i.program.Group(w.Group)
+	if g == nil || len(w.Couriers) > 0 {
+		return nil
+	}
+	m := g.Member(name)
+	if m == nil {
+		return fmt.Errorf("%s has no courier %q: %w", w.Group, name, store.ErrNotFound)
+	}
+	at, known, err := i.tx.Watermark(w.Group, name)
+	if err != nil {
+		return err
+	}
+	if known {
+		w.because("scheduled runs have read %s up to %s", name, i.clock(g, at))
+	}
+	runs, err := lately(i.tx.Runs, w.Group, overStates)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs[:min(len(runs), lastLooked)] {
+		t, found, err := i.tx.Task(r.Key, name)
+		if err != nil {
+			return err
+		}
+		if !found || t.Kind != store.KindCourier {
+			continue
+		}
+		s, err := scene.Read(i.tx, i.all, r)
+		if err != nil {
+			return err
+		}
+		if s.Group == nil || s.Group.Member(name) == nil {
+			continue
+		}
+		c, err := i.courier(s, t)
+		if err != nil {
+			return err
+		}
+		w.Couriers = append(w.Couriers, c)
+		w.because("its last run with %s was %s, %s ago: %s", name, typed(r.Key), i.since(r.EndedAt), t.Message)
+		return nil
+	}
+	if c := i.program.Courier(m.Courier); c != nil && c.Filedrop != nil {
+		var patterns []string
+		for _, f := range c.Files {
+			patterns = append(patterns, f.Pattern)
+		}
+		w.because("%s looks for %s in %s", name, words.Few(patterns), c.Filedrop.URL)
+	}
+	return nil
+}
+
+// lastLooked is how many runs of a group are looked through for the last one with a
+// courier.
+const lastLooked = 50
 
 // waitBehind names the groups that wait for this one.
 func (i *inquest) waitBehind(w *Explanation) error {

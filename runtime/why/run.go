@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
+	"github.com/waybill-dev/waybill/lang/window"
 	"github.com/waybill-dev/waybill/runtime/flow"
 	"github.com/waybill-dev/waybill/runtime/scene"
 	"github.com/waybill-dev/waybill/runtime/store"
@@ -20,6 +21,9 @@ func (i *inquest) ofRun(w *Explanation, r store.Run, courier string, depth int) 
 	case store.Blocked:
 		name := r.Group.Typed()
 		w.Cause, w.Answer = CauseBlocked, fmt.Sprintf("%s is blocked: %s", typed(r.Key), r.Message)
+		if cal := i.program.Calendars[r.Group]; cal != nil {
+			w.because("max_range of %s is %s", r.Group, graph.Duration(cal.MaxRange()))
+		}
 		w.because("nothing runs by itself in %s until somebody decides; later ticks go into this run", r.Group)
 		w.help("waybill backfill "+name, "reads it in pieces of one period each")
 		w.help("waybill advance "+name+" --to TIME --reason …", "passes over what lies before TIME")
@@ -136,12 +140,12 @@ func (i *inquest) endedRun(w *Explanation, s *scene.Scene, courier string) error
 		for _, t := range s.Tasks {
 			switch {
 			case t.State == store.Missing || t.LeftUndone() || t.Warnings > 0:
-				w.because("%s %s: %s", t.Name, t.State, t.Message)
+				w.because("%s %s: %s", t.Name, t.State, strings.TrimPrefix(t.Message, t.State+" "))
 			case t.Name == courier:
 				w.because("%s %s", t.Name, t.Message)
 			}
 		}
-		return nil
+		return i.cameLater(w, s)
 	}
 	w.Cause = CauseFailed
 	if r.State == store.Stopped {
@@ -178,6 +182,56 @@ func (i *inquest) endedRun(w *Explanation, s *scene.Scene, courier string) error
 	}
 	i.helpEnded(w, s)
 	return nil
+}
+
+// lateArrival is the type of the event of a file that came after its run.
+const lateArrival = "late_arrival"
+
+// cameLater names what a run went on without: what has come since, and the command
+// for what has not.
+func (i *inquest) cameLater(w *Explanation, s *scene.Scene) error {
+	if s.Run.State != store.SucceededWithWarnings {
+		return nil
+	}
+	events, err := i.tx.Events(s.Run.Key, 0)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if e.Type == lateArrival {
+			w.because("%s: %s", e.Task, e.Message)
+		}
+	}
+	for _, t := range s.Tasks {
+		if t.Kind != store.KindCourier || t.State != store.Missing {
+			continue
+		}
+		var data struct {
+			Missing []window.Missing `json:"missing"`
+		}
+		if err := store.Parse(t.Data, &data); err != nil {
+			return err
+		}
+		if command := words.Load(s.Run.Group, t.Name, window.Range{Start: t.RangeStart, End: t.RangeEnd}, data.Missing); command != "" {
+			w.help(command, "once it is there: loads what "+t.Name+" went on without")
+		}
+	}
+	return nil
+}
+
+// forGood reports whether no later run reads what this one has read. An ad hoc run,
+// and a backfill that says from where, move no watermark.
+func forGood(s *scene.Scene) bool {
+	return s.Run.Kind != store.KindAdHoc && s.Request.Piece.Empty()
+}
+
+// goOn are the commands by which a run goes on without what a courier waits for.
+// now is " now", or empty for a run that has ended.
+func goOn(s *scene.Scene, ignore, skip, now string) []Command {
+	if !forGood(s) {
+		return []Command{{ignore, "goes on" + now + " with what is there"}, {skip, "goes on" + now + " with nothing of it"}}
+	}
+	return []Command{{ignore, "goes on" + now + " without it; no later run reads it"}, {skip, "goes on" + now + " without it; the next run reads it"}}
 }
 
 // badEnd says how one task of a run came to a bad end.
@@ -240,8 +294,7 @@ func (i *inquest) helpEnded(w *Explanation, s *scene.Scene) {
 		w.help("waybill retry "+name, "if it was not: does it again")
 	case bad.State == store.Missing && bad.Kind == store.KindCourier:
 		w.help("waybill retry "+name, "once it is there: waits for it again")
-		w.help("waybill ignore-missing "+name, "goes on without it; no later run reads it")
-		w.help(skip, "goes on without it; the next run reads it")
+		w.Commands = append(w.Commands, goOn(s, "waybill ignore-missing "+name, skip, "")...)
 	case bad.Fault == store.FaultMisconfigured:
 		w.help("waybill restart "+name, "once it is put right and applied: goes on with what is applied")
 		w.help("waybill retry "+name, "where the mistake was outside of the workspace")
@@ -327,7 +380,11 @@ func (i *inquest) underWay(w *Explanation, s *scene.Scene, courier string, depth
 	}
 	pending := namesOf(s.Tasks, func(t store.Task) bool { return t.State == store.Pending && t.NextAt.IsZero() })
 	w.Behind = append(w.Behind, pending...)
-	w.help("waybill stop "+name, "ends the run; the next one reads what it left")
+	does := "ends the run"
+	if forGood(s) {
+		does += "; the next one reads what it left"
+	}
+	w.help("waybill stop "+name, does)
 	i.notServed(w)
 	return nil
 }

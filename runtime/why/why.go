@@ -134,6 +134,9 @@ func (i *inquest) answer(q Question, depth int) (Explanation, error) {
 		w.Run, w.State = run.Key, run.State
 		err = i.ofRun(w, run, q.Courier, depth)
 	}
+	if err == nil && q.Courier != "" {
+		err = i.ofCourier(w, q.Courier)
+	}
 	if err != nil || depth > 0 {
 		return *w, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/lang/window"
 )
 
@@ -65,4 +66,51 @@ func Is(n int) string {
 		return "is"
 	}
 	return "are"
+}
+
+// Load is the command that loads what a courier of a group has gone on without,
+// once it is there: the days of the files that are required, or for what has none,
+// the range that it was to read. It is empty where the next run takes it whenever
+// it comes.
+func Load(group graph.Addr, courier string, r window.Range, missing []window.Missing) string {
+	command := "waybill run " + group.Typed() + " --courier " + graph.Typed(courier)
+	var first, last string
+	for _, m := range missing {
+		switch day := Day(m.Date); {
+		case m.Optional:
+		case m.File == "" && r.Empty(): // of a program or an API, that was to fetch all there is
+			return command + " --all"
+		case m.File == "":
+			return command + " --from " + Stamp(r.Start) + " --to " + Stamp(r.End)
+		case day != "" && (first == "" || day < first):
+			first, last = day, max(last, day)
+		default:
+			last = max(last, day)
+		}
+	}
+	switch {
+	case first == "":
+		return ""
+	case first == last:
+		return command + " --date " + first
+	}
+	return command + " --from " + first + " --to " + dayAfter(last)
+}
+
+// Day is the first day of the date of a file: of "2026-11-21T05" the same day, of
+// "2026-11" the first of the month; of none, none.
+func Day(date string) string {
+	const first = "0000-01-01"
+	if date == "" || len(date) > len(first) {
+		return date[:min(len(date), len(first))]
+	}
+	return date + first[len(date):]
+}
+
+func dayAfter(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.AddDate(0, 0, 1).Format(time.DateOnly)
 }
