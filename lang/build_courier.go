@@ -94,6 +94,8 @@ func (b *builder) filedrop(o *object) *graph.Filedrop {
 		wrong("url", "A filedrop cannot read %s://. It reads a folder, or file://, s3://, gs://, azblob:// and sftp://.%s", scheme, hint)
 	case literal && wrongURL(text) != "":
 		wrong("url", "%s", wrongURL(text))
+	case literal && wrongFolder(text) != "":
+		wrong("url", "%s", wrongFolder(text))
 	case literal && err != nil:
 		wrong("url", "%s.", upperFirst(err.Error()))
 	case literal && scheme == "sftp" && place.User == "" && !o.has("username"):

@@ -157,9 +157,26 @@ func (b *builder) script(o *object, program string) (name, sha string) {
 		return name, hex.EncodeToString(sum[:])
 	case errors.Is(err, fs.ErrPermission):
 		b.fault = fmt.Errorf("read script: %w", err)
+	case wholeLine(o, program):
+		meant := `["` + strings.Join(strings.Fields(program), `", "`) + `"], each argument by itself`
+		if strings.ContainsAny(program, shellSigns) {
+			meant = fmt.Sprintf(`["sh", "-c", %q], which asks a shell`, program)
+		}
+		b.add(diag.BadValue, o.place("command"), "Wrong value for command", "There is no program called %q. Write %s.", program, meant)
 	case strings.HasPrefix(program, "./"):
 		b.add(diag.ScriptMissing, o.place("command"), "Script that is not in the workspace",
 			"%s is not in the workspace, so its content is not recorded. Put it there, or write the name alone if it is found by PATH.", program)
 	}
 	return "", ""
+}
+
+// shellSigns are what only a shell understands.
+const shellSigns = "|&;<>$*"
+
+// wholeLine reports whether the one element of a command is a program with its
+// arguments, and no path that has a space in it.
+func wholeLine(o *object, program string) bool {
+	word, rest, more := strings.Cut(strings.TrimSpace(program), " ")
+	asLine := strings.HasPrefix(strings.TrimSpace(rest), "-") || strings.ContainsAny(program, shellSigns)
+	return more && len(o.values("command")) == 1 && (asLine || !strings.ContainsAny(word, `/\`))
 }

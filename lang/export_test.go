@@ -30,6 +30,9 @@ func AbsentFunctions() []string { return keys(absent) }
 // WrongURL says what is wrong with a text that is to name a folder or be a URL.
 func WrongURL(text string) string { return wrongURL(text) }
 
+// WrongFolder says what of a text that names a folder would be taken as it stands.
+func WrongFolder(text string) string { return wrongFolder(text) }
+
 // Plain is whether a text needs no parser to be formatted.
 func Plain(src []byte) bool { return isPlain(src, false) }
 

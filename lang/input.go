@@ -153,6 +153,23 @@ func (s *scope) input(o Options, in inputSet, sources map[string][]byte) {
 		}
 		v.given = &given{origin: origin{what: "--var " + g.Name}, typed: true, text: g.Text}
 	}
+	s.nearVariables(o.Env)
+}
+
+// nearVariables warns of environment variables whose names are near that of a variable
+// without a value. Others may be meant for other workspaces.
+func (s *scope) nearVariables(env map[string]string) {
+	free := slices.DeleteFunc(keys(s.variables), func(name string) bool { return s.variables[name].given != nil })
+	for _, name := range keys(env) {
+		wrong, ours := strings.CutPrefix(name, envPrefix)
+		if _, declared := s.variables[wrong]; !ours || declared {
+			continue
+		}
+		if near := diag.Suggest(wrong, free); near != "" {
+			s.report.add(diag.UnknownInput, nil, "Value for no variable",
+				"The environment has %s, and the workspace declares no variable %q. Did you mean %s?", name, wrong, envPrefix+near)
+		}
+	}
 }
 
 // inputFile takes the values that a file gives. The text of a file that holds, or

@@ -50,6 +50,7 @@ func TestEveryCodeHasAnExample(t *testing.T) {
 	seen := map[string]bool{
 		string(diag.EmptyWorkspace): true,                                                            // TestLoadEmpty
 		string(diag.NotText):        true, string(diag.LargeFile): true, string(diag.NotAFile): true, // TestUnreadFiles
+		string(diag.OtherEnding): true, // TestOtherEndings
 	}
 	for _, path := range invalidFiles(t) {
 		for _, line := range demanded(readFile(t, path)) {

@@ -80,6 +80,8 @@ func (c conversion) folder(text string) any {
 		return c.bad("%q is a URL, and a program works in a folder of its own computer. Name one in the workspace, such as \"tools\", or give the whole path from /.", text)
 	case wrongURL(text) != "":
 		return c.bad("%s", wrongURL(text))
+	case wrongFolder(text) != "":
+		return c.bad("%s", wrongFolder(text))
 	case strings.Contains(text, "://"):
 		return c.landingURL(text)
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/waybill-dev/waybill/lang/diag"
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -30,6 +28,7 @@ type Workspace struct {
 
 	scope  *scope   // what names mean, for Eval
 	unread []unread // files
+	others others   // files that seem to be meant, and directories of some
 	dir    string   // where files are read from; "": there are none
 }
 
@@ -47,10 +46,11 @@ type Variable struct {
 // The error is a fault of the machine: a file or the directory cannot be read.
 func Load(dir string, o Options) (*Workspace, diag.List, error) {
 	ws := &Workspace{}
-	names, err := fileNames(dir)
+	names, others, err := fileNames(dir)
 	if err != nil {
 		return nil, nil, err
 	}
+	ws.others = others
 	if ws.Sources, ws.unread, err = readSources(dir, names); err != nil {
 		return nil, nil, err
 	}
@@ -69,27 +69,6 @@ func Load(dir string, o Options) (*Workspace, diag.List, error) {
 	ws.dir = dir
 	defer func() { ws.scope.files.root = nil }()
 	return compile(ws, root, in, o)
-}
-
-// fileNames lists the .hcl and .hcl.json files of a directory, without hidden files and those
-// that editors leave behind.
-func fileNames(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("read workspace: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		name := e.Name()
-		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") {
-			continue
-		}
-		if strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, jsonSuffix) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
 }
 
 // compile runs the phases over what was read. root is the workspace, for the
@@ -133,8 +112,12 @@ func (ws *Workspace) decode(text map[string][]byte, in inputSet, root *os.Root, 
 	c.report = &report{}
 	ws.Sources = maps.Clone(text)
 	reportUnread(ws.unread, c.report)
+	ws.others.report(c.report)
 	c.lost = readable(ws.Sources, c.report) || len(ws.unread) > 0
 	blocks, broken := parseAll(ws.Sources, later, c.report)
+	if len(ws.Sources) == 0 {
+		c.report.add(diag.EmptyWorkspace, nil, "No workspace here", "The directory has no .hcl or .hcl.json file.%s \"waybill init\" writes a first workspace; or name the directory that has one.", ws.others.within())
+	}
 	s := newScope(c.report, root, ws.Sources)
 	s.budget.allowed = cmp.Or(o.steps, maxSteps)
 	s.declare(blocks)

@@ -61,6 +61,35 @@ func TestUnreadFiles(t *testing.T) {
 	}
 }
 
+// TestOtherEndings demands a warning of files that are meant to be read, and are not.
+func TestOtherEndings(t *testing.T) {
+	t.Parallel()
+	const main = "locals {\n  a = 1\n}\n"
+	for name, want := range map[string]string{
+		"orders.HCL":          "Rename it to orders.hcl,",
+		"orders.hcl.txt":      "Rename it to orders.hcl,",
+		"Orders.Hcl.Json.TXT": "Rename it to Orders.hcl.json,",
+		"orders.hcl.bak":      "",
+		".orders.HCL":         "",
+		"notes.txt":           "",
+		"main.tf":             "",
+	} {
+		_, list, err := lang.Load(workspace(t, map[string]string{"main.hcl": main, name: "courier {"}), lang.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, d := range list {
+			if d.Code == diag.OtherEnding {
+				said += d.Detail
+			}
+		}
+		if want == "" && said != "" || !strings.Contains(said, want) || list.HasErrors() {
+			t.Errorf("%s: %q, want %q", name, said, want)
+		}
+	}
+}
+
 // TestUnreadInputs demands the same of files of values.
 func TestUnreadInputs(t *testing.T) {
 	t.Parallel()

@@ -31,10 +31,6 @@ func parseAll(sources map[string][]byte, later bool, r *report) (blocks []parsed
 		blocks = append(blocks, some...)
 		broken = broken || bad
 	}
-	if len(names) == 0 {
-		r.add(diag.EmptyWorkspace, nil, "No workspace here",
-			"The directory has no .hcl or .hcl.json file. \"waybill init\" writes a first workspace; or name the directory that has one.")
-	}
 	return blocks, broken
 }
 

@@ -20,6 +20,7 @@ var (
 	noQuote        = words{"Missing quote", "The text that begins in this line has no closing quote. Text of several lines is written <<EOT … EOT."}
 	noBrace        = words{"Block without end", "The block that begins here, or one in it, has no closing brace }."}
 	noValue        = words{"Missing value", "A value is needed here: text in quotes, a number, true or false, a list, or a reference."}
+	aComma         = words{"Comma after an attribute", "Attributes are divided by new lines, not by commas."}
 	moreThanOne    = words{"More than a value", "Something follows the value that does not belong to it. Text, such as a schedule or a duration, stands in quotes."}
 	neitherOfTwo   = words{"Neither attribute nor block", "An attribute is written name = value, a block name { … }."}
 	noName         = words{"Missing name after a dot", "A name belongs after the dot, such as var.env."}
@@ -48,7 +49,7 @@ var syntaxWords = map[string]words{
 	"Unterminated object constructor expression":      {"Object without end", "The object that begins here has no closing }."},
 	"Missing item separator":                          {"Missing comma", "A comma belongs between two elements. Text with a quote in it is written \\\"."},
 	"Missing attribute separator":                     {"Missing comma", "A comma or a new line belongs between two elements. Text with a quote in it is written \\\"."},
-	"Unexpected comma after argument":                 {"Comma after an attribute", "Attributes are divided by new lines, not by commas."},
+	"Unexpected comma after argument":                 aComma,
 	"Missing newline after block definition":          {"Missing new line after a block", "The next block or attribute goes on a line of its own."},
 	"Argument or block definition required":           neitherOfTwo,
 	"Invalid argument name":                           neitherOfTwo,
@@ -100,6 +101,9 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 			return
 		}
 		said = words{"Not a value", "Something follows the value that does not belong to it. Text, durations and dates stand in quotes: \"30m\"."}
+		if strings.HasPrefix(string(line), ",") {
+			said = aComma
+		}
 	case "Invalid multi-line string":
 		if i := loneQuote(before); i >= 0 {
 			at.Start.Column -= utf8.RuneCountInString(before[i:])
@@ -130,6 +134,9 @@ func reportSyntax(p *hcl.Diagnostic, src []byte, r *report) {
 		said = neither(src, string(line), said)
 	case "Invalid block definition":
 		said = words{"Block without {", "The { of a block stands in the line of its name: name \"LABEL\" {."}
+		if m := noSignText.FindStringSubmatch(before); m != nil {
+			said.detail = fmt.Sprintf("The { of a block stands in the line of its name: %s %s {. An attribute is written with =: %[1]s = %s.", m[1], m[2])
+		}
 		if strings.HasPrefix(string(line), "=") {
 			said = words{"= after the name of a block", "A block is written without the equals sign: name \"LABEL\" { … }."}
 		}
@@ -206,6 +213,7 @@ var (
 	otherSign  = regexp.MustCompile(`^([A-Za-z_][\w-]*)[ \t]*(:=|:|\+=|==|=>)`)
 	dottedName = regexp.MustCompile(`^([A-Za-z_][\w-]*)(\.[\w-]+)+[ \t]*=`)
 	noSign     = regexp.MustCompile(`^([A-Za-z_][\w-]*)[ \t]+[^\s{"]+$`)
+	noSignText = regexp.MustCompile(`^\s*([A-Za-z_][\w-]*)[ \t]+("[^"]*[^"\w-][^"]*")\s*$`)
 )
 
 // neither says what is wrong with a line that is neither an attribute nor a

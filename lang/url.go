@@ -40,3 +40,32 @@ func wrongURL(text string) string {
 	}
 	return ""
 }
+
+// What people write in the place of a folder that means something elsewhere.
+var (
+	homeFolder    = regexp.MustCompile(`^~[^/]*(/|$)`)
+	shellVariable = regexp.MustCompile(`(?:^|/)(\$[A-Za-z_]\w*|%[A-Za-z_]\w*%)`)
+	dateToken     = regexp.MustCompile(`\{(?:yyyy|MM|dd|HH)\}`)
+)
+
+// wrongFolder says what is wrong with a text that names a folder, or one behind a
+// URL, of which a part would be taken as it stands and is meant for a shell, for a
+// pattern or for another system; "" where there is none.
+func wrongFolder(text string) string {
+	switch {
+	case strings.TrimSpace(text) != text:
+		return fmt.Sprintf("%q begins or ends with a space. Write %q.", text, strings.TrimSpace(text))
+	case homeFolder.MatchString(text):
+		return fmt.Sprintf("The ~ in %q is one of shells, and means nothing here. Write the whole path, from /, or a folder in the workspace.", text)
+	case shellVariable.MatchString(text):
+		found := shellVariable.FindStringSubmatch(text)[1]
+		return fmt.Sprintf("%s is a variable of a shell, and would be taken as it stands. Write the whole path, or use a variable of the workspace: \"${var.NAME}/…\".", found)
+	case strings.Contains(text, `\`):
+		return fmt.Sprintf("Folders are divided by / on every system. Write %q.", strings.ReplaceAll(text, `\`, "/"))
+	case strings.Contains(text, "*"):
+		return fmt.Sprintf("%q names a folder, and * means nothing in it. Name the folder alone; what is to be read in it stands in the pattern of a file, such as pattern = \"*.csv\".", text)
+	case dateToken.MatchString(text):
+		return fmt.Sprintf("%s in %q would be taken as it stands. A date stands in the pattern of a file, which may name folders, too: pattern = \"{yyyy}/{MM}/orders.csv\".", dateToken.FindString(text), text)
+	}
+	return ""
+}

@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/waybill-dev/waybill/lang"
@@ -26,6 +27,31 @@ func TestWrongURL(t *testing.T) {
 		"sftp://a b/x":       `"sftp://a b/x" is not a URL.`,
 	} {
 		if got := lang.WrongURL(text); got != want {
+			t.Errorf("%q: %q\nwant %q", text, got, want)
+		}
+	}
+}
+
+func TestWrongFolder(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"drop/orders":             "",
+		"/mnt/drop~1/a$b":         "",
+		"C:/drop":                 "",
+		"s3://acme/in?region=x":   "",
+		"50%/a":                   "",
+		"inbox ":                  `"inbox " begins or ends with a space. Write "inbox".`,
+		"~/inbox":                 `The ~ in "~/inbox" is one of shells`,
+		"~ana":                    `The ~ in "~ana"`,
+		"$HOME/inbox":             "$HOME is a variable of a shell",
+		"s3://acme/$STAGE":        "$STAGE is a variable of a shell",
+		"%USERPROFILE%/inbox":     "%USERPROFILE% is a variable of a shell",
+		`C:\data\inbox`:           `Folders are divided by / on every system. Write "C:/data/inbox".`,
+		`\\server\share`:          `Write "//server/share".`,
+		"inbox/*.csv":             `* means nothing in it`,
+		"s3://acme/{yyyy}/orders": `{yyyy} in "s3://acme/{yyyy}/orders" would be taken as it stands.`,
+	} {
+		if got := lang.WrongFolder(text); want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%q: %q\nwant %q", text, got, want)
 		}
 	}

@@ -46,7 +46,7 @@ func (p *program) advanceCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.answer(c, fmt.Sprintf("The watermarks of %s stand at %s.", g.Addr, what.To), f.asJSON)
+				return p.answer(c, fmt.Sprintf("The watermarks of %s stand at %s.", g.Addr, what.To), "", f.asJSON)
 			})
 		},
 	}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +58,7 @@ func knownCouriers(g *graph.Group, names []string) error {
 		for _, m := range g.Members {
 			members = append(members, m.Name)
 		}
-		return fmt.Errorf("%s has no courier %q.%s", g.Addr, name, didYouMean(name, members, ""))
+		return advise("It has: "+strings.Join(members, ", ")+".", "%s has no courier %q.%s", g.Addr, name, didYouMean(name, members, ""))
 	}
 	return nil
 }

@@ -51,12 +51,20 @@ func (p *program) runAgain(ctx context.Context, a *applied, name string, asJSON 
 	if err != nil || asJSON {
 		return r.Key, err
 	}
-	text := fmt.Sprintf("%s %s at %s", graph.ShortRun(r.Key), words.State(r.State), utc(r.EndedAt))
+	text := fmt.Sprintf("The run of %s that %s last: %s, at %s", r.Group.Name(), ended(r.State), graph.ShortRun(r.Key), utc(r.EndedAt))
 	if r.Message != "" {
-		text += ": " + r.Message
+		text += ", " + r.Message
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s. It is tried again.\n", visible(text))
+	_, err = fmt.Fprintln(p.stdout, visible(text))
 	return r.Key, err
+}
+
+// ended is how a run came to a bad end.
+func ended(state string) string {
+	if state == store.Stopped {
+		return "was stopped"
+	}
+	return words.State(state)
 }
 
 func (p *program) skipCommand() *cobra.Command {

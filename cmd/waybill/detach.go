@@ -43,12 +43,12 @@ func (p *program) detach(ctx context.Context, a *applied, c store.Command, what 
 	if c.Token == "" { // by which it is asked after
 		c.Token = strings.ToLower(nameOf(c.Verb) + "-" + rand.Text()[:8])
 	}
-	if c, err = untilTakenUp(ctx, a, c); err != nil {
+	sent, err := untilTakenUp(ctx, a, c)
+	if err := a.refusal(c, sent, err); err != nil {
 		return err
 	}
+	c = sent
 	switch {
-	case c.State == store.CommandRefused:
-		return refusal(c)
 	case asJSON:
 		return writeJSON(p.stdout, c)
 	case sentBefore(c, began):

@@ -22,15 +22,17 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 	if _, err := a.Run(ctx, full); !errors.Is(err, store.ErrNotFound) {
 		return full, err
 	}
-	runs, err := a.Runs(ctx, store.RunFilter{Group: group})
+	all, err := a.Runs(ctx, store.RunFilter{Group: group})
 	if err != nil {
 		return "", err
 	}
+	runs := slices.DeleteFunc(slices.Clone(all), func(r store.Run) bool { return !strings.HasPrefix(r.Key, full) })
+	if len(runs) > 1 { // nobody means one that has not begun
+		runs = slices.DeleteFunc(runs, func(r store.Run) bool { return r.Expected() })
+	}
 	var found []string
 	for i := range runs {
-		if strings.HasPrefix(runs[i].Key, full) {
-			found = append(found, graph.ShortRun(runs[i].Key))
-		}
+		found = append(found, graph.ShortRun(runs[i].Key))
 	}
 	hint := "'" + waybillIn("runs "+group.Typed(), a.dir) + "' lists the runs."
 	switch {
@@ -39,7 +41,7 @@ func (a *applied) findRun(ctx context.Context, name string) (string, error) {
 	case len(found) > 1:
 		return "", advise("Write more of it: "+strings.Join(found[:min(len(found), 5)], ", ")+".",
 			"%q is the beginning of %d runs", name, len(found))
-	case a.deployment.Graph.Group(group) == nil && len(runs) == 0:
+	case a.deployment.Graph.Group(group) == nil && len(all) == 0:
 		_, err := a.group(group.Name())
 		return "", err
 	}
@@ -119,11 +121,11 @@ func (a *applied) overtaken(r, by store.Run) error {
 	key, later, group := graph.ShortRun(r.Key), graph.ShortRun(by.Key), r.Group.Typed()
 	if !store.Ended(by.State) {
 		return advise("'"+waybillIn("why "+group, a.dir)+"' says how it goes.",
-			"%s %s, and the later run %s, which is %s, reads its data", key, words.State(r.State), later, words.State(by.State))
+			"%s %s, and the later run %s, which is %s, reads its data", key, ended(r.State), later, words.State(by.State))
 	}
 	again := waybillIn("run "+group, a.dir) + " --at " + words.Stamp(r.ScheduledAt)
 	return advise("'"+again+"' loads its range once more.",
-		"%s %s, and the later run %s has its data: there is nothing to try again", key, words.State(r.State), later)
+		"%s %s, and the later run %s has its data: there is nothing to try again", key, ended(r.State), later)
 }
 
 // noneFailed says that a group has no run to try again, and how its present one
@@ -142,6 +144,9 @@ func (a *applied) noneFailed(ctx context.Context, group graph.Addr) error {
 		return advise("'"+waybillIn("why "+graph.Typed(name), a.dir)+"' says what it waits for.",
 			"no run of %s has failed or was stopped: %s is %s", group, name, words.State(d.Run.State))
 	}
-	return advise("'"+waybillIn("run "+group.Typed(), a.dir)+"' asks for another one.",
-		"no run of %s has failed or was stopped: the last one, %s, %s at %s", group, name, words.State(d.Run.State), utc(d.Run.EndedAt))
+	hint := "'" + waybillIn("run "+group.Typed(), a.dir) + "' asks for another one."
+	if a.deployment.Graph.Group(group) == nil {
+		hint = "It is not applied any more."
+	}
+	return advise(hint, "no run of %s has failed or was stopped: the last one, %s, %s at %s", group, name, words.State(d.Run.State), utc(d.Run.EndedAt))
 }

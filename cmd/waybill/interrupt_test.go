@@ -151,3 +151,22 @@ func TestTerminateServe(t *testing.T) {
 		t.Error("SIGTERM does not interrupt")
 	}
 }
+
+// TestHeldByARun has a command wait for a run that holds the store: it says so, and
+// what becomes of it when nobody waits any more.
+func TestHeldByARun(t *testing.T) {
+	t.Parallel()
+	dir := appliedWorkspace(t, map[string]string{"main.hcl": patient, "inbox/none.txt": ""})
+	run := start(t, "run", "daily", dir, "--date", "2026-11-20")
+	run.await("late")
+	pause := start(t, "pause", "daily", dir)
+	pause.await("holds the store, and has not taken this up")
+	pause.signal(os.Interrupt)
+	pause.await("It stays asked for, and the next 'waybill serve' does it.")
+	if code := pause.end(); code != exitInterrupted {
+		t.Errorf("the pause ended with %d, want %d", code, exitInterrupted)
+	}
+	run.signal(os.Interrupt)
+	run.await("Interrupted")
+	run.end()
+}

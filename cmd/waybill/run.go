@@ -217,7 +217,7 @@ func (p *program) carryOut(cmd *cobra.Command, a *applied, c store.Command, args
 		}
 	}
 	if len(keys) == 0 && !asJSON {
-		return p.answer(done, "There is nothing to do.", false)
+		return p.answer(done, "There is nothing to do.", "", false)
 	}
 	return p.conclude(ctx, a, keys, asJSON, c.Verb == store.VerbBackfill)
 }

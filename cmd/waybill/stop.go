@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
 	"github.com/waybill-dev/waybill/runtime/store"
+	"github.com/waybill-dev/waybill/runtime/words"
 )
 
 func (p *program) stopCommand() *cobra.Command {
@@ -38,10 +40,33 @@ func (p *program) stopCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.answer(c, fmt.Sprintf("%s is stopping.", args[0]), f.asJSON)
+				next, err := a.afterStop(cmd.Context(), c)
+				if err != nil {
+					return err
+				}
+				return p.answer(c, fmt.Sprintf("%s is stopping.", args[0]), next, f.asJSON)
 			})
 		},
 	}
 	f.add(cmd, true)
 	return cmd
+}
+
+// afterStop says how the run stands that was stopped, and what goes on with it.
+func (a *applied) afterStop(ctx context.Context, c store.Command) (string, error) {
+	if c.Run == "" {
+		return "", nil
+	}
+	d, err := a.Run(ctx, c.Run)
+	if err != nil {
+		return "", err
+	}
+	name := graph.ShortRun(c.Run)
+	switch d.Run.State {
+	case store.Stopped:
+		return fmt.Sprintf("%s was stopped. '%s' goes on with it.", name, waybillIn("retry "+graph.Typed(name), a.dir)), nil
+	case store.Canceled:
+		return name + " was canceled before it began.", nil
+	}
+	return fmt.Sprintf("%s is %s. '%s' shows how it goes.", name, words.State(d.Run.State), waybillIn("show "+graph.Typed(name), a.dir)), nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -86,6 +87,9 @@ func (a *applied) group(name string) (*graph.Group, error) {
 	if g := a.deployment.Graph.Group(graph.GroupAddr(name)); g != nil {
 		return g, nil
 	}
+	if of := graph.OfRun(name); of != name && a.deployment.Graph.Group(graph.GroupAddr(of)) != nil {
+		return nil, advise("Write "+graph.Typed(of)+".", "%s names a run of the group %s; this is about a whole group", name, of)
+	}
 	var names []string
 	for _, g := range a.deployment.Graph.Groups {
 		names = append(names, g.Addr.Name())
@@ -113,18 +117,26 @@ func (a *applied) groupsOf(courier graph.Addr) []string {
 }
 
 // do has a command carried out, by this process or by the one that holds the
-// store, and returns it when it is done; being refused is an error.
+// store, and returns it when it is done; being refused is an error. progress may be
+// nil.
 func (p *program) do(cmd *cobra.Command, a *applied, c store.Command, args any, progress func(store.Event)) (store.Command, error) {
 	c, err := p.newCommand(c, args)
 	if err != nil {
 		return c, err
 	}
 	p.holding.Store(a.here())
-	done, err := a.Do(cmd.Context(), c, progress)
-	if err != nil {
-		return done, err
+	taken, over := p.impatience(cmd.Context(), a)
+	done, err := a.Do(cmd.Context(), c, func(e store.Event) {
+		taken()
+		if progress != nil {
+			progress(e)
+		}
+	})
+	over()
+	if cmd.Context().Err() != nil && done.State == store.CommandPending {
+		fmt.Fprintf(p.stderr, "Interrupted: nobody has taken this up. It stays asked for, and the next 'waybill serve' does it.\n")
 	}
-	return done, refusal(done)
+	return done, a.refusal(c, done, err)
 }
 
 func (p *program) newCommand(c store.Command, args any) (store.Command, error) {
@@ -134,14 +146,6 @@ func (p *program) newCommand(c store.Command, args any) (store.Command, error) {
 	}
 	c.Args, c.By, c.At = text, p.actor(), p.now().UTC()
 	return c, nil
-}
-
-// refusal is why a command was refused, or nil.
-func refusal(c store.Command) error {
-	if c.State != store.CommandRefused {
-		return nil
-	}
-	return errors.New(c.Message)
 }
 
 // runtimeFlags is what every command about an applied workspace takes.
@@ -159,6 +163,10 @@ func (f *runtimeFlags) add(cmd *cobra.Command, json bool) {
 
 // with opens the store of the workspace for the length of a function.
 func (p *program) with(ctx context.Context, dir string, f runtimeFlags, do func(*applied) error) (err error) {
+	if _, err := os.Stat(p.path(dir)); dir != "." && errors.Is(err, fs.ErrNotExist) {
+		return advise("The last argument is the directory of the workspace; a command is about one group or run.",
+			"there is no directory %s%s", p.path(dir), p.nearFile(dir))
+	}
 	a, err := p.openApplied(ctx, dir, f.vars)
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ type Note struct {
 	//	WB204  day of month or day of week, not both at once
 	//	WB205  day of month and day of week at once, because one starts with *
 	//	WB208  two days of the list that are the same day in some months
+	//	WB210  every minute of hours that are named one by one
 	Code string
 	// Offset and Length delimit the bytes of the expression as written.
 	Offset, Length int
@@ -46,6 +47,7 @@ func (e *Expr) Notes() []Note {
 	for i := range e.fields {
 		notes = append(notes, e.fieldNotes(&specs[i])...)
 	}
+	notes = append(notes, e.minuteNotes()...)
 	notes = append(notes, e.dateNotes()...)
 	slices.SortStableFunc(notes, func(a, b Note) int { return a.Offset - b.Offset })
 	return notes
@@ -149,6 +151,20 @@ func (it item) values() []int {
 		values = append(values, v)
 	}
 	return values
+}
+
+// minuteNotes remarks on a * in the minutes beside an hour that is named: most who
+// write it mean one run.
+func (e *Expr) minuteNotes() []Note {
+	minute, hour := &e.fields[fieldMinute], &e.fields[fieldHour]
+	named := func(it item) bool { return it.kind == kindSpan && it.lo == it.hi }
+	if minute.text != "*" || slices.ContainsFunc(hour.items, func(it item) bool { return !named(it) }) {
+		return nil
+	}
+	first := hour.items[0].lo
+	once := strings.Replace(e.String(), "*", "0", 1)
+	return []Note{minute.note("WB210", fmt.Sprintf("minute: * is every minute of the hour, %d runs from %d:00 to %[2]d:59", e.perHour, first),
+		"write "+once+" for one run on the hour")}
 }
 
 // dateNotes is the remarks on what day, month and weekday mean together.

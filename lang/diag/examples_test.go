@@ -71,7 +71,7 @@ func TestExamplesOfSchedules(t *testing.T) {
 	}
 	byNotes := []diag.Code{
 		diag.CronExtension, diag.CronStepTooLong, diag.CronUnevenStep, diag.CronStepOnValue, diag.CronRedundant,
-		diag.CronSunday, diag.CronSpelling, diag.CronLeapDay, diag.CronShortMonth, diag.CronEitherDay, diag.CronBothDays, diag.CronSameDay,
+		diag.CronSunday, diag.CronSpelling, diag.CronLeapDay, diag.CronShortMonth, diag.CronEitherDay, diag.CronBothDays, diag.CronSameDay, diag.CronEachMinute,
 	}
 	for _, e := range diag.Entries() {
 		refused, remarked := codesOf(t, e.Good)

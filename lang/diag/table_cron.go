@@ -24,6 +24,7 @@ const (
 	CronRare       Code = "WB206"
 	CronSameDay    Code = "WB208"
 	CronNoRun      Code = "WB209"
+	CronEachMinute Code = "WB210"
 )
 
 var cronCodes = []Entry{
@@ -199,5 +200,14 @@ Write the days in one field only, or as a list, which joins by OR everywhere.`,
 		Explanation: `The group has a schedule, but no tick of it falls into the days that the plan shows. Look further with --horizon.`,
 		Bad:         `schedule = "0 3 1 1 *"`,
 		Good:        `schedule = "0 3 1 * *"`,
+	},
+	{
+		Code: CronEachMinute, Severity: Warning,
+		Title: "Every minute of one hour",
+		Explanation: `A * in the minutes is every minute: "* 6 * * *" runs 60 times from 6:00 to 6:59, and not once at 6. The minute stands first.
+
+Write 0 for the full hour, or */5 if it is to run again and again within it.`,
+		Bad:  `schedule = "* 6 * * *"`,
+		Good: `schedule = "0 6 * * *"`,
 	},
 }

@@ -52,6 +52,7 @@ const (
 	NotText          Code = "WB762"
 	LargeFile        Code = "WB763"
 	NotAFile         Code = "WB764"
+	OtherEnding      Code = "WB765"
 )
 
 var languageCodes = []Entry{
@@ -263,7 +264,7 @@ courier_group "daily" {
 
 bearer_token = secret.crm`},
 	{UnknownInput, Warning, "Value for no variable",
-		"A file of variables gives a value to a variable that the workspace does not declare, or an object has an attribute that the type of its variable does not have. It is often a spelling mistake; the value has no effect.",
+		"A file of variables gives a value to a variable that the workspace does not declare, or an object has an attribute that the type of its variable does not have, or the environment has a WAYBILL_VAR_ whose name is near that of a variable without a value. It is often a spelling mistake; the value has no effect.",
 		`# waybill.hclvars
 evn = "prod"`,
 		`# waybill.hclvars
@@ -391,4 +392,8 @@ moved {
 		"A name that ends in .hcl, .hcl.json or .hclvars belongs to a directory, a pipe, a device, or a link that leads nowhere. Rename it or take it away.",
 		`# main.hcl, a link to a file that was removed`,
 		`# main.hcl, a file`},
+	{OtherEnding, Warning, "File that is not read for its name",
+		"The files of a workspace have names that end in .hcl or .hcl.json, in small letters. This one seems to be meant for one, and nothing of it counts: its ending is in capitals, or an editor has put .txt behind it. Rename it, or move it to another directory.",
+		`# orders.HCL`,
+		`# orders.hcl`},
 }

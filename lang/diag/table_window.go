@@ -247,10 +247,10 @@ Move the URL up to a folder that holds everything, and write the rest of the pat
 	},
 	{
 		Code: PatternWildcard, Severity: Error,
-		Title: "Two stars in a file pattern",
-		Explanation: `"*" stands for any text within one folder or file name and never crosses a slash. "**", which crosses folders in other systems, would be the same as one star here, so that the files in deeper folders would be missed without a word.
+		Title: "Wildcard that means nothing in a file pattern",
+		Explanation: `"*" stands for any text within one folder or file name and never crosses a slash, "?" for one character. "**", which crosses folders in other systems, would be the same as one star here, so that the files in deeper folders would be missed without a word. A list of characters such as [0-9] would stand for itself.
 
-Write one * for each folder.`,
+Write one * for each folder, and ? or * for characters.`,
 		Bad:  `pattern = "**/orders-{yyyy}{MM}{dd}.csv"`,
 		Good: `pattern = "*/*/orders-{yyyy}{MM}{dd}.csv"`,
 	},

@@ -188,6 +188,10 @@ func (p *Pattern) scan(s string, at int) (int, *PatternError) {
 	if n < 0 {
 		n = len(rest)
 	}
+	if m := characters.FindStringIndex(rest[:n]); m != nil {
+		return 0, &PatternError{diag.PatternWildcard, at + m[0], m[1] - m[0], "the text " + rest[m[0]:m[1]] + " stands for itself, and for no character of a list",
+			"write ? for one character, or * for any text"}
+	}
 	if err := otherDate(rest[:n], at); err != nil {
 		return 0, err
 	}
@@ -262,6 +266,10 @@ func (p *Pattern) Base() string {
 // dateElsewhere is a date as other tools write the place of one: YYYYMMDD,
 // yyyy-MM-dd, %Y%m%d.
 var dateElsewhere = regexp.MustCompile(`(?i:yyyy([-_./]?)mm(?:([-_./]?)dd)?)|%Y([-_./]?)%m(?:([-_./]?)%d)?`)
+
+// characters is a list of characters as shells and regular expressions have it:
+// [0-9], [a-zA-Z].
+var characters = regexp.MustCompile(`\[[!^]?(?:[0-9A-Za-z]-[0-9A-Za-z])+\]`)
 
 // otherDate refuses literal text that seems to be meant for a date.
 func otherDate(literal string, at int) *PatternError {

@@ -74,6 +74,8 @@ func TestPatternRefused(t *testing.T) {
 		{"{}.csv", diag.PatternToken, 0, 2, "a token without a name"},
 		{"{ yyyy }", diag.PatternToken, 0, 8, "write {yyyy}"},
 		{"{customer}", diag.PatternToken, 0, 10, "the tokens are"},
+		{"a.csv ", diag.PatternPath, 0, 6, "the pattern begins or ends with a space, which would be part of the name: leave it out"},
+		{"a-[0-9]*.csv", diag.PatternWildcard, 2, 5, "the text [0-9] stands for itself, and for no character of a list: write ? for one character, or * for any text"},
 		{"a-YYYYMMDD.csv", diag.PatternToken, 2, 8, "the text YYYYMMDD stands for itself, and for no date: write {yyyy}{MM}{dd}"},
 		{"in/yyyy/MM/a.csv", diag.PatternToken, 3, 7, "write {yyyy}/{MM}"},
 		{"a-yyyy-mm-dd-*", diag.PatternToken, 2, 10, "write {yyyy}-{MM}-{dd}"},

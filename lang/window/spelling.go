@@ -20,6 +20,8 @@ func checkPath(s string) *PatternError {
 		return &PatternError{diag.PatternPath, 0, i + 3, "the pattern is a URL", "write the URL in the source block, and here the path below it"}
 	case s[0] == '/':
 		return &PatternError{diag.PatternEscape, 0, 1, "the path is absolute", "write the path below the courier's URL, without the / in front"}
+	case strings.TrimSpace(s) != s:
+		return &PatternError{diag.PatternPath, 0, len(s), "the pattern begins or ends with a space, which would be part of the name", "leave it out"}
 	case len(s) >= 2 && s[1] == ':' && isLetter(s[0]):
 		return &PatternError{diag.PatternEscape, 0, 2, "the path begins with a drive", "write the path below the courier's URL"}
 	}

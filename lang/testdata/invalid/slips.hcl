@@ -59,3 +59,26 @@ courier "urls" { # WARNING WB814
     query = "select 1"
   }
 }
+
+courier "elsewhere" { # WARNING WB814
+  filedrop { url = "~/inbox" } # ERROR WB720
+  file "shell" { pattern = "orders-[0-9]*.csv" } # ERROR WB426
+}
+
+courier "wildcard" { # WARNING WB814
+  filedrop { url = "inbox/*.csv" } # ERROR WB720
+  file "orders" { pattern = "orders.csv" }
+}
+
+courier "drive" { # WARNING WB814
+  filedrop { url = "C:\\data\\inbox" } # ERROR WB720
+  file "orders" { pattern = "orders.csv" }
+}
+
+process "line" { # WARNING WB814
+  exec { command = ["echo done > done.txt"] } # ERROR WB720
+}
+
+process "script" { # WARNING WB814
+  exec { command = ["./load.sh --fast"] } # ERROR WB720
+}

@@ -53,3 +53,7 @@ courier "next_line" # ERROR WB701
 
 courier "computed${1}" { # ERROR WB701
 }
+
+locals {
+  zone "Europe/Berlin" # ERROR WB701
+}
