@@ -74,7 +74,9 @@ func sameDocument(a, b json.RawMessage) bool {
 // Where nobody holds the store, this process takes the lease, carries out this
 // command and its run and nothing else, and gives the lease back. When ctx ends
 // meanwhile, the run is stopped, as nobody would go on with it. Where there is
-// a holder, Do only watches, and leaves the run alone when ctx ends.
+// a holder, Do only watches, and leaves the run alone when ctx ends. It goes on with
+// what that holder had begun when nobody holds the store any more, and nobody comes
+// back to it for a minute.
 //
 // The error is a *RefusedError for a command that was refused.
 func (r *Runtime) Do(ctx context.Context, c store.Command, progress func(store.Event)) (store.Command, error) {
@@ -84,13 +86,11 @@ func (r *Runtime) Do(ctx context.Context, c store.Command, progress func(store.E
 	}
 	w := &watcher{runtime: r, command: sent.ID, progress: progress}
 	for {
-		lease, err := r.store.Acquire(ctx, r.options.Actor, time.Now())
-		var held *store.HeldError
+		lease, err := w.takeUp(ctx)
 		switch {
-		case errors.As(err, &held):
 		case err != nil:
 			return sent, err
-		default:
+		case lease != nil:
 			return r.alone(ctx, lease, w)
 		}
 		over, err := w.look(ctx)
@@ -103,6 +103,34 @@ func (r *Runtime) Do(ctx context.Context, c store.Command, progress func(store.E
 		case <-time.After(r.options.Poll):
 		}
 	}
+}
+
+// comesBack is how long whoever served has to do so again before a watcher goes on
+// with what it sees: as the holder for one run it would keep a server away.
+const comesBack = time.Minute
+
+// takeUp takes the lease for a command, where nobody has it and whoever had taken the
+// command up does not come back; else it returns nil.
+func (w *watcher) takeUp(ctx context.Context) (*store.Lease, error) {
+	s, now := w.runtime.store, time.Now()
+	if w.last.State != "" && w.last.State != store.CommandPending {
+		if _, held, err := s.Holder(ctx); held || err != nil {
+			w.alone = time.Time{}
+			return nil, err
+		}
+		if w.alone.IsZero() {
+			w.alone = now
+		}
+		if now.Sub(w.alone) < comesBack {
+			return nil, nil
+		}
+	}
+	lease, err := s.Acquire(ctx, w.runtime.options.Actor, now)
+	var held *store.HeldError
+	if errors.As(err, &held) {
+		return nil, nil
+	}
+	return lease, err
 }
 
 // alone carries a command out as the holder of the lease.
@@ -204,6 +232,7 @@ type watcher struct {
 	runs     []string // once they are known
 	told     int64    // the last event that was reported
 	last     store.Command
+	alone    time.Time // since when nobody holds the store
 }
 
 // look reports what is new, and whether the command is seen through.

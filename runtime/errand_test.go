@@ -144,6 +144,59 @@ func TestABackfillIsTakenUpWhole(t *testing.T) {
 	})
 }
 
+// A server that is restarted goes on with what it had begun, also where somebody
+// watches that: a watcher that held the store meanwhile would keep the schedule from
+// being followed.
+func TestAServerThatComesBackGoesOn(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-30.csv", "of another day")
+		w.deploy(orders())
+		stop := w.serve()
+		ended := make(chan store.Command, 1)
+		go func() {
+			c, err := w.do(store.VerbRun, daily, runtime.RunArgs{Date: "1999-12-31"})
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- c
+		}()
+		w.sleepUntil("2000-01-01T00:10:00Z") // it waits for its file
+		stop()
+		w.sleepUntil("2000-01-01T00:11:30Z")
+		if h, held, err := w.runtime.Holder(w.ctx); held || err != nil {
+			t.Fatalf("the store is held by %+v (%v)", h, err)
+		}
+		stop = w.serve()
+		w.drop("drop/orders-1999-12-31.csv", "b")
+		w.same("state", store.Succeeded, w.detail((<-ended).Run).Run.State)
+		stop()
+	})
+}
+
+// A run that a command carries out by itself is stopped by another one as a
+// server's run is.
+func TestAStopReachesAnErrand(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.drop("drop/orders-1999-12-30.csv", "of another day")
+		w.deploy(orders())
+		ended := make(chan store.Command, 1)
+		go func() {
+			c, err := w.do(store.VerbRun, daily, runtime.RunArgs{Date: "1999-12-31"})
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- c
+		}()
+		w.sleepUntil("2000-01-01T00:10:00Z") // it waits for its file
+		if _, err := w.do(store.VerbStop, daily, runtime.StopArgs{}); err != nil {
+			t.Fatal(err)
+		}
+		d := w.detail((<-ended).Run)
+		w.same("state", store.Stopped, d.Run.State)
+		w.same("soon", "2000-01-01T00:10", d.Run.EndedAt.Format("2006-01-02T15:04"))
+	})
+}
+
 // What waits behind a run that is stopped is left to a server: this process
 // would not see it through.
 func TestAStopAloneBeginsNothing(t *testing.T) {

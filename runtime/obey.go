@@ -21,11 +21,11 @@ func (r refusal) Error() string { return r.why }
 
 func refuse(format string, args ...any) error { return refusal{fmt.Sprintf(format, args...)} }
 
-// obey carries out commands that have been sent. On an errand that is only the
-// one this process came for.
+// obey carries out commands that have been sent. On an errand these are the one
+// this process came for, and those that stop what it works on.
 func (e *engine) obey(ctx context.Context, now time.Time, pending []store.Command) error {
 	for _, c := range pending {
-		if e.only != nil && e.only.command != c.ID {
+		if !e.only.concerns(c) {
 			continue
 		}
 		if err := e.carryOut(ctx, now, c); err != nil {
@@ -177,6 +177,15 @@ func (a *errand) has(key string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.runs[key]
+}
+
+// concerns reports whether this process is to carry a command out.
+func (a *errand) concerns(c store.Command) bool {
+	if a == nil || a.command == c.ID {
+		return true
+	}
+	ofGroup := func(key string) bool { return graph.GroupAddr(graph.OfRun(key)) == c.Group }
+	return c.Verb == store.VerbStop && slices.ContainsFunc(a.keys(), ofGroup)
 }
 
 // keys are the runs of the errand.

@@ -36,6 +36,6 @@ func (p *program) sayWhoHolds(ctx context.Context, a *applied) {
 		return
 	}
 	fmt.Fprintf(p.stderr, "Waiting: %s (process %d on %s) holds the store, and has not taken this up.\n"+
-		"If it is a 'waybill run' or the like, it does nothing else before its run has ended; Ctrl-C there stops that.\n",
+		"If it is a 'waybill run' or the like, it does nothing else before its run has ended; 'waybill stop' or Ctrl-C there ends that.\n",
 		holder.Owner, holder.PID, holder.Host)
 }
