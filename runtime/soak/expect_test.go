@@ -46,6 +46,7 @@ func (h *history) check(begin, end time.Time) {
 		h.checkTicks(g, runs, begin, end)
 		for _, d := range runs {
 			h.checkSteps(d, process, activation)
+			h.checkHeld(d)
 			h.checkEvents(d)
 		}
 		for _, m := range g.Members {
@@ -139,6 +140,23 @@ func (h *history) checkSteps(d store.Detail, process, activation map[string]int)
 		case t.Kind == store.KindActivation && t.State == store.Succeeded && activation[key] == 0,
 			t.Kind == store.KindActivation && activation[key] > 1+held(d, t):
 			h.Errorf("%s is %s, and was done %d times", key, t.State, activation[key])
+		}
+	}
+}
+
+// checkHeld wants that a step is held only when the process that carried it out has
+// died in the middle.
+func (h *history) checkHeld(d store.Detail) {
+	h.Helper()
+	started := map[string]time.Time{}
+	for _, e := range d.Events {
+		switch e.Type {
+		case runtime.EventTaskStarted:
+			started[e.Task] = e.At
+		case runtime.EventTaskHeld:
+			if !slices.ContainsFunc(h.begun, func(at time.Time) bool { return at.After(started[e.Task]) && !at.After(e.At) }) {
+				h.Errorf("%s/%s is held since %s, and no process has died since it was started", d.Run.Key, e.Task, e.At)
+			}
 		}
 	}
 }

@@ -64,6 +64,7 @@ const (
 // each has found something, or finds at once what is hard to find.
 var keptSeeds = []uint64{
 	20261122000007, // a run is tried again and stopped, whose courier had gone on without a file
+	9000010,        // a process dies while an activation rests, and the next one finds its run due
 }
 
 // history is one life of a runtime. Times in it are those of the fake clock.
@@ -78,7 +79,8 @@ type history struct {
 	arrived map[string]time.Time // files by path in the workspace
 	marks   map[string]time.Time // the newest watermark that was seen of each courier
 	pager   *pager
-	crashed int // how often
+	crashed int         // how often
+	begun   []time.Time // when each process began to serve
 	told    []string
 }
 
@@ -93,17 +95,27 @@ func newHistory(t *testing.T, seed uint64) *history {
 		T: t, chance: rand.New(rand.NewPCG(seed, 3)), dir: dir, fuse: crashable(t, dir),
 		arrived: map[string]time.Time{}, marks: map[string]time.Time{}, pager: newPager(t),
 	}
-	for _, name := range []string{"process", "activation"} {
-		script := "#!/bin/sh\n[ ! -e broken ] || exit 1\necho \"$WAYBILL_KEY\" >> " + name + ".txt\n"
-		if name == "activation" { // it is never done twice, and so may not fail when it was done
-			script = strings.Replace(script, "[ ! -e broken ] || exit 1\n", "", 1)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name+".sh"), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	h.program("process", "[ ! -e broken ] || exit 1\n")
+	busyFirst := "" // it is never done twice, and so may not fail when it was done
+	if rand.New(rand.NewPCG(seed, 4)).IntN(2) == 0 {
+		busyFirst = "while read -r tried; do [ \"$tried\" != \"$WAYBILL_KEY\" ] || again=1; done < tried.txt\n" +
+			"[ \"$again\" ] || { echo \"$WAYBILL_KEY\" >> tried.txt; exit 75; }\n"
+	}
+	h.program("activation", busyFirst)
+	if err := os.WriteFile(filepath.Join(dir, "tried.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	h.graph = h.workspace()
 	return h
+}
+
+// program writes a step that notes what it is done for, behind what may end it before.
+func (h *history) program(name, before string) {
+	h.Helper()
+	script := "#!/bin/sh\n" + before + "echo \"$WAYBILL_KEY\" >> " + name + ".txt\n"
+	if err := os.WriteFile(filepath.Join(h.dir, name+".sh"), []byte(script), 0o700); err != nil {
+		h.Fatal(err)
+	}
 }
 
 // workspace is a random one: a group that reads hours, one that reads days and
@@ -157,6 +169,7 @@ func (h *history) workspace() *graph.Graph {
 		step.Addr, step.OnUnknown, step.Exec = graph.Addr("process."+group), graph.OnUnknownRetry, command("./process.sh")
 		g.Processes = append(g.Processes, step)
 		step.Addr, step.OnUnknown, step.Exec, step.Type = graph.Addr("activation.campaign."+group), graph.OnUnknownHold, command("./activation.sh"), "campaign"
+		step.Retry.Backoff = step.Retry.MaxBackoff
 		g.Activations = append(g.Activations, step)
 	}
 	return g
@@ -291,6 +304,7 @@ func (h *history) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- r.Serve(ctx) }()
+	h.begun = append(h.begun, time.Now())
 	h.runtime, h.serving = r, func() {
 		cancel()
 		if err := <-served; err != nil && !h.fuse.blown() {
