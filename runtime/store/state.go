@@ -171,7 +171,6 @@ var runMachine = newMachine("run", []State{
 	{Blocked, Waiting, "unblocked", false, "advance"},
 	{Blocked, Skipped, "ended", false, "a backfill works it off"},
 	{Blocked, Canceled, "ended", false, "stop, before it began"},
-	{Blocked, Stopped, "ended", false, "stop, before a retry began"},
 	{Running, Finalizing, "finalizing", false, "everything has landed"},
 	{Running, Stopping, "stopping", false, "stop, Ctrl-C or cancel_other"},
 	{Running, Succeeded, "ended", false, "nothing follows"},
