@@ -64,18 +64,19 @@ func serve(dir string) error {
 		case <-time.After(5 * time.Millisecond):
 		}
 		ended = 0
-		alerts, err := r.Alerts(ctx)
+		for i := range groups {
+			if d, err := r.Run(ctx, runKey(i)); err == nil && store.Ended(d.Run.State) {
+				ended++
+			}
+		}
+		alerts, err := r.Alerts(ctx) // behind the runs: the message stands there when its run has ended
 		if err != nil {
+			ended = 0
 			continue // a fault of the disk
 		}
 		untold = 0
 		for _, a := range alerts {
 			untold += a.Waiting
-		}
-		for i := range groups {
-			if d, err := r.Run(ctx, runKey(i)); err == nil && store.Ended(d.Run.State) {
-				ended++
-			}
 		}
 	}
 	cancel()
