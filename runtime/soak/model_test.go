@@ -64,6 +64,7 @@ const (
 // each has found something, or finds at once what is hard to find.
 var keptSeeds = []uint64{
 	20261122000007, // a run is tried again and stopped, whose courier had gone on without a file
+	5000046,        // a run that goes on without a file is let go on once more by an operator, and stopped
 	9000010,        // a process dies while an activation rests, and the next one finds its run due
 }
 
