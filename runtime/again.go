@@ -130,17 +130,11 @@ func (d *desk) beginAgain(r store.Run, req scene.Request, p *scene.Program) erro
 
 // anew makes a task of an earlier attempt pending.
 func (d *desk) anew(r store.Run, t store.Task) error {
-	var h haul
-	if t.Kind == store.KindCourier {
-		if err := store.Parse(t.Data, &h); err != nil {
-			return err
-		}
-	}
 	t = store.Task{
 		Run: t.Run, Name: t.Name, Kind: t.Kind, State: store.Pending, Attempt: 1,
-		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Waiver: t.Waiver, Data: h.kept(),
+		RangeStart: t.RangeStart, RangeEnd: t.RangeEnd, Forgone: t.Forgone, Waiver: t.Waiver,
 	}
-	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && !h.PassedOver { // nobody has landed what was passed over, wherever the watermark is
+	if t.Kind == store.KindCourier && r.Kind == store.KindScheduled && len(t.Forgone) == 0 { // nobody has landed what is forgone, wherever the watermark is
 		if err := d.cut(r, &t); err != nil {
 			return err
 		}

@@ -59,29 +59,23 @@ func looksBack(s *scene.Scene, poll store.Poll) bool {
 	return poll.Looks == 0 && s.Run.Kind == store.KindScheduled
 }
 
-// forgone is what a courier of an earlier run gave up on.
-type forgone struct {
-	task store.Task
-	haul haul
-}
-
 // gaveUp are the courier's tasks of earlier runs that gave up on something which no
 // run reads again.
-func gaveUp(tx *store.Tx, s *scene.Scene, t store.Task, now time.Time) ([]forgone, error) {
+func gaveUp(tx *store.Tx, s *scene.Scene, t store.Task, now time.Time) ([]shortfall, error) {
 	tasks, err := tx.GaveUp(s.Run.Group, t.Name, now.Add(-s.Calendar.MaxRange()), s.Run.ScheduledAt, lateRuns)
 	if err != nil {
 		return nil, err
 	}
-	var all []forgone
+	var all []shortfall
 	for _, task := range tasks {
 		if task.RangeEnd.After(t.RangeStart) {
 			continue // this run, or a later one, reads its range again
 		}
-		g := forgone{task: task}
-		if err := store.Parse(task.Data, &g.haul); err != nil {
+		g, err := givenUp(task)
+		if err != nil {
 			return nil, err
 		}
-		if len(g.haul.Missing) > 0 {
+		if len(g.missing) > 0 {
 			all = append(all, g)
 		}
 	}
@@ -98,7 +92,7 @@ func (e *engine) wantedBefore(ctx context.Context, s *scene.Scene, t store.Task)
 			if err != nil {
 				return err
 			}
-			wants = append(wants, w.On(g.haul.Missing))
+			wants = append(wants, w.On(g.missing))
 		}
 		return err
 	})
@@ -117,7 +111,7 @@ func (d *desk) lateArrivals(s *scene.Scene, t store.Task, objects []window.Objec
 		return err
 	}
 	for _, g := range all {
-		if err := d.lateFor(s, g.task, g.haul, objects); err != nil {
+		if err := d.lateFor(s, g, objects); err != nil {
 			return err
 		}
 	}
@@ -125,33 +119,35 @@ func (d *desk) lateArrivals(s *scene.Scene, t store.Task, objects []window.Objec
 }
 
 // lateFor looks for what one courier of one earlier run gave up on.
-func (d *desk) lateFor(s *scene.Scene, gave store.Task, h haul, objects []window.Object) error {
-	there, err := d.ready(s, gave, objects)
+func (d *desk) lateFor(s *scene.Scene, gave shortfall, objects []window.Object) error {
+	there, err := d.ready(s, gave.task, objects)
 	if err != nil {
 		return err
 	}
-	var still []window.Missing
-	for _, m := range h.Missing {
+	var came []window.Missing
+	for _, m := range gave.missing {
 		i := slices.IndexFunc(there, func(t window.Taken) bool {
 			return m.Date != "" && t.File == m.File && t.Date == m.Date && (m.Why == window.Absent || t.Object.Path == m.Name)
 		})
 		if i < 0 {
-			still = append(still, m)
 			continue
 		}
-		err := note(d.tx, d.now, gave.Run, gave.Name, EventLateArrival,
+		came = append(came, m)
+		err := note(d.tx, d.now, gave.task.Run, gave.task.Name, EventLateArrival,
 			"%s came after its run; `waybill run %s --courier %s --date %s` loads it",
-			there[i].Object.Path, s.Run.Group.Typed(), graph.Typed(gave.Name), words.Day(m.Date))
+			there[i].Object.Path, s.Run.Group.Typed(), graph.Typed(gave.task.Name), words.Day(m.Date))
 		if err != nil {
 			return err
 		}
 	}
-	if len(still) == len(h.Missing) {
+	if len(came) == 0 {
 		return nil
 	}
-	h.Missing = still
-	gave.Data = store.Document(h)
-	return d.tx.PutTask(gave)
+	t, err := gave.without(came)
+	if err != nil {
+		return err
+	}
+	return d.tx.PutTask(t)
 }
 
 // ready are the files that are there now for an earlier task and that nobody has

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -25,20 +24,6 @@ type haul struct {
 	Take    []window.Taken   `json:"take"`
 	Missing []window.Missing `json:"missing,omitempty"`
 	Partial bool             `json:"partial,omitempty"` // the deadline has passed and something required is missing
-
-	// PassedOver says that the courier has gone on without what is missing, so that
-	// no later run reads its range.
-	PassedOver bool `json:"passed_over,omitempty"`
-}
-
-// kept is what stays of a haul when its courier begins anew. What it has gone on
-// without is read by no later run, so that it is not forgotten where this attempt
-// comes to no end of its own.
-func (h haul) kept() json.RawMessage {
-	if !h.PassedOver || firstDate(h.Missing) == "" {
-		return nil
-	}
-	return store.Document(haul{Missing: h.Missing, PassedOver: true})
 }
 
 // startCourier begins the wait of a courier, or its fetching.
@@ -305,11 +290,6 @@ func (d *desk) looked(s *scene.Scene, t store.Task, poll store.Poll, v window.Ve
 
 // startLanding fixes what a courier lands.
 func (d *desk) startLanding(t store.Task, h haul) error {
-	var before haul
-	if err := store.Parse(t.Data, &before); err != nil {
-		return err
-	}
-	h.PassedOver = h.PassedOver || before.PassedOver
 	t.State, t.Data, t.Fault, t.Message, t.Attempt = store.Running, store.Document(h), store.FaultNone, "", 1
 	t.Warnings = len(h.Missing)
 	if err := d.tx.PutTask(t); err != nil {
@@ -345,7 +325,8 @@ func (d *desk) endMissing(s *scene.Scene, t store.Task, h haul) error {
 		if err := d.readTo(s, t); err != nil {
 			return err
 		}
-		what, h.PassedOver = "the run goes on", true
+		what = "the run goes on"
+		t.Forgone = store.Document(forgone{Missing: h.Missing})
 	}
 	t.State, t.Fault, t.EndedAt = store.Missing, store.FaultNotReady, d.now
 	t.Message, t.Data = "missing "+words.Few(words.Missing(h.Missing)), store.Document(h)

@@ -98,11 +98,7 @@ func (d *desk) lookAgain(s *scene.Scene, t store.Task, cause error) error {
 		pause := max(courier.Ready.StableFor.Std(), window.PollEvery(s.Group.Member(t.Name).Wait, courier.PollEvery))
 		next = earliest(d.now.Add(pause), t.Deadline)
 	}
-	var h haul
-	if err := store.Parse(t.Data, &h); err != nil {
-		return err
-	}
-	t.State, t.Data = store.Waiting, h.kept()
+	t.State, t.Data = store.Waiting, nil
 	if err := d.tx.PutTask(t); err != nil {
 		return err
 	}

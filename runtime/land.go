@@ -108,7 +108,7 @@ func (d *desk) landed(s *scene.Scene, t store.Task, files []landing.File, why st
 	for _, f := range files {
 		size += f.Size
 	}
-	t.State, t.Fault, t.EndedAt = store.Landed, store.FaultNone, d.now
+	t.State, t.Fault, t.EndedAt, t.Forgone = store.Landed, store.FaultNone, d.now, nil
 	if t.Message = why; why == "" {
 		t.Message = fmt.Sprintf("landed %s, %s", graph.Count(len(files), "file"), graph.Bytes(size))
 	}

@@ -139,16 +139,6 @@ func (d *desk) missingSign(r store.Run, t store.Task) (sign, bool, error) {
 	return s, true, nil
 }
 
-// firstDate is the day of the first required file that is missing.
-func firstDate(missing []window.Missing) string {
-	for _, m := range missing {
-		if !m.Optional && m.Date != "" {
-			return words.Day(m.Date)
-		}
-	}
-	return ""
-}
-
 // onMissing is the policy that governs a courier or a gate of a run.
 func (d *desk) onMissing(r store.Run, t store.Task) (string, error) {
 	p, err := d.all.Of(d.tx, r)

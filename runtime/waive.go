@@ -241,11 +241,7 @@ func waitsForFiles(t store.Task) bool {
 // it does so in the next attempt.
 func (d *desk) lookLast(r store.Run, t *store.Task) error {
 	if t.State == store.Missing && !store.Ended(r.State) {
-		var h haul
-		if err := store.Parse(t.Data, &h); err != nil {
-			return err
-		}
-		t.State, t.EndedAt, t.Attempt, t.Data, t.Fault, t.Message = store.Pending, time.Time{}, 1, h.kept(), store.FaultNone, ""
+		t.State, t.EndedAt, t.Attempt, t.Data, t.Fault, t.Message = store.Pending, time.Time{}, 1, nil, store.FaultNone, ""
 	} else if t.State != store.Missing {
 		t.Deadline, t.NextAt = d.now, time.Time{}
 		poll, found, err := d.tx.Poll(t.Run, t.Name)

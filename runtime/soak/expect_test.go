@@ -235,7 +235,7 @@ func (h *history) checkFiles(g *graph.Group, m graph.Member, runs []store.Detail
 		case n > 1:
 			h.Errorf("%s of %s has landed %d times", name, m.Name, n)
 		case n == 1 || !stamp.Before(read):
-		case m.OnMissing == graph.OnMissingStop && !waived[name]:
+		case !slices.Contains(goOn, m.Name) && !waived[name]:
 			h.Errorf("%s of %s was passed over at %s: it has not landed", name, m.Name, read)
 		case !missing[name]:
 			h.Errorf("%s of %s is lost: it has not landed, and no run says that it is missing", name, m.Name)
@@ -259,10 +259,12 @@ func (h *history) checkRead(g *graph.Group, m graph.Member, runs []store.Detail)
 
 // namesMissing are the files that a courier's task says are missing.
 func namesMissing(t store.Task) (names []string) {
-	var said struct{ Missing []window.Missing }
-	if len(t.Data) > 0 && json.Unmarshal(t.Data, &said) == nil {
-		for _, m := range said.Missing {
-			names = append(names, m.Name)
+	for _, text := range []json.RawMessage{t.Data, t.Forgone} {
+		var said struct{ Missing []window.Missing }
+		if len(text) > 0 && json.Unmarshal(text, &said) == nil {
+			for _, m := range said.Missing {
+				names = append(names, m.Name)
+			}
 		}
 	}
 	return names

@@ -65,12 +65,14 @@ const (
 var keptSeeds = []uint64{
 	20261122000007, // a run is tried again and stopped, whose courier had gone on without a file
 	5000046,        // a run that goes on without a file is let go on once more by an operator, and stopped
+	11000237,       // what a run has gone on without comes, cannot be landed, and is tried again
 	9000010,        // a process dies while an activation rests, and the next one finds its run due
 }
 
 // history is one life of a runtime. Times in it are those of the fake clock.
 type history struct {
 	*testing.T
+	seed    uint64
 	chance  *rand.Rand
 	dir     string
 	fuse    *fuse
@@ -93,7 +95,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 		dir = memory
 	}
 	h := &history{
-		T: t, chance: rand.New(rand.NewPCG(seed, 3)), dir: dir, fuse: crashable(t, dir),
+		T: t, seed: seed, chance: rand.New(rand.NewPCG(seed, 3)), dir: dir, fuse: crashable(t, dir),
 		arrived: map[string]time.Time{}, marks: map[string]time.Time{}, pager: newPager(t),
 	}
 	h.program("process", "[ ! -e broken ] || exit 1\n")
@@ -197,7 +199,7 @@ func (h *history) live(t *testing.T) {
 	end := begin.AddDate(0, 0, historyDays)
 	h.start()
 	h.deploy()
-	all := slices.Concat(h.arrivals(begin, end), h.troubles(begin, end), h.operations(begin, end))
+	all := slices.Concat(h.arrivals(begin, end), h.troubles(begin, end), h.operations(begin, end), h.reversals(begin, end))
 	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, next := range all {
 		time.Sleep(time.Until(next.at))
@@ -211,6 +213,7 @@ func (h *history) live(t *testing.T) {
 	// Everybody goes home: everything works, nobody holds a group, and what waits
 	// comes to its end.
 	h.mend()
+	h.findLanding()
 	h.pager.answer(http.StatusOK)
 	for _, g := range h.graph.Groups {
 		h.send(store.VerbResume, g.Addr, nil)

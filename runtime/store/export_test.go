@@ -20,10 +20,10 @@ func OpenWith(ctx context.Context, path string, more ...string) (*Store, error) 
 	return open(ctx, path, append(steps, more...))
 }
 
-// Refill is the statement by which a migration finds out where readings began.
-func Refill(t *testing.T) string {
+// Refill is the statement by which a step of the schema fills a new column.
+func Refill(t *testing.T, step string) string {
 	t.Helper()
-	text, err := schemaFiles.ReadFile("schema/0007_readings.sql")
+	text, err := schemaFiles.ReadFile("schema/" + step)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,10 +118,9 @@ func (tx *Tx) LastLandingBy(group graph.Addr, at time.Time) (int64, error) {
 	return seq, err
 }
 
-// GaveUp returns the tasks of a courier that may be missing something, which an
-// attempt before their last may have gone on without, of
-// scheduled runs of the group from one instant up to another that have ended: up
-// to limit, the newest run first.
+// GaveUp returns the tasks of a courier that are missing something, or have gone on
+// without it in an attempt, of scheduled runs of the group from one instant up to
+// another that have ended: up to limit, the newest run first.
 func (tx *Tx) GaveUp(group graph.Addr, member string, from, until time.Time, limit int) ([]Task, error) {
 	type gave struct {
 		run string
@@ -133,7 +132,7 @@ func (tx *Tx) GaveUp(group graph.Addr, member string, from, until time.Time, lim
 	}, `SELECT r.key, r.at FROM runs r INDEXED BY runs_group_state CROSS JOIN tasks t ON t.run = r.key
 		WHERE r.grp = ?1 AND r.state IN ('succeeded_with_warnings', 'failed', 'stopped') AND r.at >= ?2 AND r.at < ?3 AND +r.kind = 'scheduled'
 			AND t.name = ?4 AND t.kind = 'courier' AND (t.state = 'missing' OR t.state = 'landed' AND t.warnings > 0
-				OR t.state IN ('failed', 'skipped', 'stopped') AND t.data LIKE '%"passed_over":true%')`,
+				OR t.forgone IS NOT NULL)`,
 		group, instant(from), instant(until), member)
 	if err != nil {
 		return nil, err

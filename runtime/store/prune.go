@@ -52,7 +52,7 @@ func (tx *Tx) pruneRun(r *Run, now time.Time) (bool, error) {
 	for _, query := range []string{
 		"DELETE FROM polls WHERE run = ?",
 		"DELETE FROM jobs WHERE run = ?",
-		`DELETE FROM tasks WHERE run = ? AND NOT (kind = 'courier' AND (state = 'missing' OR coalesce(data, '') LIKE '%"missing":[{%'))`,
+		`DELETE FROM tasks WHERE run = ? AND NOT (kind = 'courier' AND (state = 'missing' OR coalesce(data, '') || coalesce(forgone, '') LIKE '%"missing":[{%'))`,
 		"DELETE FROM events WHERE run = ?",
 	} {
 		if _, err := tx.exec("prune a run", query, r.Key); err != nil {

@@ -405,12 +405,49 @@ func TestMigrateReadings(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.OpenWith(t.Context(), path, "UPDATE watermarks SET began = NULL, whole = NULL", store.Refill(t))
+	s, err := store.OpenWith(t.Context(), path, "UPDATE watermarks SET began = NULL, whole = NULL", store.Refill(t, "0007_readings.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, read(t, s, func(tx *store.Tx) ([]graph.Watermark, error) { return tx.Watermarks() }),
 		[]graph.Watermark{{Group: daily, Courier: "orders", At: noon.Add(time.Hour), From: noon}})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a courier had gone on without was a mark on what its task had found last.
+func TestMigrateForgone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), ".waybill")
+	key := graph.RunKey(daily, noon.Format(time.RFC3339))
+	marked := map[string]string{ // by task, its data
+		"nothing": "", "missing": `{"take":null,"missing":[{"name":"a.csv"}]}`,
+		"gone on": `{"take":null,"missing":[{"name":"a.csv"}],"partial":true,"passed_over":true}`, "arrived": `{"take":null,"passed_over":true}`,
+	}
+	old := openStore(t, path)
+	update(t, old, func(tx *store.Tx) error {
+		r := store.Run{Key: key, Group: daily, Kind: store.KindScheduled, ScheduledAt: noon, CreatedAt: noon, State: store.Waiting}
+		err := tx.PutRun(r)
+		for name, data := range marked {
+			err = errors.Join(err, tx.PutTask(store.Task{Run: key, Name: name, Kind: store.KindCourier, State: store.Pending, Data: []byte(data)}))
+		}
+		return err
+	})
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OpenWith(t.Context(), path, store.Refill(t, "0011_forgone.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, task := range read(t, s, func(tx *store.Tx) ([]store.Task, error) { return tx.Tasks(key) }) {
+		got[task.Name] = string(task.Forgone)
+	}
+	equal(t, got, map[string]string{
+		"nothing": "", "missing": "", "gone on": `{"missing":[{"name":"a.csv"}]}`, "arrived": `{"missing":[]}`,
+	})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,8 @@ type Task struct {
 	Message    string          `json:"message,omitempty"`
 	Warnings   int             `json:"warnings,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
-	Waiver     *Waiver         `json:"waiver,omitempty"` // what an operator has decided about it; nil: nothing
+	Forgone    json.RawMessage `json:"forgone,omitempty"` // what its courier has gone on without, which no later run reads
+	Waiver     *Waiver         `json:"waiver,omitempty"`  // what an operator has decided about it; nil: nothing
 	// Progress is how far its data is, which is on its way for a while; nil: it is
 	// not. PutTask takes it away.
 	Progress *graph.Transfer `json:"progress,omitempty"`
@@ -74,14 +75,14 @@ func (t Task) Stays() bool {
 }
 
 const selectTask = `SELECT run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-	next_at, fault, message, warnings, data, waiver, progress FROM tasks`
+	next_at, fault, message, warnings, data, forgone, waiver, progress FROM tasks`
 
 func scanTask(r row) (t Task, err error) {
 	var waiver waiverColumn
 	var progress document
 	err = r(&t.Run, &t.Name, &t.Kind, &t.State, &t.Attempt, (*instant)(&t.RangeStart), (*instant)(&t.RangeEnd),
 		(*instant)(&t.Deadline), (*instant)(&t.StartedAt), (*instant)(&t.EndedAt), (*instant)(&t.NextAt),
-		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), &waiver, &progress)
+		&t.Fault, &t.Message, &t.Warnings, (*document)(&t.Data), (*document)(&t.Forgone), &waiver, &progress)
 	t.Waiver = waiver.Waiver
 	if err == nil && len(progress) > 0 {
 		err = json.Unmarshal(progress, &t.Progress)
@@ -99,8 +100,9 @@ func (tx *Tx) PutTask(t Task) error {
 	}
 	t.Message = tx.hidden(t.Message)
 	const changed = ` SET state = ?4, attempt = ?5, range_start = ?6, range_end = ?7, deadline = ?8, started_at = ?9,
-			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, waiver = ?16, progress = NULL
-		WHERE run = ?1 AND name = ?2 AND instr(?17, '|' || state || '|')`
+			ended_at = ?10, next_at = ?11, fault = ?12, message = ?13, warnings = ?14, data = ?15, forgone = ?16, waiver = ?17,
+			progress = NULL
+		WHERE run = ?1 AND name = ?2 AND instr(?18, '|' || state || '|')`
 	query := "UPDATE tasks" + changed
 	if taskMachine.made[t.State] {
 		query = insertTask + " ON CONFLICT (run, name) DO UPDATE" + changed
@@ -108,7 +110,7 @@ func (tx *Tx) PutTask(t Task) error {
 	n, err := tx.exec("write the task", query,
 		t.Run, t.Name, t.Kind, t.State, t.Attempt, instant(t.RangeStart), instant(t.RangeEnd), instant(t.Deadline),
 		instant(t.StartedAt), instant(t.EndedAt), instant(t.NextAt), t.Fault, t.Message, t.Warnings, document(t.Data),
-		waiver, taskMachine.sources[t.State])
+		document(t.Forgone), waiver, taskMachine.sources[t.State])
 	if err != nil || n == 1 {
 		tx.touched.task(t.Run)
 		return err
@@ -150,8 +152,8 @@ func (tx *Tx) Transfers() (map[string]graph.Transfer, error) {
 }
 
 const insertTask = `INSERT INTO tasks (run, name, kind, state, attempt, range_start, range_end, deadline, started_at, ended_at,
-			next_at, fault, message, warnings, data, waiver)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`
+			next_at, fault, message, warnings, data, forgone, waiver)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`
 
 // Tasks returns the tasks of a run by name.
 func (tx *Tx) Tasks(run string) ([]Task, error) {
