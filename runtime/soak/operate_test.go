@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
@@ -74,6 +75,42 @@ func (h *history) reversals(begin, end time.Time) (all []happening) {
 		}
 	}
 	return all
+}
+
+// skips count tasks as done that are not. Half of the histories have them.
+func (h *history) skips(begin, end time.Time) (all []happening) {
+	chance := rand.New(rand.NewPCG(h.seed, 6))
+	if chance.IntN(2) == 0 {
+		return nil
+	}
+	for range 4 + chance.IntN(12) {
+		at := begin.Add(time.Duration(chance.Int64N(int64(end.Sub(begin)))))
+		all = append(all, happening{at, func() { h.skip(chance) }})
+	}
+	return all
+}
+
+// skip counts a task as done of one of the last runs that do not go on without it.
+func (h *history) skip(chance *rand.Rand) {
+	states := []string{store.Running, store.Finalizing, store.Failed, store.Stopped}
+	runs, err := h.runtime.Runs(context.Background(), store.RunFilter{States: states, Limit: 4})
+	if err != nil {
+		h.Fatal(err)
+	}
+	if len(runs) == 0 {
+		return
+	}
+	d, err := h.runtime.Run(context.Background(), runs[chance.IntN(len(runs))].Key)
+	if err != nil {
+		h.Fatal(err)
+	}
+	undone := slices.DeleteFunc(d.Tasks, store.Task.Done)
+	if len(undone) == 0 {
+		return
+	}
+	t := undone[chance.IntN(len(undone))]
+	h.say("skip %s of %s", t.Name, t.Run)
+	h.send(store.VerbSkip, d.Run.Group, runtime.SkipArgs{Run: t.Run, Task: t.Name, Reason: "it is late"})
 }
 
 // loseLanding puts a file where the folder was that files land in.
