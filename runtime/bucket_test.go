@@ -77,15 +77,9 @@ func TestABucketIsAskedForWhatIsMissed(t *testing.T) {
 		d.put(t, "drop/orders-2000-01-01.csv", "five hours late")
 		d.put(t, "drop/orders-2000-01-02.csv", "in time")
 		w.sleepUntil("2000-01-03T13:00:05Z")
-		var late []string
-		for _, e := range w.detail("courier_group.daily@2000-01-01T13:00:00Z").Events {
-			if e.Type == runtime.EventLateArrival {
-				late = append(late, e.Message)
-			}
-		}
 		w.same("told once", []string{
 			"orders-2000-01-01.csv came after its run; `waybill run daily --courier orders --date 2000-01-01` loads it",
-		}, late)
+		}, w.late(firstTick, message))
 		stop()
 		w.same("landed", 1, len(w.landed()))
 		w.same("lists", "drop/orders-2000-01-01.csv drop/orders-2000-01-02.csv drop/orders-2000-01-03.csv", strings.Join(d.listed, " "))

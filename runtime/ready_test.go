@@ -129,14 +129,11 @@ func TestALateFileIsReady(t *testing.T) {
 		}))
 		stop := w.serve()
 		defer stop()
-		late := func() (late []string) {
-			for _, e := range w.detail(firstTick).Events {
-				if e.Type == runtime.EventLateArrival {
-					name, _, _ := strings.Cut(e.Message, " ")
-					late = append(late, name)
-				}
-			}
-			return late
+		late := func() []string {
+			return w.late(firstTick, func(e store.Event) string {
+				name, _, _ := strings.Cut(e.Message, " ")
+				return name
+			})
 		}
 		w.sleepUntil("2000-01-02T13:00:05Z")
 		w.same("landed", 1, len(w.landed()))

@@ -88,7 +88,7 @@ func TestMessages(t *testing.T) {
 					if _, err := w.runtime.Send(w.ctx, command(c.then, args)); err != nil {
 						t.Fatal(err)
 					}
-					w.sleepUntil(time.Now().Add(10 * time.Minute).Format(time.RFC3339))
+					w.sleep(10 * time.Minute)
 				}
 				w.golden("messages/"+strings.NewReplacer(" ", "_", ",", "").Replace(name)+".txt", strings.NewReplacer(h.host(t), "HOST", w.dir, "DIR").Replace(h.text()))
 			})

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/waybill-dev/waybill/lang/graph"
 	"github.com/waybill-dev/waybill/runtime"
@@ -196,74 +195,6 @@ func TestIgnoreMissingEndsTheWait(t *testing.T) {
 		_, err := w.do(store.VerbIgnore, daily, runtime.IgnoreArgs{Run: firstTick})
 		w.refused(err, "only a failed or stopped one")
 		stop()
-	})
-}
-
-// What a courier has gone on without by itself, while its run failed of another
-// one, is missing in the next attempt as well: that it is ignored does not make it
-// forgotten.
-func TestIgnoreMissingKeepsWhatWasPassedOver(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.drop("drop/orders-1999-12-30.csv", "old")
-		w.deploy(orders(withProcess("true"), func(g *graph.Graph) {
-			views := g.Groups[0].Members[0]
-			views.Name, views.Wait, views.OnMissing = "views", hours(1)/2, graph.OnMissingContinue
-			g.Groups[0].Members = append(g.Groups[0].Members, views)
-		}))
-		w.sleepUntil("2000-01-01T12:55:00Z")
-		stop := w.serve()
-		defer stop()
-		w.sleepUntil("2000-01-01T14:01:00Z")
-		w.same("failed", []string{"orders missing", "process.mark skipped", "views missing"}, tasks(w.detail(firstTick)))
-		w.send(store.VerbIgnore, runtime.IgnoreArgs{Run: firstTick, Reason: "a holiday there"})
-		w.sleepUntil("2000-01-01T14:05:00Z")
-		w.same("goes on", []string{"orders missing", "process.mark succeeded", "views missing"}, tasks(w.detail(firstTick)))
-		w.drop("drop/orders-2000-01-01.csv", "late")
-		w.drop("drop/orders-2000-01-02.csv", "in time")
-		w.sleepUntil("2000-01-02T13:05:00Z")
-		var late []string
-		for _, e := range w.detail(firstTick).Events {
-			if e.Type == runtime.EventLateArrival {
-				late = append(late, e.Task)
-			}
-		}
-		slices.Sort(late)
-		w.same("late arrivals", []string{"orders", "views"}, late)
-	})
-}
-
-// What a courier has gone on without is not forgotten either when the run is tried
-// again and stopped before the courier has looked: no later run reads its range.
-func TestRetryAndStopKeepWhatWasPassedOver(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.drop("drop/orders-1999-12-30.csv", "old")
-		w.deploy(orders(withProcess("true"), func(g *graph.Graph) {
-			views := g.Groups[0].Members[0]
-			views.Name, views.Wait, views.OnMissing = "views", hours(1)/2, graph.OnMissingContinue
-			g.Groups[0].Members = append(g.Groups[0].Members, views)
-		}))
-		w.sleepUntil("2000-01-01T12:55:00Z")
-		stop := w.serve()
-		defer stop()
-		w.sleepUntil("2000-01-01T14:01:00Z")
-		for range 2 {
-			w.send(store.VerbRetry, runtime.RetryArgs{Run: firstTick})
-			w.sleepUntil(time.Now().UTC().Add(5 * time.Minute).Format(time.RFC3339))
-			w.mustDo(store.VerbStop, runtime.StopArgs{Run: firstTick})
-			w.sleepUntil(time.Now().UTC().Add(5 * time.Minute).Format(time.RFC3339))
-			w.same("stopped", []string{"orders stopped", "process.mark stopped", "views stopped"}, tasks(w.detail(firstTick)))
-		}
-		w.same("what it reads", "1999-12-31T13:00:00Z", w.task(firstTick, "views").RangeStart.Format(time.RFC3339))
-		w.drop("drop/orders-2000-01-01.csv", "late")
-		w.drop("drop/orders-2000-01-02.csv", "in time")
-		w.sleepUntil("2000-01-02T13:05:00Z")
-		var late []string
-		for _, e := range w.detail(firstTick).Events {
-			if e.Type == runtime.EventLateArrival {
-				late = append(late, e.Task)
-			}
-		}
-		w.same("late arrivals", []string{"views"}, late)
 	})
 }
 

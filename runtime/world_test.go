@@ -178,6 +178,12 @@ func (w *world) sleepUntil(text string) {
 	synctest.Wait()
 }
 
+// sleep lets the fake clock run for a while.
+func (w *world) sleep(d time.Duration) {
+	w.Helper()
+	w.sleepUntil(time.Now().UTC().Add(d).Format(time.RFC3339))
+}
+
 func instant(t *testing.T, text string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, text)
@@ -282,6 +288,21 @@ func types(d store.Detail) []string {
 }
 
 // watermark is that of the orders courier.
+// message and courier are what late tells of a file.
+func message(e store.Event) string { return e.Message }
+func courier(e store.Event) string { return e.Task }
+
+// late tells of the files that came after a run.
+func (w *world) late(run string, tell func(store.Event) string) (all []string) {
+	w.Helper()
+	for _, e := range w.detail(run).Events {
+		if e.Type == runtime.EventLateArrival {
+			all = append(all, tell(e))
+		}
+	}
+	return all
+}
+
 func (w *world) watermark() string {
 	w.Helper()
 	s, err := w.runtime.Standing(w.ctx)

@@ -27,6 +27,7 @@ func TestPrune(t *testing.T) {
 		"failed, ad hoc":        adhoc,
 		"open":                  tick(daily, 3, store.Blocked),
 		"missing":               tick(daily, 4, store.SucceededWithWarnings),
+		"stopped, forgone":      tick(daily, 6, store.Stopped),
 		"failed, none after it": tick(lonely, 5, store.Failed),
 		"coalesced":             coalesced,
 		"the last to succeed":   tick(daily, 8, store.Succeeded),
@@ -38,6 +39,9 @@ func TestPrune(t *testing.T) {
 			orders := store.Task{Run: r.Key, Name: "orders", Kind: store.KindCourier, State: store.Landed}
 			if name == "missing" {
 				orders.State, orders.Data = store.Missing, json.RawMessage(`{"missing":[{"name":"x"}]}`)
+			}
+			if name == "stopped, forgone" { // in an attempt before its last
+				orders.State, orders.Forgone = store.Stopped, json.RawMessage(`{"missing":[{"name":"x"}]}`)
 			}
 			step := store.Task{Run: r.Key, Name: "process.p", Kind: store.KindProcess, State: store.Succeeded}
 			_, landed := tx.PutLanding(store.Landing{Group: r.Group, Courier: "orders", Run: r.Key, Path: name, Version: "1", LandedAt: noon})
@@ -61,7 +65,7 @@ func TestPrune(t *testing.T) {
 			return err
 		})
 	}
-	if pruned != 6 || batches < 4 {
+	if pruned != 7 || batches < 4 {
 		t.Errorf("%d runs were pruned in %d batches", pruned, batches)
 	}
 	equal(t, covered(), before)
@@ -79,7 +83,7 @@ func TestPrune(t *testing.T) {
 	}
 	none, all := []int{0, 0, 0}, []int{2, 1, 1}
 	equal(t, left, map[string][]int{
-		"succeeded": none, "failed": none, "failed, ad hoc": none, "coalesced": none, "the last to succeed": none, "missing": {1, 0, 0},
+		"succeeded": none, "failed": none, "failed, ad hoc": none, "coalesced": none, "the last to succeed": none, "missing": {1, 0, 0}, "stopped, forgone": {1, 0, 0},
 		"open": all, "failed, none after it": all, "young": all,
 	})
 	update(t, s, func(tx *store.Tx) error {
