@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// diskCalls are calls that a disk may refuse, and how many of them a thread makes at
-// most before the runs of a scene have ended.
+// diskCalls are calls that a disk may refuse, and how many of a thread's are refused
+// in turn: about as many as one makes before the runs of a scene have ended.
 var diskCalls = []struct {
 	names string
 	most  int
@@ -31,12 +31,12 @@ var diskErrors = []string{"ENOSPC", "EIO"}
 // refusal is the answer of a disk to some calls in a row of each thread, from the
 // first on, which is 1, to the last.
 type refusal struct {
-	calls, kind string
-	first, last int
+	calls, errno string
+	first, last  int
 }
 
 func (r refusal) String() string {
-	return fmt.Sprintf("inject=%s:error=%s:when=%d..%d", r.calls, r.kind, r.first, r.last)
+	return fmt.Sprintf("inject=%s:error=%s:when=%d..%d", r.calls, r.errno, r.first, r.last)
 }
 
 // TestTheDiskFails makes each call in turn for the store and the landing fail, alone
@@ -49,8 +49,8 @@ func TestTheDiskFails(t *testing.T) {
 	var all []refusal
 	for _, calls := range diskCalls {
 		for first := range calls.most {
-			for _, kind := range diskErrors {
-				all = append(all, refusal{calls.names, kind, 1 + first, 1 + first + chance.IntN(5)})
+			for _, errno := range diskErrors {
+				all = append(all, refusal{calls.names, errno, 1 + first, 1 + first + chance.IntN(5)})
 			}
 		}
 	}

@@ -192,6 +192,11 @@ type happening struct {
 	do func()
 }
 
+// between is any instant from one up to another.
+func between(chance *rand.Rand, begin, end time.Time) time.Time {
+	return begin.Add(time.Duration(chance.Int64N(int64(end.Sub(begin)))))
+}
+
 // live is the history from its first deploy to the last comparison.
 func (h *history) live(t *testing.T) {
 	h.T = t
@@ -269,7 +274,7 @@ func (h *history) arrive(name string) {
 // troubles are what people and machines do meanwhile.
 func (h *history) troubles(begin, end time.Time) (all []happening) {
 	for range 4 + h.chance.IntN(10) {
-		at := begin.Add(time.Duration(h.chance.Int64N(int64(end.Sub(begin)))))
+		at := between(h.chance, begin, end)
 		group := h.graph.Groups[h.chance.IntN(len(h.graph.Groups))].Addr
 		var do func()
 		switch h.chance.IntN(7) {

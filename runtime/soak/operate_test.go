@@ -19,7 +19,7 @@ import (
 // do not come.
 func (h *history) operations(begin, end time.Time) (all []happening) {
 	for range 6 + h.chance.IntN(12) {
-		at := begin.Add(time.Duration(h.chance.Int64N(int64(end.Sub(begin)))))
+		at := between(h.chance, begin, end)
 		group := h.graph.Groups[h.chance.IntN(len(h.graph.Groups))].Addr
 		how, length := h.chance.IntN(8), time.Duration(h.chance.Int64N(int64(9*time.Hour)))
 		do := func() {}
@@ -55,7 +55,7 @@ func (h *history) reversals(begin, end time.Time) (all []happening) {
 		return nil
 	}
 	for range 4 + chance.IntN(8) {
-		at := begin.Add(time.Duration(chance.Int64N(int64(end.Sub(begin)))))
+		at := between(chance, begin, end)
 		length := time.Duration(chance.Int64N(int64(9 * time.Hour)))
 		again := []string{store.VerbRetry, store.VerbRetry, store.VerbRestart}[chance.IntN(3)]
 		switch chance.IntN(2) {
@@ -84,23 +84,19 @@ func (h *history) skips(begin, end time.Time) (all []happening) {
 		return nil
 	}
 	for range 4 + chance.IntN(12) {
-		at := begin.Add(time.Duration(chance.Int64N(int64(end.Sub(begin)))))
+		at := between(chance, begin, end)
 		all = append(all, happening{at, func() { h.skip(chance) }})
 	}
 	return all
 }
 
-// skip counts a task as done of one of the last runs that do not go on without it.
+// skip counts a task as done, which is not, of one of the last runs.
 func (h *history) skip(chance *rand.Rand) {
-	states := []string{store.Running, store.Finalizing, store.Failed, store.Stopped}
-	runs, err := h.runtime.Runs(context.Background(), store.RunFilter{States: states, Limit: 4})
-	if err != nil {
-		h.Fatal(err)
-	}
-	if len(runs) == 0 {
+	r, found := h.lately(chance, []string{store.Running, store.Finalizing, store.Failed, store.Stopped})
+	if !found {
 		return
 	}
-	d, err := h.runtime.Run(context.Background(), runs[chance.IntN(len(runs))].Key)
+	d, err := h.runtime.Run(context.Background(), r.Key)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -128,6 +124,7 @@ func (h *history) loseLanding() {
 	}
 }
 
+// findLanding puts the folder back.
 func (h *history) findLanding() {
 	landing := filepath.Join(h.dir, "landing")
 	if info, err := os.Stat(landing); err != nil || info.IsDir() {
@@ -153,16 +150,24 @@ func (h *history) mend() {
 	}
 }
 
-// decide sends a verb about one of the last runs in some states.
-func (h *history) decide(chance *rand.Rand, verb string, states []string) {
+// lately is one of the last runs in some states.
+func (h *history) lately(chance *rand.Rand, states []string) (r store.Run, found bool) {
 	runs, err := h.runtime.Runs(context.Background(), store.RunFilter{States: states, Limit: 4})
 	if err != nil {
 		h.Fatal(err)
 	}
 	if len(runs) == 0 {
+		return r, false
+	}
+	return runs[chance.IntN(len(runs))], true
+}
+
+// decide sends a verb about one of the last runs in some states.
+func (h *history) decide(chance *rand.Rand, verb string, states []string) {
+	r, found := h.lately(chance, states)
+	if !found {
 		return
 	}
-	r := runs[chance.IntN(len(runs))]
 	h.say("%s %s", verb, r.Key)
 	h.send(verb, r.Group, runtime.IgnoreArgs{Run: r.Key}) // the run is all that these verbs need
 }
