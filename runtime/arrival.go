@@ -71,7 +71,7 @@ func gaveUp(tx *store.Tx, s *scene.Scene, t store.Task, now time.Time) ([]shortf
 		if task.RangeEnd.After(t.RangeStart) {
 			continue // this run, or a later one, reads its range again
 		}
-		g, err := givenUp(task)
+		g, err := shortfallOf(task)
 		if err != nil {
 			return nil, err
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/waybill-dev/waybill/runtime/store"
 )
 
-// forgone is what a courier has gone on without. Its range counts as read, so that
-// no later run reads it. It stands beside what an attempt has found, so that every
-// attempt of its run reads the range again, until the courier has landed.
+// forgone is what a courier has gone on without. Where its run moves the watermark
+// no later one reads that, so that it stands beside what an attempt has found: every
+// attempt of the run looks for it, until the courier has landed.
 type forgone struct {
 	Missing []window.Missing `json:"missing"` // without what later runs have seen arrive
 }
@@ -20,9 +20,9 @@ type shortfall struct {
 	missing []window.Missing
 }
 
-// givenUp is what a courier has gone on without in any attempt, or has ended without
+// shortfallOf is what a courier has gone on without in any attempt, or has ended without
 // in the last.
-func givenUp(t store.Task) (shortfall, error) {
+func shortfallOf(t store.Task) (shortfall, error) {
 	if len(t.Forgone) > 0 {
 		var f forgone
 		err := store.Parse(t.Forgone, &f)

@@ -44,7 +44,7 @@ type Task struct {
 	Message    string          `json:"message,omitempty"`
 	Warnings   int             `json:"warnings,omitempty"`
 	Data       json.RawMessage `json:"data,omitempty"`
-	Forgone    json.RawMessage `json:"forgone,omitempty"` // what its courier has gone on without, which no later run reads
+	Forgone    json.RawMessage `json:"forgone,omitempty"` // what its courier has gone on without, in any attempt; nil: nothing
 	Waiver     *Waiver         `json:"waiver,omitempty"`  // what an operator has decided about it; nil: nothing
 	// Progress is how far its data is, which is on its way for a while; nil: it is
 	// not. PutTask takes it away.

@@ -1,5 +1,5 @@
--- What a courier has gone on without, so that no later run reads it: a JSON document
--- of the runtime, kept by every attempt until the courier has landed. NULL: nothing.
+-- What a courier has gone on without: a JSON document of the runtime, kept by every
+-- attempt until the courier has landed. NULL: nothing.
 
 ALTER TABLE tasks ADD COLUMN forgone TEXT;
 
